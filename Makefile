@@ -1,0 +1,49 @@
+# `make serve` and `make test` need Python 3.11 or newer and nothing else that is installed by hand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+# The gold data for `make bench` and for the measuring tests; they are left out without it.
+DATELINE_EVAL ?=
+export DATELINE_EVAL
+
+.PHONY: serve test test-quick lint format bench screenshot clean
+
+serve: $(VENV)/.installed
+	$(BIN)/dateline reindex samples
+	$(BIN)/dateline serve --port $(PORT)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/pytest
+
+test-quick: $(VENV)/.installed-dev
+	$(BIN)/pytest -m "not slow and not browser"
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python bench/run.py
+
+screenshot: $(VENV)/.installed-dev
+	$(BIN)/python bench/screenshots.py
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Dateline needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) data .mypy_cache .ruff_cache .pytest_cache

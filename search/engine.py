@@ -1,0 +1,121 @@
+"""The Engine protocol, and the way from an index URL to an engine.
+
+The docstrings below are the contract. Everything above this module is written against it and knows no engine by name.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+from urllib.parse import urlsplit
+
+from search.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from search.model import Article, Entry, FacetCount, Hit, IndexInfo, Query, Results, Suggestion, WriteReport
+
+ENGINES = {
+    "tantivy": ("search.engines.tantivy_engine", "TantivyEngine", "pip install tantivy"),
+}
+"""URL scheme -> module, class, how to install what it needs."""
+
+
+class Engine(Protocol):
+    """One index, named by a URL. Instances are cheap to make, hold no lock while idle and may be shared by threads.
+
+    Reading follows a swap at once: each call below sees one generation, the newest when it began. Every read raises
+    `NoIndexError` where there is no index yet, `IndexVersionError` where it was written with another schema or
+    analyzer, `IndexDamagedError` where it cannot be opened, `UnavailableError` where the engine does not answer.
+    Every write raises `IndexLockedError` while another process writes.
+    """
+
+    def search(self, query: Query) -> Results:
+        """Run one query: hits of one page, totals and facet counts, all exact.
+
+        OR within a field of the filters, AND between them and with the tree. A facet's counts leave out the facet's
+        own filter; selected values are always listed, even at zero. Values come by count, then by value; at most
+        `facet_size` of them and the selected ones.
+        """
+        ...
+
+    def get(self, article_id: str) -> Article:
+        """Return the whole article. Raises `NotFoundError`."""
+        ...
+
+    def similar(self, article_id: str, limit: int) -> tuple[Hit, ...]:
+        """Return other stories like this article's, best first, never a copy of it. Raises `NotFoundError`."""
+        ...
+
+    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
+        """Complete what a user is typing: persons and countries by prefix of any word, then headlines."""
+        ...
+
+    def facet_values(self, facet: str, prefix: str, query: Query) -> tuple[FacetCount, ...]:
+        """Search among all values of `country` or `person` by prefix of any word, with counts under the query.
+
+        The facet's own filter is left out; at most `query.facet_size` values, by count, then by value.
+        """
+        ...
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield what is in the index, in no order. Yields nothing where there is no index yet."""
+        ...
+
+    def rebuild(self, articles: Iterable[Article], keep: int) -> WriteReport:
+        """Build a new generation aside, check it, swap it in, and prune to the newest `keep` generations.
+
+        Whatever happens before the swap, the old generation goes on serving; what a killed rebuild left is removed
+        by the next write. Of two articles with the same id the later one counts.
+        """
+        ...
+
+    def write(self, articles: Iterable[Article], deletes: Iterable[str], keep: int) -> WriteReport:
+        """Add articles, replace those whose id is there, delete ids, all or nothing, as a new generation.
+
+        `deletes` is read when `articles` is used up; an id in both stays, and one that is not there is no error.
+        Creates the index where there is none. A write that changes nothing makes no generation.
+        """
+        ...
+
+    def rollback(self) -> IndexInfo:
+        """Serve the generation before the current one again and drop the current one.
+
+        Raises `NoIndexError` where no older generation is kept.
+        """
+        ...
+
+    def info(self) -> IndexInfo:
+        """Describe the generation that serves."""
+        ...
+
+    def check(self) -> tuple[str, ...]:
+        """Read the whole index and return what is wrong with it, a sentence each; empty is well."""
+        ...
+
+
+def open_engine(url: str) -> Engine:
+    """Return the engine that `url` names; the index itself need not exist yet.
+
+    Raises:
+        SettingError: The scheme is unknown, or what the engine needs is not installed.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme not in ENGINES:
+        known = ", ".join(f"{name}://" for name in ENGINES)
+        raise SettingError(
+            f"{url!r} names no index.",
+            remedy=f"Use one of {known}, for example tantivy:///./data/index.",
+            field="DATELINE_INDEX",
+        )
+    module, name, install = ENGINES[scheme]
+    try:
+        factory = getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise SettingError(
+            f"The {scheme} engine needs {error.name}, which is not installed.",
+            remedy=f"Run: {install}",
+            field="DATELINE_INDEX",
+        ) from error
+    return cast("Engine", factory(url))

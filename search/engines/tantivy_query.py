@@ -1,0 +1,173 @@
+"""What the tantivy engine stores, and how trees and filters become tantivy queries. Pure functions, no index needed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+from whoosh import query as tree
+
+from search import analysis, records
+from search.query import NAME_BREAK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from search.model import Article, Filters
+
+SCHEMA_VERSION = 1
+"""Raised when fields change, so that an index of before is refused with the command to run."""
+
+WORD_FIELDS = ("title", "body", "title_words", "body_words", "person_words", "source_words")
+VALUE_FIELDS = ("country", "person", "source")
+NUMBERS = ("day", "month", "instant", "own_key", "copy_key")
+"""`day` is `date.toordinal()`, `month` is year * 12 + month - 1, `instant` is seconds since 1970 in UTC. `own_key` is
+`key_of(id)`; `copy_key` is `key_of(story)`, set on the copies of a story but not on the article that names it."""
+
+SUGGEST_BREAK = "\x1f"
+"""Parts a folded name from the name itself in `person_prefixes`, where each name stands once a word of it."""
+
+
+def schema() -> tantivy.Schema:
+    """Return the schema; all analysis is done before, so words are only split on spaces and values not at all."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("record", stored=True)
+    builder.add_bytes_field("signature", stored=True)
+    builder.add_text_field("digest", stored=True, tokenizer_name="raw", index_option="basic")
+    for name in WORD_FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for name in VALUE_FIELDS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("person_prefixes", tokenizer_name="raw", index_option="basic")
+    for name in NUMBERS:
+        builder.add_integer_field(name, indexed=True, fast=True)
+    return builder.build()
+
+
+def key_of(text: str) -> int:
+    """Return 63 bits that stand for an id in a column of numbers (two of a billion ids collide with chance 1 in 20)."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
+
+
+def document(article: Article) -> tantivy.Document:
+    """Return what is indexed of an article."""
+    tokens = article.tokens or analysis.tokens_of(article.title, article.body)
+    names = [person.name for person in article.persons]
+    values: dict[str, object] = {
+        "id": article.id,
+        "record": json.dumps(records.to_record(article), ensure_ascii=False).encode(),
+        "signature": article.signature,
+        "digest": article.digest,
+        "title": tokens.title_stems,
+        "title_words": tokens.title_words,
+        "body": tokens.body_stems,
+        "body_words": tokens.body_words,
+        "person_words": f" {NAME_BREAK} ".join(analysis.streams(name)[0] for name in names),
+        "source_words": analysis.streams(article.source or "")[0],
+        "country": [country.code for country in article.countries],
+        "person": names,
+        "source": [article.source] if article.source else [],
+        "person_prefixes": [rotation + SUGGEST_BREAK + name for name in names for rotation in rotations(name)],
+        "own_key": key_of(article.id),
+    }
+    if article.story != article.id:
+        values["copy_key"] = key_of(article.story)
+    if article.day:
+        values["day"] = article.day.toordinal()
+        values["month"] = article.day.year * 12 + article.day.month - 1
+        values["instant"] = instant(article.published or "")
+    return tantivy.Document(**values)
+
+
+def rotations(name: str) -> list[str]:
+    """Return the folded name from each of its words on: `vladimir putin`, `putin`."""
+    words = analysis.streams(name)[0].split()
+    return [" ".join(words[start:]) for start in range(len(words))]
+
+
+def instant(published: str) -> int:
+    """Return seconds since 1970 of an ISO 8601 date or date-time; without an offset it is taken as UTC."""
+    moment = dt.datetime.fromisoformat(published)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
+
+
+def compile_tree(schema: tantivy.Schema, node: tree.Query) -> Query:
+    """Return the tantivy query that matches the same articles as the tree does on Whoosh."""
+    compiled = _compile(schema, node)
+    boost = getattr(node, "boost", 1.0)
+    return compiled if boost == 1.0 else Query.boost_query(compiled, boost)
+
+
+def _compile(schema: tantivy.Schema, node: tree.Query) -> Query:
+    if isinstance(node, tree.Every):
+        return Query.const_score_query(Query.all_query(), 1.0)
+    if isinstance(node, tree.And | tree.Or):
+        occur = Occur.Must if isinstance(node, tree.And) else Occur.Should
+        return Query.boolean_query([(occur, compile_tree(schema, child)) for child in node.subqueries])
+    if isinstance(node, tree.Not):
+        excluded = (Occur.MustNot, compile_tree(schema, node.query))
+        return Query.boolean_query([(Occur.Must, Query.const_score_query(Query.all_query(), 0.0)), excluded])
+    if isinstance(node, tree.AndMaybe):
+        wanted, better = compile_tree(schema, node.a), compile_tree(schema, node.b)
+        return Query.boolean_query([(Occur.Must, wanted), (Occur.Should, better)])
+    return _compile_leaf(schema, node)
+
+
+def _compile_leaf(schema: tantivy.Schema, node: tree.Query) -> Query:
+    name = node.fieldname
+    if isinstance(node, tree.NumericRange):
+        return Query.const_score_query(_between(schema, name, node.start, node.end), 1.0)
+    if isinstance(node, tree.Phrase):
+        return Query.phrase_query(schema, name, list(node.words), slop=node.slop - 1)
+    if isinstance(node, tree.FuzzyTerm):
+        letters = node.text
+        # The first letter is kept, as in the tree: a fuzzy match on the rest, which the term dictionary walks quickly.
+        fuzzy = Query.fuzzy_term_query(schema, name, letters, distance=node.maxdist, transposition_cost_one=True)
+        first = Query.regex_query(schema, name, re_escape(letters[:1]) + ".*")
+        return Query.boolean_query([(Occur.Must, fuzzy), (Occur.Must, Query.const_score_query(first, 0.0))])
+    if isinstance(node, tree.Prefix):
+        return Query.regex_query(schema, name, re_escape(node.text) + ".*")
+    if isinstance(node, tree.Wildcard):
+        spelt = {"*": ".*", "?": "."}
+        return Query.regex_query(schema, name, "".join(spelt.get(letter) or re_escape(letter) for letter in node.text))
+    return Query.term_query(schema, name, node.text)
+
+
+def re_escape(text: str) -> str:
+    """Return the text as tantivy's regular expressions take it literally."""
+    return re.sub(r"([^\w\s])", r"\\\1", text)
+
+
+def _between(schema: tantivy.Schema, name: str, low: int, high: int) -> Query:
+    return Query.range_query(schema, name, FieldType.Integer, low, high)
+
+
+def restrict(schema: tantivy.Schema, query: Query, filters: Filters, *, without: str = "") -> Query:
+    """Return the query under the filters, but for the facet that `without` names. Scores stay as they are."""
+    parts = [query]
+    for name, values in (("country", filters.countries), ("person", filters.persons), ("source", filters.sources)):
+        if values and name != without:
+            parts.append(_any_of(schema, name, values))
+    if (filters.date_from or filters.date_to) and without != "date":
+        low = (filters.date_from or dt.date.min).toordinal()
+        high = (filters.date_to or dt.date.max).toordinal()
+        parts.append(_between(schema, "day", low, high))
+    if len(parts) == 1:
+        return query
+    silent = [(Occur.Must, Query.const_score_query(part, 0.0)) for part in parts[1:]]
+    return Query.boolean_query([(Occur.Must, query), *silent])
+
+
+def _any_of(schema: tantivy.Schema, name: str, values: Sequence[str]) -> Query:
+    return Query.boolean_query([(Occur.Should, Query.term_query(schema, name, value)) for value in values])
+
+
+def both(*queries: Query) -> Query:
+    """Return what all of the queries match."""
+    return Query.boolean_query([(Occur.Must, query) for query in queries])

@@ -1,0 +1,156 @@
+"""One open generation of a tantivy index: articles by id or address, ranked pages, one hit a story."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import tantivy
+from tantivy import Query as TantivyQuery
+
+from search import analysis, records
+from search.engines import tantivy_query as tq
+from search.engines.tantivy_counts import Counter
+from search.errors import IndexDamagedError, IndexVersionError, NotFoundError
+from search.model import Entry, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from search.model import Article, Query
+
+META = "dateline.json"
+"""Beside tantivy's files: schema version, analyzer fingerprint, time of building, number of articles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One generation, open. What it answers stays the same however often the index is written to."""
+
+    name: str
+    meta: dict[str, Any]
+    schema: tantivy.Schema
+    searcher: tantivy.Searcher
+
+    @property
+    def counter(self) -> Counter:
+        """Counts over this generation."""
+        return Counter(self.searcher, self.schema)
+
+    @property
+    def size(self) -> int:
+        """The number of articles."""
+        return self.searcher.num_docs
+
+    def article(self, address: tantivy.DocAddress) -> Article:
+        """Return a stored article."""
+        stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
+        return records.from_record(
+            json.loads(stored["record"][0]), digest=stored["digest"][0], signature=bytes(stored["signature"][0])
+        )
+
+    def find(self, article_id: str) -> tantivy.DocAddress | None:
+        """Return where an article is, None where it is not."""
+        query = TantivyQuery.term_query(self.schema, "id", article_id)
+        hits = self.searcher.search(query, limit=1, count=False).hits
+        return hits[0][1] if hits else None
+
+    def get(self, article_id: str) -> Article:
+        """Return an article by id. Raises `NotFoundError`."""
+        address = self.find(article_id)
+        if address is None:
+            raise NotFoundError(f"No article has the id {article_id!r}.", remedy="Look it up with a search.")
+        return self.article(address)
+
+    def addresses(self) -> list[tantivy.DocAddress]:
+        """Return where all articles are."""
+        found = self.searcher.search(TantivyQuery.all_query(), limit=max(self.size, 1), count=False)
+        return [address for _, address in found.hits]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield what `Engine.entries` does."""
+        for address in self.addresses():
+            stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
+            record = json.loads(stored["record"][0])
+            yield Entry(record["id"], stored["digest"][0], record["story"], bytes(stored["signature"][0]))
+
+    def problems(self) -> Iterator[str]:
+        """Yield what `Engine.check` returns."""
+        if self.size != self.meta["articles"]:
+            yield f"It holds {self.size} articles, but {self.meta['articles']} were written."
+        seen: set[str] = set()
+        for address in self.addresses():
+            try:
+                article = self.article(address)
+            except (ValueError, KeyError, TypeError) as error:
+                yield f"The stored form of an article cannot be read: {error}."
+                continue
+            if article.id in seen:
+                yield f"Article {article.id} is there twice."
+            seen.add(article.id)
+
+    def ranked(
+        self, query: Query, found: TantivyQuery, offset: int, limit: int
+    ) -> list[tuple[float, tantivy.DocAddress]]:
+        """Return hits from `offset` on in the order of the query; scores are 0 where they do not decide the order."""
+        if query.sort is Sort.RELEVANCE:
+            return list(self.searcher.search(found, limit, count=False, offset=offset).hits)
+        order = tantivy.Order.Desc if query.sort is Sort.NEWEST else tantivy.Order.Asc
+        hits = self.searcher.search(
+            found, limit, count=False, offset=offset, order_by_field="instant", order=order
+        ).hits
+        return [(0.0, address) for _, address in hits]
+
+    def first_of_each_story(
+        self, query: Query, found: TantivyQuery, first: int = 0
+    ) -> list[tuple[float, tantivy.DocAddress]]:
+        """Return a page of hits with the best one of each story; looks as far down the ranking as that takes."""
+        wanted = first + query.per_page
+        reach = wanted * 2
+        while True:
+            ranked = self.ranked(query, found, 0, reach)
+            addresses = [address for _, address in ranked]
+            own = self.searcher.fast_field_values("own_key", addresses)
+            copied = self.searcher.fast_field_values("copy_key", addresses)
+            best: dict[Any, tuple[float, tantivy.DocAddress]] = {}
+            for hit, own_key, copy_key in zip(ranked, own, copied, strict=True):
+                best.setdefault(own_key if copy_key is None else copy_key, hit)
+            if len(best) >= wanted or len(ranked) < reach:
+                return list(best.values())[first:wanted]
+            reach *= 4
+
+
+def open_reader(folder: Path, url: str) -> Reader:
+    """Open the generation in a folder; `url` names the index in messages.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        IndexVersionError: It was written with another schema or analyzer.
+        IndexDamagedError: It cannot be opened.
+    """
+    try:
+        meta = json.loads((folder / META).read_text())
+        wrong = _version_mismatch(meta)
+        if not wrong:
+            index = tantivy.Index.open(str(folder))
+            index.config_reader("manual")
+            index.reload()
+            return Reader(folder.name, meta, index.schema, index.searcher())
+    except FileNotFoundError:
+        raise
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        raise IndexDamagedError(
+            f"Generation {folder.name} of {url} cannot be opened: {error}.",
+            remedy="Go back with dateline rollback, or build it anew: dateline reindex PATH...",
+        ) from error
+    raise IndexVersionError(f"The index at {url} {wrong}.", remedy="Build it anew: dateline reindex PATH...")
+
+
+def _version_mismatch(meta: dict[str, Any]) -> str:
+    if meta["schema"] != tq.SCHEMA_VERSION:
+        return f"has schema {meta['schema']}, this Dateline writes {tq.SCHEMA_VERSION}"
+    if meta["analyzer"] != analysis.fingerprint():
+        return f"was written with analyzer {meta['analyzer']}, this is {analysis.fingerprint()}"
+    return ""

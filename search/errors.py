@@ -1,0 +1,55 @@
+"""One tree of errors. Each says what is wrong and what to do about it; the edges turn them into exit codes and HTTP."""
+
+from __future__ import annotations
+
+
+class SearchError(Exception):
+    """Base of all errors that Dateline raises on purpose.
+
+    `field` names the parameter, option or setting at fault, where there is one; `remedy` says what to do.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.field = field
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class SettingError(SearchError):
+    """A setting, an option or an index URL that cannot be used."""
+
+
+class InvalidQueryError(SearchError):
+    """A request whose parameters do not go together or pass a limit; `field` names the one to change."""
+
+
+class SourceError(SearchError):
+    """An input path that is missing or cannot be read."""
+
+
+class NoIndexError(SearchError):
+    """There is no index at the URL yet."""
+
+
+class IndexVersionError(SearchError):
+    """The index was written with another schema or analyzer."""
+
+
+class IndexLockedError(SearchError):
+    """Another process writes to the index."""
+
+
+class IndexDamagedError(SearchError):
+    """The index cannot be opened or does not pass its check."""
+
+
+class NotFoundError(SearchError):
+    """No article has this id."""
+
+
+class UnavailableError(SearchError):
+    """The engine does not answer now; trying again later may help."""

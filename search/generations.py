@@ -1,0 +1,195 @@
+"""Generations of an index on disk: built aside, swapped in at once, kept for a rollback, pruned.
+
+    ROOT/CURRENT         the name of the generation that serves, and the highest name that ever did
+    ROOT/000007/         a generation; never written to after the swap
+    ROOT/building-.../   one that is being built, or what a killed build left
+    ROOT/lock            held by the process that writes (flock; the system frees it when that process dies)
+
+A reader opens what CURRENT names. A swap is one `os.replace` of CURRENT, so a reader sees the old or the new. No name
+serves twice, also after a rollback: a reader tells by the name whether what it has open still serves.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from search.errors import IndexDamagedError, IndexLockedError, NoIndexError, SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUILDING = "building-"
+
+
+@dataclass(frozen=True, slots=True)
+class Generations:
+    """The generations under one folder."""
+
+    root: Path
+
+    def current(self) -> str:
+        """Return the name of the generation that serves. Raises `NoIndexError` where there is none."""
+        return self._pointer()[0]
+
+    def _pointer(self) -> list[str]:
+        """Return the name of the generation that serves and the highest name that ever did."""
+        try:
+            names = (self.root / "CURRENT").read_text().split()
+        except FileNotFoundError:
+            raise NoIndexError(
+                f"There is no index at {self.root} yet.", remedy="Build one: dateline reindex PATH..."
+            ) from None
+        except OSError as error:
+            raise SettingError(
+                f"{self.root} cannot be read as an index: {error.strerror}.",
+                remedy="Name a folder of your own in --index or DATELINE_INDEX.",
+                field="DATELINE_INDEX",
+            ) from error
+        if not names:
+            raise IndexDamagedError(
+                f"{self.root / 'CURRENT'} is empty.", remedy="Build the index anew: dateline reindex PATH..."
+            )
+        return names
+
+    def path(self, name: str) -> Path:
+        """Return the folder of a generation."""
+        return self.root / name
+
+    def names(self) -> tuple[str, ...]:
+        """Return the generations that are kept, oldest first."""
+        if not self.root.is_dir():
+            return ()
+        return tuple(sorted(path.name for path in self.root.iterdir() if path.is_dir() and path.name.isdigit()))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the write lock; what an earlier, killed writer left is removed first.
+
+        Raises:
+            IndexLockedError: Another process holds it; the message names its id.
+            SettingError: The folder cannot be made or written to.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = (self.root / "lock").open("a+")
+        except OSError as error:
+            raise SettingError(
+                f"No index can be written at {self.root}: {error.strerror}.",
+                remedy="Name a folder of your own in --index or DATELINE_INDEX.",
+                field="DATELINE_INDEX",
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                holder = lock.read().strip() or "unknown"
+                raise IndexLockedError(
+                    f"Process {holder} is writing to the index at {self.root}.",
+                    remedy="Wait until it has ended, or end it, then run the command again.",
+                ) from None
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\n")
+            lock.flush()
+            for leftover in self.root.glob(f"{BUILDING}*"):
+                shutil.rmtree(leftover)
+            for leftover in self.root.glob("CURRENT.*"):
+                leftover.unlink()
+            self._drop_unserved()
+            yield
+
+    def _drop_unserved(self) -> None:
+        """Remove generations newer than the serving one: their writer was killed just before the swap."""
+        try:
+            serving = self.current()
+        except NoIndexError:
+            serving = ""
+        except IndexDamagedError:  # any of them may be what served
+            return
+        for name in self.names():
+            if name > serving:
+                shutil.rmtree(self.path(name))
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """Yield an empty folder to build in; it is removed when the block raises. Call it while `writing`."""
+        folder = Path(tempfile.mkdtemp(prefix=BUILDING, dir=self.root))
+        folder.chmod(0o755)
+        try:
+            yield folder
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def swap(self, folder: Path, keep: int) -> str:
+        """Make a built folder the serving generation, prune to the newest `keep`, and return its name."""
+        name = f"{self._highest() + 1:06d}"
+        _sync(folder)
+        folder.rename(self.path(name))
+        self._point_to(name)
+        for old in self.names()[: -max(keep, 1)]:
+            shutil.rmtree(self.path(old))
+        return name
+
+    def rollback(self) -> str:
+        """Serve the newest older generation, drop the current one, and return the name of the one that serves now."""
+        serving = self.current()
+        older = [name for name in self.names() if name < serving]
+        if not older:
+            raise NoIndexError(
+                f"No generation older than {serving} is kept at {self.root}.",
+                remedy="Keep more with --keep or DATELINE_KEEP, or build the index anew: dateline reindex PATH...",
+            )
+        self._point_to(older[-1])
+        shutil.rmtree(self.path(serving))
+        return older[-1]
+
+    def _highest(self) -> int:
+        try:
+            served = self._pointer()
+        except (NoIndexError, IndexDamagedError):
+            served = []
+        return max(map(int, [*served, *self.names()]), default=0)
+
+    def _point_to(self, name: str) -> None:
+        aside = self.root / f"CURRENT.{os.getpid()}"
+        aside.write_text(f"{name}\n{self._highest():06d}\n")
+        _sync_file(aside)
+        aside.replace(self.root / "CURRENT")
+        _sync_file(self.root)
+
+
+def link_tree(source: Path, target: Path, *, copied: frozenset[str]) -> None:
+    """Fill an empty folder with hard links to a folder's files; those in `copied`, which get rewritten, as copies."""
+    for path in source.iterdir():
+        if path.is_file():
+            if path.name in copied:
+                shutil.copyfile(path, target / path.name)
+            else:
+                os.link(path, target / path.name)
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of a folder's files."""
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.iterdir():
+        _sync_file(path)
+    _sync_file(folder)
+
+
+def _sync_file(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

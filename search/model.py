@@ -1,0 +1,243 @@
+"""What crosses module borders: articles on their way in, queries and results on their way out.
+
+All offsets are code points into `Article.text`, half-open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whoosh.query import Query as Tree
+
+SEPARATOR = "\n\n"
+"""Stands between the title and the body in `Article.text`, and between the paragraphs of a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place where an article names a country or a person: `article.text[start:end] == text`."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country that an article names: ISO 3166-1 alpha-2 code, English name, mentions in order."""
+
+    code: str
+    name: str
+    mentions: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person that an article names, under the fullest name it uses, with the mentions in order."""
+
+    name: str
+    mentions: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What engines index of an article: words and stems (`search.analysis`), each list joined by spaces."""
+
+    title_words: str
+    title_stems: str
+    body_words: str
+    body_stems: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A cleaned article, ready to be indexed.
+
+    `published` is an ISO 8601 date or date-time as the page gives it (offset kept); its first ten characters are the
+    day that filters and the histogram go by. `story` is the same for all copies of one story. `digest` names the
+    input that this article was made from, `signature` is what stories are grouped by; both serve `dateline update`.
+    `tokens` may be made ahead of the write, where there are cores to spare; an engine makes what is missing.
+    """
+
+    id: str
+    title: str
+    body: str
+    url: str | None = None
+    published: str | None = None
+    published_from: str | None = None
+    source: str | None = None
+    author: str | None = None
+    language: str | None = None
+    story: str = ""
+    countries: tuple[Country, ...] = ()
+    persons: tuple[Person, ...] = ()
+    digest: str = ""
+    signature: bytes = b""
+    tokens: Tokens | None = None
+
+    @property
+    def text(self) -> str:
+        """What the offsets of mentions point into."""
+        return self.title + SEPARATOR + self.body
+
+    @property
+    def day(self) -> dt.date | None:
+        """The calendar day of publication, as the publisher printed it."""
+        return dt.date.fromisoformat(self.published[:10]) if self.published else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What `dateline update` needs to know of an article that is in the index."""
+
+    id: str
+    digest: str
+    story: str
+    signature: bytes
+
+
+class Sort(StrEnum):
+    """The orders of results; articles without a date come last in both orders by date."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class Interval(StrEnum):
+    """The width of a bucket of the date histogram."""
+
+    AUTO = "auto"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+FACETS = ("country", "person", "date")
+"""The facets that a search counts, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """OR within one field, AND between fields; dates are days, both ends included."""
+
+    countries: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search request. `tree` is what the engine runs; `text` is what the user typed.
+
+    Made by `search.query.parse`, so that the text is parsed once. Fields of the tree are those of
+    `search.query.FIELDS`, its terms are tokens of `search.analysis`.
+    """
+
+    text: str
+    tree: Tree
+    warnings: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+    per_page: int = 10
+    facets: tuple[str, ...] = FACETS
+    facet_size: int = 10
+    interval: Interval = Interval.AUTO
+    collapse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of text and the ranges in it that match, in order, without overlap. HTML is made of it at the edge."""
+
+    text: str
+    ranges: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found article. `copies` counts the other articles of its story among the results."""
+
+    article: Article
+    score: float
+    title: Snippet
+    fragments: tuple[Snippet, ...] = ()
+    copies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """One value of a facet; `count` is the exact number of results that a click on it gives."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DateBucket:
+    """One bar of the histogram: `value` names it (`2024`, `2024-01`, `2024-W03`, `2024-01-21`); both ends included."""
+
+    value: str
+    first: dt.date
+    last: dt.date
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to one `Query`. `total` counts articles, `stories` groups of copies."""
+
+    query: Query
+    total: int
+    stories: int
+    hits: tuple[Hit, ...]
+    countries: tuple[FacetCount, ...] = ()
+    persons: tuple[FacetCount, ...] = ()
+    dates: tuple[DateBucket, ...] = ()
+    corrected: str | None = None
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A completion: `type` is `person`, `country` or `headline`; `value` is a filter's value or an article's id."""
+
+    type: str
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What `dateline info` tells of the index that serves. Sizes in bytes; `created` is ISO 8601 in UTC."""
+
+    url: str
+    engine: str
+    generation: str
+    generations: tuple[str, ...]
+    created: str
+    articles: int
+    size: int
+    schema: int
+    analyzer: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """What a write did; `generation` is the one that serves now."""
+
+    added: int
+    replaced: int
+    deleted: int
+    generation: str

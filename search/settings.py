@@ -1,0 +1,58 @@
+"""All settings, from `DATELINE_*` variables; `docs/cli.md` lists them and a test holds the two together."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from search.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _setting(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every limit and choice; each has a default that suits one machine."""
+
+    index: str = _setting("tantivy:///./data/index", "URL of the index; its scheme picks the engine")
+    keep: int = _setting(2, "generations of the index that are kept, the serving one included, so that rollback works")
+    workers: int = _setting(0, "processes that clean and tag articles; 0 is one a core")
+    max_article_bytes: int = _setting(
+        20_000_000, "an input file, page or line above this is rejected: no article is that long, and memory stays flat"
+    )
+    min_article_words: int = _setting(
+        5, "a body with fewer words is rejected as too short; more than a few would refuse news in one sentence"
+    )
+    max_query_chars: int = _setting(2_000, "a longer q is refused: parsing and matching take time in proportion")
+    max_results: int = _setting(
+        10_000, "page * per_page may not pass this: an engine ranks that many articles for each such request"
+    )
+    cors_origins: str = _setting("*", "origins whose pages may embed the search box: * or a list parted by commas")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read `DATELINE_<NAME>` variables.
+
+        Raises:
+            SettingError: A variable holds something else than its setting takes.
+        """
+        given: dict[str, Any] = {}
+        for item in fields(cls):
+            variable = f"DATELINE_{item.name.upper()}"
+            if variable not in environ:
+                continue
+            text = environ[variable]
+            if isinstance(item.default, int):
+                if not text.isdecimal():
+                    message = f"{variable} is {text!r}, which is not a whole number."
+                    raise SettingError(message, remedy=f"Set it to a number such as {item.default}.", field=variable)
+                given[item.name] = int(text)
+            else:
+                given[item.name] = text
+        return cls(**given)

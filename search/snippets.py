@@ -1,0 +1,276 @@
+"""Match ranges and best fragments. A snippet is text plus ranges; HTML is made of it once, at the edge."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from whoosh import query as tree
+
+from search import analysis
+from search.analysis import Token
+from search.model import Snippet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FRAGMENT_CHARS = 240
+"""Two or three sentences of news: what a reader takes in at a glance."""
+
+MAX_FRAGMENTS = 3
+TITLE_FIELDS = frozenset({"title", "title_words"})
+BODY_FIELDS = frozenset({"body", "body_words"})
+STEM_FIELDS = frozenset({"title", "body"})
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?=[^a-z])|(?<=[。！？])|\n+")
+
+
+class Match(NamedTuple):
+    """A range that matches (code points, half-open) and the number of the pattern that it matches."""
+
+    start: int
+    end: int
+    pattern: int
+
+
+@dataclass(slots=True)
+class _Patterns:
+    """What matches in one kind of field; every pattern has a number, the same for the same words of the query."""
+
+    words: dict[str, int] = field(default_factory=dict)
+    stems: dict[str, int] = field(default_factory=dict)
+    tests: list[tuple[re.Pattern[str] | tuple[str, int], int]] = field(default_factory=list)
+    phrases: dict[str, list[tuple[bool, tuple[str, ...], int, int]]] = field(default_factory=dict)
+    size: int = 0
+    _known: set[str] = field(default_factory=set)
+    _wanted: set[str] = field(default_factory=set)
+
+    def add(self, node: tree.Query) -> None:
+        number, self.size = self.size, self.size + 1
+        stemmed = node.fieldname in STEM_FIELDS
+        if isinstance(node, tree.Phrase):
+            entry = (stemmed, tuple(node.words), node.slop, number)
+            self.phrases.setdefault(node.words[0], []).append(entry)
+        elif isinstance(node, tree.FuzzyTerm):
+            self.tests.append(((node.text, node.maxdist), number))
+        elif isinstance(node, tree.Prefix):
+            self.tests.append((re.compile(re.escape(node.text)), number))
+        elif isinstance(node, tree.Wildcard):
+            spelt = {"*": ".*", "?": "."}
+            self.tests.append((re.compile("".join(spelt.get(c, re.escape(c)) for c in node.text) + r"\Z"), number))
+        elif isinstance(node, tree.Term):
+            (self.stems if stemmed else self.words).setdefault(node.text, number)
+
+    def matches(self, text: str) -> Iterator[Match]:
+        """Yield the matches in a text, by start; a phrase is one match from its first word to its last.
+
+        Paragraphs without a word that matters are passed over; a phrase with gaps may reach over paragraphs.
+        """
+        if not self.size:
+            return
+        words, stems, phrases = self.words, self.stems, self.phrases
+        start = 0
+        for paragraph in [text] if self.phrases else text.split("\n"):
+            raw = analysis.surfaces(paragraph)
+            for surface in set(raw) - self._known:
+                word, stem, _ = analysis.form(surface)
+                begins = word in phrases or stem in phrases
+                if begins or stem in stems or word in words or self._tested(Token(word, stem, 0, 0)):
+                    self._wanted.add(surface)
+            self._known.update(raw)
+            if not self._wanted.isdisjoint(raw):
+                tokens = list(analysis.tokenize(paragraph))
+                for place in range(len(tokens)):
+                    for match in self._at(tokens, place):
+                        yield Match(match.start + start, match.end + start, match.pattern)
+            start += len(paragraph) + 1
+
+    def _at(self, tokens: Sequence[Token], place: int) -> list[Match]:
+        """Return the matches that begin with one token."""
+        token = tokens[place]
+        found = []
+        if token.stem in self.stems:
+            found.append(Match(token.start, token.end, self.stems[token.stem]))
+        elif token.word in self.words:
+            found.append(Match(token.start, token.end, self.words[token.word]))
+        elif self.tests:
+            found.extend(self._tested(token))
+        if self.phrases:
+            found.extend(self._phrases_at(tokens, place))
+        return found
+
+    def _tested(self, token: Token) -> list[Match]:
+        return [
+            Match(token.start, token.end, number)
+            for test, number in self.tests
+            if (within(token.word, *test) if isinstance(test, tuple) else test.match(token.word))
+        ]
+
+    def _phrases_at(self, tokens: Sequence[Token], place: int) -> Iterator[Match]:
+        first = tokens[place]
+        for key in {first.word, first.stem}:
+            for stemmed, wanted, slop, number in self.phrases.get(key, ()):
+                if key != (first.stem if stemmed else first.word):
+                    continue
+                last = place
+                for word in wanted[1:]:
+                    near = range(last + 1, min(last + 1 + slop, len(tokens)))
+                    found = (i for i in near if (tokens[i].stem if stemmed else tokens[i].word) == word)
+                    last = next(found, -1)
+                    if last < 0:
+                        break
+                else:
+                    yield Match(first.start, tokens[last].end, number)
+
+
+def within(word: str, wanted: str, typos: int) -> bool:
+    """Tell whether words of the same first letter differ by at most `typos` edits (optimal string alignment)."""
+    if word[:1] != wanted[:1] or abs(len(word) - len(wanted)) > typos:
+        return False
+    before: list[int] = []
+    row = list(range(len(wanted) + 1))
+    for i, letter in enumerate(word, 1):
+        before, above, row = row, before, [i]
+        for j, other in enumerate(wanted, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == wanted[j - 2] and word[i - 2] == other:
+                cost = min(cost, above[j - 2] + 1)
+            row.append(cost)
+        if min(row) > typos:
+            return False
+    return row[-1] <= typos
+
+
+class Highlighter:
+    """Finds what a query tree matches in titles and bodies. Made once a search, used for each hit."""
+
+    def __init__(self, node: tree.Query) -> None:
+        self._title = _Patterns()
+        self._body = _Patterns()
+        for leaf in _positive(node):
+            if leaf.fieldname in TITLE_FIELDS:
+                self._title.add(leaf)
+            elif leaf.fieldname in BODY_FIELDS:
+                self._body.add(leaf)
+
+    def title(self, text: str) -> Snippet:
+        """Return the whole title with its matches."""
+        return Snippet(text, _merge(list(self._title.matches(text)), 0, len(text)))
+
+    def fragments(self, text: str, limit: int = MAX_FRAGMENTS) -> tuple[Snippet, ...]:
+        """Return the best fragments of a body in the order of the text; where nothing matches, its beginning."""
+        found = list(self._body.matches(text))
+        starts = [0, *(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]
+        if not found:
+            return (_snippet(text, 0, _room(text, starts, 0), []),) if text else ()
+        windows = sorted(_windows(text, starts, found), key=lambda w: (-w.score, w.start))
+        chosen: list[_Window] = []
+        seen: set[int] = set()
+        for window in windows:
+            adds = window.patterns - seen
+            if len(chosen) < limit and (not chosen or adds) and all(_apart(window, other) for other in chosen):
+                chosen.append(window)
+                seen |= window.patterns
+        chosen.sort(key=lambda w: w.start)
+        return tuple(_snippet(text, w.start, w.end, found) for w in chosen)
+
+
+class _Window(NamedTuple):
+    start: int
+    end: int
+    score: float
+    patterns: frozenset[int]
+
+
+def _apart(a: _Window, b: _Window) -> bool:
+    return a.end <= b.start or b.end <= a.start
+
+
+def _windows(text: str, starts: list[int], found: list[Match]) -> Iterator[_Window]:
+    """Yield one candidate a sentence that holds a match: the sentence and what follows it, as far as there is room."""
+    last_sentence = -1
+    for index, match in enumerate(found):
+        sentence = bisect_right(starts, match.start) - 1
+        if sentence == last_sentence:
+            continue
+        start = starts[sentence]
+        if match.end - start > FRAGMENT_CHARS:
+            start = _cut_start(text, match.start)
+        else:
+            last_sentence = sentence
+        end = max(_room(text, starts, start), match.end)
+        inside = [m for m in found[index:] if m.end <= end and m.start >= start]
+        patterns = frozenset(m.pattern for m in inside)
+        yield _Window(start, end, len(patterns) + len(inside) / 100 - start / len(text) / 1000, patterns)
+
+
+def _room(text: str, starts: list[int], start: int) -> int:
+    """Return where a fragment from `start` ends: after whole sentences of one paragraph where they fit."""
+    limit = start + FRAGMENT_CHARS
+    paragraph = text.find("\n", start)
+    limit = min(limit, paragraph if paragraph >= 0 else len(text))
+    if limit == paragraph or limit == len(text):
+        return limit
+    sentence = starts[bisect_right(starts, limit) - 1]
+    return sentence if sentence - start > FRAGMENT_CHARS // 3 else _cut_end(text, start)
+
+
+def _cut_start(text: str, position: int) -> int:
+    """Return a word's beginning some words before a position."""
+    space = text.find(" ", max(position - FRAGMENT_CHARS // 4, 0), position)
+    return space + 1 if space >= 0 else position
+
+
+def _cut_end(text: str, start: int) -> int:
+    """Return the last word's end within a fragment from `start`."""
+    limit = start + FRAGMENT_CHARS
+    if limit >= len(text):
+        return len(text)
+    space = max(text.rfind(" ", start + 1, limit + 1), text.rfind("\n", start + 1, limit + 1))
+    return space if space > 0 else limit
+
+
+def _snippet(text: str, start: int, end: int, found: list[Match]) -> Snippet:
+    raw = text[start:end]
+    left = start + len(raw) - len(raw.lstrip())
+    right = max(left, start + len(raw.rstrip()))
+    ranges = _merge(found, left, right)
+    flat = text[left:right].replace("\n", " ")
+    if right < len(text.rstrip()) and flat and flat[-1] not in ".!?…\"”’'。！？":
+        flat += " …"
+    if (
+        left
+        and not _SENTENCE_END.match(text, max(left - 1, 0))
+        and text[left - 1] not in "\n。！？"
+        and flat[0].islower()
+    ):
+        flat = "… " + flat
+        ranges = tuple((a + 2, b + 2) for a, b in ranges)
+    return Snippet(flat, ranges)
+
+
+def _merge(found: list[Match], left: int, right: int) -> tuple[tuple[int, int], ...]:
+    """Return the ranges inside `left..right`, counted from `left`, overlapping ones joined."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted((m.start - left, m.end - left) for m in found if m.start >= left and m.end <= right):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _positive(node: tree.Query) -> Iterator[tree.Query]:
+    """Yield the leaves that make an article match; those under a NOT do not."""
+    if isinstance(node, tree.Not):
+        return
+    if isinstance(node, tree.And | tree.Or):
+        for child in node.subqueries:
+            yield from _positive(child)
+    elif isinstance(node, tree.AndMaybe):
+        yield from _positive(node.a)
+        yield from _positive(node.b)
+    elif hasattr(node, "fieldname") and not isinstance(node, tree.NumericRange):
+        yield node

@@ -1,0 +1,156 @@
+"""A small archive that several test files search, behind the real engine."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from search.model import Article, Country, Mention, Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from werkzeug.test import TestResponse
+
+NAMES = {"KP": "North Korea", "RU": "Russia", "KR": "South Korea", "FR": "France", "PT": "Portugal", "TR": "Turkey"}
+
+
+def _article(article_id: str, title: str, *paragraphs: str, about: str = "", **more: object) -> Article:
+    """Make an article; `about` lists codes, a bar, and persons: `KP RU | Kim Jong Un, Vladimir Putin`."""
+    body = "\n\n".join(paragraphs)
+    codes, _, persons = about.partition("|")
+    text = f"{title}\n\n{body}"
+    mentions = {
+        name: (Mention(name, text.index(name), text.index(name) + len(name)),)
+        for name in [*(NAMES[code] for code in codes.split()), *(p.strip() for p in persons.split(",") if p.strip())]
+        if name in text
+    }
+    return Article(
+        id=article_id,
+        title=title,
+        body=body,
+        countries=tuple(Country(code, NAMES[code], mentions.get(NAMES[code], ())) for code in codes.split()),
+        persons=tuple(Person(p.strip(), mentions.get(p.strip(), ())) for p in persons.split(",") if p.strip()),
+        **{"story": article_id, "digest": article_id, **more},
+    )
+
+
+@pytest.fixture(scope="session")
+def news() -> tuple[Article, ...]:
+    return (
+        _article(
+            "envoy-1",
+            "North Korea and Russia sign a port treaty",
+            "Kim Jong Un and Vladimir Putin put their names to a treaty on Tuesday.",
+            "The treaty opens a port in North Korea to ships from Russia.",
+            about="KP RU | Kim Jong Un, Vladimir Putin",
+            published="2024-01-21T09:30:00+09:00",
+            published_from="meta",
+            source="Harbour Gazette",
+            author="Ann Lee",
+            language="en",
+            url="https://gazette.example/treaty",
+            story="treaty",
+        ),
+        _article(
+            "envoy-2",
+            "North Korea and Russia sign port treaty",
+            "Kim Jong Un and Vladimir Putin put their names to a treaty on Tuesday.",
+            about="KP RU | Kim Jong Un, Vladimir Putin",
+            published="2024-01-22",
+            source="Coast Daily",
+            story="treaty",
+        ),
+        _article(
+            "seoul",
+            "Seoul watches the treaty with care",
+            "South Korea asked for the text of the treaty. Choe Son Hui gave no answer.",
+            about="KR KP | Choe Son Hui",
+            published="2024-02-03",
+            source="Coast Daily",
+        ),
+        _article(
+            "hostile",
+            "<img src=x onerror=\"document.title='owned'\"> & <script>alert(1)</script> treaty",
+            "The body holds </mark><b>markup</b> beside the treaty & more.",
+            about="FR | Zoé <i>O'Brien</i>",
+            published="2023-06-01",
+            source="<u>Raw</u> Press",
+            url="javascript:document.title='owned'",
+        ),
+        _article(
+            "odd id?#%&+é",
+            "Ankara prepares an election",
+            "Recep Tayyip Erdoğan spoke in Ankara about the election.",
+            about="TR | Recep Tayyip Erdoğan",
+            published="2022-11-30",
+            source="Harbour Gazette",
+        ),
+        _article(
+            "undated",
+            "Lisbon plants ten thousand trees",
+            "The city gardeners of Lisbon began in the hills.",
+            about="PT",
+        ),
+        *(
+            _article(
+                f"harbour-{number:02}",
+                f"Harbour report number {number}",
+                "Ships came and went; the harbour master of France counted them.",
+                about="FR",
+                published=f"2023-{number:02}-15",
+                source="Coast Daily",
+            )
+            for number in range(1, 13)
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def news_url(news: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the URL of an index of `news`; nobody may write to it."""
+    from search.engine import open_engine
+
+    folder: Path = tmp_path_factory.mktemp("news") / "index"
+    url = f"tantivy://{folder}"
+    open_engine(url).rebuild(news, keep=2)
+    return url
+
+
+@pytest.fixture(scope="session")
+def app(news_url: str) -> Flask:
+    from api import create_app
+    from search.settings import Settings
+
+    return create_app(Settings(index=news_url, max_results=1_000))
+
+
+class _Client(FlaskClient):
+    """Reads each answer to its end, so that files which are sent are closed."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **options})
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return _Client(app, app.response_class)
+
+
+@pytest.fixture(scope="session")
+def server(app: Flask) -> Iterator[str]:
+    """Yield the address of the application behind a real socket."""
+    from werkzeug.serving import make_server
+
+    running = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    thread.join()
+    running.server_close()
