@@ -148,6 +148,24 @@ def form(raw: str) -> Form:
     return Form(word, stem(word) or word, skip)
 
 
+class _Known(dict[str, str]):
+    """Surface -> word or stem, filled as surfaces come: a look-up costs a third of a call of `form`."""
+
+    def __init__(self, part: Callable[[Form], str]) -> None:
+        super().__init__()
+        self._part = part
+
+    def __missing__(self, raw: str) -> str:
+        if len(self) >= _CACHED_WORDS:
+            self.clear()
+        self[raw] = part = self._part(form(raw))
+        return part
+
+
+_WORDS = _Known(lambda found: found.word)
+_STEMS = _Known(lambda found: found.stem)
+
+
 def tokenize(text: str) -> Iterator[Token]:
     """Yield the tokens of a text in order; no token is empty or holds a space."""
     for match in _TOKEN.finditer(text):
@@ -163,8 +181,13 @@ def surfaces(text: str) -> list[str]:
 
 def streams(text: str) -> tuple[str, str]:
     """Return the words and the stems of a text, each joined by spaces: what an engine indexes."""
-    forms = [found for found in map(form, _TOKEN.findall(text)) if found.word]
-    return " ".join([found.word for found in forms]), " ".join([found.stem for found in forms])
+    raw = _TOKEN.findall(text)
+    return " ".join(filter(None, map(_WORDS.__getitem__, raw))), " ".join(filter(None, map(_STEMS.__getitem__, raw)))
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Return where each of `surfaces` stands; its word begins `form(surface).skip` later."""
+    return [match.span() for match in _TOKEN.finditer(text)]
 
 
 def tokens_of(title: str, body: str) -> Tokens:

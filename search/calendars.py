@@ -62,9 +62,9 @@ def parse_day(text: str, *, last: bool) -> dt.date | None:
     match = _DAY.fullmatch(text.strip())
     if match is None:
         return None
-    year, month, day = (int(part) if part else None for part in match.groups())
+    year, month, day = match.groups()
     try:
-        start = dt.date(year or 1, month or (12 if last else 1), day or 1)
+        start = dt.date(int(year), int(month or (12 if last else 1)), int(day or 1))
     except ValueError:
         return None
     if day or not last:

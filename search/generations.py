@@ -52,9 +52,9 @@ class Generations:
                 remedy="Name a folder of your own in --index or DATELINE_INDEX.",
                 field="DATELINE_INDEX",
             ) from error
-        if not names:
+        if not names or not all(name.isdecimal() for name in names):
             raise IndexDamagedError(
-                f"{self.root / 'CURRENT'} is empty.", remedy="Build the index anew: dateline reindex PATH..."
+                f"{self.root / 'CURRENT'} names no generation.", remedy="Build the index anew: dateline reindex PATH..."
             )
         return names
 

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from whoosh import query as tree
 
 from search import analysis
-from search.analysis import Token
 from search.model import Snippet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 FRAGMENT_CHARS = 240
 """Two or three sentences of news: what a reader takes in at a glance."""
 
 MAX_FRAGMENTS = 3
+MIN_LEAD_CHARS = 60
 TITLE_FIELDS = frozenset({"title", "title_words"})
 BODY_FIELDS = frozenset({"body", "body_words"})
 STEM_FIELDS = frozenset({"title", "body"})
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?=[^a-z])|(?<=[。！？])|\n+")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+(?=[^a-z])|[。！？]|\n+")
 
 
 class Match(NamedTuple):
@@ -44,12 +44,16 @@ class _Patterns:
     tests: list[tuple[re.Pattern[str] | tuple[str, int], int]] = field(default_factory=list)
     phrases: dict[str, list[tuple[bool, tuple[str, ...], int, int]]] = field(default_factory=dict)
     size: int = 0
+    _numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
     _wanted: set[str] = field(default_factory=set)
+    _firsts: set[str] = field(default_factory=set)
 
     def add(self, node: tree.Query) -> None:
         number, self.size = self.size, self.size + 1
         stemmed = node.fieldname in STEM_FIELDS
+        first = node.words[0][:1] if isinstance(node, tree.Phrase) else node.text[:1]
+        self._firsts.update("*" if first in {"*", "?"} else (first, first.upper()))
         if isinstance(node, tree.Phrase):
             entry = (stemmed, tuple(node.words), node.slop, number)
             self.phrases.setdefault(node.words[0], []).append(entry)
@@ -66,63 +70,85 @@ class _Patterns:
     def matches(self, text: str) -> Iterator[Match]:
         """Yield the matches in a text, by start; a phrase is one match from its first word to its last.
 
-        Paragraphs without a word that matters are passed over; a phrase with gaps may reach over paragraphs.
+        Each distinct surface is analyzed once a search. Paragraphs without one that matters are passed over; a phrase
+        with gaps may reach over paragraphs.
         """
         if not self.size:
             return
-        words, stems, phrases = self.words, self.stems, self.phrases
         start = 0
         for paragraph in [text] if self.phrases else text.split("\n"):
             raw = analysis.surfaces(paragraph)
             for surface in set(raw) - self._known:
-                word, stem, _ = analysis.form(surface)
-                begins = word in phrases or stem in phrases
-                if begins or stem in stems or word in words or self._tested(Token(word, stem, 0, 0)):
-                    self._wanted.add(surface)
+                if self._may_match(surface):
+                    self._numbers[surface] = self._single(surface)
+                    if self._numbers[surface] or self._begins(surface):
+                        self._wanted.add(surface)
             self._known.update(raw)
             if not self._wanted.isdisjoint(raw):
-                tokens = list(analysis.tokenize(paragraph))
-                for place in range(len(tokens)):
-                    for match in self._at(tokens, place):
-                        yield Match(match.start + start, match.end + start, match.pattern)
+                for match in self._matches_among(raw, analysis.spans(paragraph)):
+                    yield Match(match.start + start, match.end + start, match.pattern)
             start += len(paragraph) + 1
 
-    def _at(self, tokens: Sequence[Token], place: int) -> list[Match]:
-        """Return the matches that begin with one token."""
-        token = tokens[place]
-        found = []
-        if token.stem in self.stems:
-            found.append(Match(token.start, token.end, self.stems[token.stem]))
-        elif token.word in self.words:
-            found.append(Match(token.start, token.end, self.words[token.word]))
-        elif self.tests:
-            found.extend(self._tested(token))
-        if self.phrases:
-            found.extend(self._phrases_at(tokens, place))
-        return found
+    def _may_match(self, surface: str) -> bool:
+        """Tell quickly, of most surfaces, that they match nothing: by their first letter."""
+        return surface[0] in self._firsts or not surface.isascii() or "'" in surface or "*" in self._firsts
 
-    def _tested(self, token: Token) -> list[Match]:
-        return [
-            Match(token.start, token.end, number)
+    def _single(self, surface: str) -> tuple[int, ...]:
+        """Return the numbers of the patterns that one word matches."""
+        word, stem, _ = analysis.form(surface)
+        if stem in self.stems:
+            return (self.stems[stem],)
+        if word in self.words:
+            return (self.words[word],)
+        return tuple(
+            number
             for test, number in self.tests
-            if (within(token.word, *test) if isinstance(test, tuple) else test.match(token.word))
-        ]
+            if (within(word, *test) if isinstance(test, tuple) else test.match(word))
+        )
 
-    def _phrases_at(self, tokens: Sequence[Token], place: int) -> Iterator[Match]:
-        first = tokens[place]
-        for key in {first.word, first.stem}:
+    def _begins(self, surface: str) -> bool:
+        word, stem, _ = analysis.form(surface)
+        return word in self.phrases or stem in self.phrases
+
+    def _matches_among(self, raw: list[str], spans: list[tuple[int, int]]) -> Iterator[Match]:
+        for place, surface in enumerate(raw):
+            if surface not in self._wanted:
+                continue
+            start = spans[place][0] + analysis.form(surface).skip
+            for number in self._numbers[surface]:
+                yield Match(start, spans[place][1], number)
+            if self.phrases:
+                for last, number in self._phrases_at(raw, place):
+                    yield Match(start, spans[last][1], number)
+
+    def _phrases_at(self, raw: list[str], place: int) -> Iterator[tuple[int, int]]:
+        """Yield the last place and the number of each phrase that begins at a place."""
+        word, stem, _ = analysis.form(raw[place])
+        for key in {word, stem}:
             for stemmed, wanted, slop, number in self.phrases.get(key, ()):
-                if key != (first.stem if stemmed else first.word):
+                if key != (stem if stemmed else word):
                     continue
                 last = place
-                for word in wanted[1:]:
-                    near = range(last + 1, min(last + 1 + slop, len(tokens)))
-                    found = (i for i in near if (tokens[i].stem if stemmed else tokens[i].word) == word)
-                    last = next(found, -1)
+                for other in wanted[1:]:
+                    last = _next(raw, last, other, slop, stemmed=stemmed)
                     if last < 0:
                         break
                 else:
-                    yield Match(first.start, tokens[last].end, number)
+                    yield last, number
+
+
+def _next(raw: list[str], place: int, wanted: str, slop: int, *, stemmed: bool) -> int:
+    """Return where a word comes next, at most `slop` words on; -1 where it does not."""
+    for other in range(place + 1, len(raw)):
+        word, stem, _ = analysis.form(raw[other])
+        if not word:  # no token, so no position
+            continue
+        if (stem if stemmed else word) == wanted:
+            return other
+        slop -= 1
+        if not slop:
+            break
+    return -1
 
 
 def within(word: str, wanted: str, typos: int) -> bool:
@@ -164,7 +190,8 @@ class Highlighter:
         found = list(self._body.matches(text))
         starts = [0, *(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]
         if not found:
-            return (_snippet(text, 0, _room(text, starts, 0), []),) if text else ()
+            start = _lead(text)
+            return (_snippet(text, start, _room(text, starts, start), []),) if text else ()
         windows = sorted(_windows(text, starts, found), key=lambda w: (-w.score, w.start))
         chosen: list[_Window] = []
         seen: set[int] = set()
@@ -206,6 +233,16 @@ def _windows(text: str, starts: list[int], found: list[Match]) -> Iterator[_Wind
         yield _Window(start, end, len(patterns) + len(inside) / 100 - start / len(text) / 1000, patterns)
 
 
+def _lead(text: str) -> int:
+    """Return where the first paragraph begins that says something; a short one is a heading or a place."""
+    start = 0
+    for paragraph in text.split("\n"):
+        if len(paragraph) >= MIN_LEAD_CHARS:
+            return start
+        start += len(paragraph) + 1
+    return 0
+
+
 def _room(text: str, starts: list[int], start: int) -> int:
     """Return where a fragment from `start` ends: after whole sentences of one paragraph where they fit."""
     limit = start + FRAGMENT_CHARS
@@ -240,12 +277,7 @@ def _snippet(text: str, start: int, end: int, found: list[Match]) -> Snippet:
     flat = text[left:right].replace("\n", " ")
     if right < len(text.rstrip()) and flat and flat[-1] not in ".!?…\"”’'。！？":
         flat += " …"
-    if (
-        left
-        and not _SENTENCE_END.match(text, max(left - 1, 0))
-        and text[left - 1] not in "\n。！？"
-        and flat[0].islower()
-    ):
+    if left and flat[:1].islower() and text[left - 1] == " ":
         flat = "… " + flat
         ranges = tuple((a + 2, b + 2) for a, b in ranges)
     return Snippet(flat, ranges)

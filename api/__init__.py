@@ -1,0 +1,55 @@
+"""HTTP: the REST API, its documentation, and the search page. Read-only."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from flask import Flask
+
+from api import errors, headers, pages, views
+from api.service import EXTENSION, Service
+from search.settings import Settings
+
+__all__ = ["create_app"]
+
+DESCRIPTION = """\
+Ranked news search with highlighted snippets and exact facet counts by country, person and date. Read-only.
+
+Errors answer `application/problem+json` (RFC 9457); where parameters are at fault, `errors` names them.
+Highlights are HTML in which everything but `<mark>` is escaped.
+"""
+
+
+def _version() -> str:
+    try:
+        return version("dateline")
+    except PackageNotFoundError:
+        return "0"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the WSGI application; without `settings` they come from the environment.
+
+    The index need not exist yet: until it does, searches answer 503 and say what to run.
+
+    Raises:
+        SettingError: A setting cannot be used, or the index URL names no engine that is installed.
+    """
+    app = Flask(__name__)
+    app.config.update(
+        API_TITLE="Dateline",
+        API_VERSION=_version(),
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        API_SPEC_OPTIONS={"info": {"description": DESCRIPTION}},
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions[EXTENSION] = Service(settings or Settings.from_environ())
+    api = errors.ProblemApi(app)
+    api.register_blueprint(views.blueprint)
+    app.register_blueprint(pages.blueprint)
+    errors.register(app)
+    headers.register(app)
+    return app

@@ -1,0 +1,54 @@
+"""A whole article as JSON."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from api.fields import about
+
+
+class CountrySchema(Schema):
+    """A country that an article names."""
+
+    code = fields.String(required=True, metadata=about("ISO 3166-1 alpha-2 code"))
+    name = fields.String(required=True, metadata=about("English name"))
+
+
+class MentionSchema(Schema):
+    """One place where an article names something; offsets count code points in title + two line feeds + body."""
+
+    text = fields.String(required=True)
+    start = fields.Integer(required=True)
+    end = fields.Integer(required=True)
+
+
+class CountryMentionsSchema(CountrySchema):
+    """A country with the places where the article names it."""
+
+    mentions = fields.List(fields.Nested(MentionSchema), required=True)
+
+
+class PersonSchema(Schema):
+    """A person with the places where the article names them."""
+
+    name = fields.String(required=True, metadata=about("The fullest name that the article uses"))
+    mentions = fields.List(fields.Nested(MentionSchema), required=True)
+
+
+class ArticleSchema(Schema):
+    """A whole article, as `dateline extract` prints it."""
+
+    id = fields.String(required=True)
+    url = fields.String(required=True, allow_none=True)
+    title = fields.String(required=True)
+    body = fields.String(required=True, metadata=about("Paragraphs parted by a blank line"))
+    published = fields.String(required=True, allow_none=True, metadata=about("ISO 8601 date or date-time"))
+    published_from = fields.String(
+        required=True, allow_none=True, metadata=about("Where on the page the date was found")
+    )
+    source = fields.String(required=True, allow_none=True)
+    author = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True)
+    story = fields.String(required=True, metadata=about("The same for all copies of one story"))
+    countries = fields.List(fields.Nested(CountryMentionsSchema), required=True)
+    persons = fields.List(fields.Nested(PersonSchema), required=True)

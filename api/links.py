@@ -1,0 +1,138 @@
+"""Addresses of the search page: each link is the current search with one thing changed. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from search import territories
+from search.model import Filters, Query, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from search.model import FacetCount, Results
+
+DEFAULT_FACET_SIZE = 10
+MORE_FACETS = 100
+"""Values of a facet after a click on "more"."""
+
+PAGES_AROUND = 2
+"""Page numbers shown on either side of the current one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something to click. `on` marks what is selected now."""
+
+    label: str
+    href: str
+    count: int = 0
+    on: bool = False
+
+
+def default_sort(text: str) -> Sort:
+    """Return the order that the page shows unasked: without words nothing is more relevant, so newest first."""
+    return Sort.RELEVANCE if text.strip() else Sort.NEWEST
+
+
+def parameters(query: Query) -> list[tuple[str, str]]:
+    """Return the query string of a search as pairs, without what is the default and without the page."""
+    filters = query.filters
+    pairs = [("q", query.text)] if query.text else []
+    pairs += [("country", code) for code in filters.countries]
+    pairs += [("person", name) for name in filters.persons]
+    pairs += [("source", name) for name in filters.sources]
+    if filters.date_from:
+        pairs.append(("from", filters.date_from.isoformat()))
+    if filters.date_to:
+        pairs.append(("to", filters.date_to.isoformat()))
+    if query.sort is not default_sort(query.text):
+        pairs.append(("sort", query.sort.value))
+    if query.collapse:
+        pairs.append(("collapse", "story"))
+    if query.per_page != 10:
+        pairs.append(("per_page", str(query.per_page)))
+    if query.facet_size != DEFAULT_FACET_SIZE:
+        pairs.append(("facet_size", str(query.facet_size)))
+    return pairs
+
+
+def search_link(query: Query, **changes: Any) -> str:
+    """Return the address of the query with fields of it, or of its filters, replaced; from its first page on."""
+    of_filters = {name: changes.pop(name) for name in tuple(changes) if name in Filters.__dataclass_fields__}
+    page = changes.pop("page", 1)
+    changed = replace(query, filters=replace(query.filters, **of_filters), **changes)
+    pairs = parameters(changed) + ([("page", str(page))] if page > 1 else [])
+    return "?" + urlencode(pairs)
+
+
+def _toggled(values: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return tuple(v for v in values if v != value) if value in values else (*values, value)
+
+
+def facet_links(query: Query, field: str, counts: Iterable[FacetCount]) -> list[Link]:
+    """Return a link for each value that selects it, or gives it up again; `field` is that of the filters."""
+    values = getattr(query.filters, field)
+    return [
+        Link(c.label, search_link(query, **{field: _toggled(values, c.value)}), c.count, on=c.selected) for c in counts
+    ]
+
+
+def chips(query: Query) -> list[Link]:
+    """Return a link for each filter in force that takes it away."""
+    filters = query.filters
+    found = [
+        Link(territories.name(code), search_link(query, countries=_toggled(filters.countries, code)))
+        for code in filters.countries
+    ]
+    found += [Link(name, search_link(query, persons=_toggled(filters.persons, name))) for name in filters.persons]
+    found += [Link(name, search_link(query, sources=_toggled(filters.sources, name))) for name in filters.sources]
+    if filters.date_from:
+        found.append(Link(f"from {filters.date_from}", search_link(query, date_from=None)))
+    if filters.date_to:
+        found.append(Link(f"until {filters.date_to}", search_link(query, date_to=None)))
+    return found
+
+
+def sorts(query: Query) -> list[Link]:
+    """Return a link for each order that makes sense."""
+    orders = [order for order in Sort if order is not Sort.RELEVANCE or query.text.strip()]
+    return [Link(order.value.capitalize(), search_link(query, sort=order), on=order is query.sort) for order in orders]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Links to other pages; `numbers` has None where numbers are left out. `capped`: later results are out of reach."""
+
+    previous: str | None
+    following: str | None
+    numbers: tuple[Link | None, ...]
+    capped: bool
+
+
+def paging(results: Results, max_results: int) -> Paging:
+    """Return the links to the pages of a search of which `max_results` hits may be reached."""
+    query = results.query
+    shown = results.stories if query.collapse else results.total
+    needed = -(-shown // query.per_page)
+    last = min(needed, max(max_results // query.per_page, 1))
+    page = min(query.page, last + 1)
+    return Paging(
+        previous=search_link(query, page=page - 1) if page > 1 else None,
+        following=search_link(query, page=page + 1) if page < last else None,
+        numbers=tuple(_numbers(query, page, last)),
+        capped=needed > last,
+    )
+
+
+def _numbers(query: Query, page: int, last: int) -> Iterator[Link | None]:
+    before = 0
+    for number in range(1, last + 1):
+        if number not in (1, last) and abs(number - page) > PAGES_AROUND:
+            continue
+        if number > before + 1:
+            yield None
+        yield Link(str(number), search_link(query, page=number), on=number == page)
+        before = number

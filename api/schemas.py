@@ -1,0 +1,321 @@
+"""What searches take and answer: checked, written and described in the OpenAPI document by the same schemas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import Schema, ValidationError, fields, post_dump, post_load, validates_schema
+from marshmallow.validate import OneOf, Range
+
+from api.article_schema import CountrySchema, PersonSchema
+from api.fields import CountryCode, Day, Facets, Highlight, Milliseconds, about
+from api.service import service
+from search import model
+from search.query import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_PER_PAGE = 100
+MAX_FACET_SIZE = 1_000
+"""Values that one answer may list: beyond that, a reader is better served by `prefix`."""
+
+_DATE = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
+
+
+def _check_length(value: str) -> None:
+    limit = service().settings.max_query_chars
+    if len(value) > limit:
+        raise ValidationError(f"Longer than {limit} characters.")
+
+
+class FilterArgs(Schema):
+    """The query and the filters."""
+
+    error_messages = {"unknown": "There is no such parameter."}  # noqa: RUF012 - marshmallow reads it off the class
+
+    q = fields.String(load_default="", validate=_check_length, metadata=about("The query; empty finds every article"))
+    countries = fields.List(
+        CountryCode(),
+        data_key="country",
+        load_default=list,
+        metadata=about("ISO 3166-1 code or English name; of several, an article names at least one"),
+    )
+    persons = fields.List(
+        fields.String(),
+        data_key="person",
+        load_default=list,
+        metadata=about("Full name as the facet gives it; of several, an article names at least one"),
+    )
+    sources = fields.List(
+        fields.String(),
+        data_key="source",
+        load_default=list,
+        metadata=about("Publisher as hits give it; of several, any"),
+    )
+    date_from = Day(
+        data_key="from",
+        metadata=about("First day of publication; a month or a year stands for its first day", **_DATE),
+    )
+    date_to = Day(
+        last=True,
+        data_key="to",
+        metadata=about("Last day of publication; a month or a year stands for its last day", **_DATE),
+    )
+    facet_size = fields.Integer(
+        load_default=10, validate=Range(1, MAX_FACET_SIZE), metadata=about("How many values a facet lists")
+    )
+
+    @validates_schema
+    def _check_order(self, data: dict[str, Any], **_: Any) -> None:
+        first, last = data.get("date_from"), data.get("date_to")
+        if first and last and first > last:
+            raise ValidationError(f"Begins after the period ends, on {last}.", "from")
+
+
+def _query(data: dict[str, Any], **more: Any) -> model.Query:
+    parsed = parse(data["q"])
+    filters = model.Filters(
+        countries=tuple(dict.fromkeys(data["countries"])),
+        persons=tuple(dict.fromkeys(data["persons"])),
+        sources=tuple(dict.fromkeys(data["sources"])),
+        date_from=data.get("date_from"),
+        date_to=data.get("date_to"),
+    )
+    return model.Query(
+        text=data["q"],
+        tree=parsed.tree,
+        warnings=parsed.warnings,
+        filters=filters,
+        facet_size=data["facet_size"],
+        **more,
+    )
+
+
+class SearchArgs(FilterArgs):
+    """What `/v1/search` takes; loads as a `model.Query`."""
+
+    sort = fields.Enum(
+        model.Sort,
+        by_value=True,
+        load_default=model.Sort.RELEVANCE,
+        metadata=about("Order of the hits; articles without a date come last in both orders by date", type="string"),
+    )
+    page = fields.Integer(load_default=1, validate=Range(1), metadata=about("Which page, from 1"))
+    per_page = fields.Integer(load_default=10, validate=Range(1, MAX_PER_PAGE), metadata=about("Hits a page"))
+    facets = Facets(
+        fields.String(validate=OneOf(model.FACETS)),
+        load_default=lambda: list(model.FACETS),
+        metadata=about("Facets to count, repeated or parted by commas; none counts none"),
+    )
+    interval = fields.Enum(
+        model.Interval,
+        by_value=True,
+        load_default=model.Interval.AUTO,
+        metadata=about("Width of a bar of the date facet", type="string"),
+    )
+    collapse = fields.String(
+        load_default="none",
+        validate=OneOf(("none", "story")),
+        metadata=about("story shows one hit for all copies of a story"),
+    )
+
+    @validates_schema
+    def _check_depth(self, data: dict[str, Any], **_: Any) -> None:
+        limit = service().settings.max_results
+        if data["page"] * data["per_page"] > limit:
+            last = limit // data["per_page"]
+            raise ValidationError(f"The last page at per_page={data['per_page']} is {last}; narrow the search.", "page")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> model.Query:
+        return _query(
+            data,
+            sort=data["sort"],
+            page=data["page"],
+            per_page=data["per_page"],
+            facets=tuple(name for name in model.FACETS if name in data["facets"]),
+            interval=data["interval"],
+            collapse=data["collapse"] == "story",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FacetSearch:
+    """A search among the values of a facet."""
+
+    prefix: str
+    query: model.Query
+
+
+class FacetArgs(FilterArgs):
+    """What `/v1/facets/NAME` takes; loads as a `FacetSearch`."""
+
+    prefix = fields.String(
+        load_default="", metadata=about("Keeps the values of which a word begins like this; empty keeps all")
+    )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> FacetSearch:
+        return FacetSearch(data["prefix"], _query(data))
+
+
+class NoArgs(Schema):
+    """For routes without parameters, so that they refuse any."""
+
+    error_messages = FilterArgs.error_messages
+
+
+class SuggestArgs(Schema):
+    """What `/v1/suggest` takes; loads as the text."""
+
+    error_messages = FilterArgs.error_messages
+
+    q = fields.String(
+        load_default="",
+        validate=_check_length,
+        metadata=about("What was typed so far; empty has no completions"),
+    )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> str:
+        return str(data["q"])
+
+
+class _Grouped(Schema):
+    """Writes the fields named in `GROUPS` from the object itself rather than from a part of it."""
+
+    GROUPS: Sequence[str] = ()
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        return obj if attr in self.GROUPS else super().get_attribute(obj, attr, default)
+
+
+_HTML = {"type": "string", "contentMediaType": "text/html"}
+
+
+class HighlightsSchema(Schema):
+    """The title and the best fragments of the body, as HTML in which everything but `<mark>` is escaped."""
+
+    title = Highlight(required=True, metadata=about("The title", **_HTML))
+    body = fields.List(
+        Highlight(metadata=_HTML), attribute="fragments", required=True, metadata=about("The best fragments")
+    )
+
+
+class HitSchema(_Grouped):
+    """One found article."""
+
+    GROUPS = ("highlights",)
+
+    id = fields.String(attribute="article.id", required=True)
+    url = fields.String(attribute="article.url", required=True, allow_none=True)
+    title = fields.String(attribute="article.title", required=True)
+    source = fields.String(attribute="article.source", required=True, allow_none=True)
+    published = fields.String(
+        attribute="article.published",
+        required=True,
+        allow_none=True,
+        metadata=about("ISO 8601 date or date-time, as the page gives it"),
+    )
+    countries = fields.List(fields.Nested(CountrySchema), attribute="article.countries", required=True)
+    persons = fields.Pluck(PersonSchema, "name", many=True, attribute="article.persons", required=True)
+    score = fields.Float(required=True, metadata=about("Comparable within one answer alone"))
+    highlights = fields.Nested(HighlightsSchema, required=True)
+    copies = fields.Integer(required=True, metadata=about("Other articles of the same story among the results"))
+
+
+class FacetCountSchema(Schema):
+    """One value of a facet."""
+
+    value = fields.String(required=True, metadata=about("What to give as the filter"))
+    label = fields.String(required=True, metadata=about("What to show"))
+    count = fields.Integer(required=True, metadata=about("Exactly the results that this value alone would give"))
+    selected = fields.Boolean(required=True)
+
+
+class DateBucketSchema(Schema):
+    """One bar of the histogram."""
+
+    value = fields.String(required=True, metadata=about("2024, 2024-01, 2024-W03 or 2024-01-21"))
+    first = fields.Date(data_key="from", required=True, metadata=about("First day"))
+    last = fields.Date(data_key="to", required=True, metadata=about("Last day"))
+    count = fields.Integer(required=True)
+
+
+class FacetsSchema(Schema):
+    """Counts of the facets that were asked for; each leaves out its own filter."""
+
+    country = fields.List(fields.Nested(FacetCountSchema), attribute="countries")
+    person = fields.List(fields.Nested(FacetCountSchema), attribute="persons")
+    date = fields.List(fields.Nested(DateBucketSchema), attribute="dates")
+
+    @post_dump(pass_original=True)
+    def _only_asked(self, data: dict[str, Any], original: model.Results, **_: Any) -> dict[str, Any]:
+        return {name: data[name] for name in original.query.facets}
+
+
+class ResultsSchema(_Grouped):
+    """What `/v1/search` answers."""
+
+    GROUPS = ("facets",)
+
+    query = fields.String(attribute="query.text", required=True, metadata=about("The query as it was given"))
+    total = fields.Integer(required=True, metadata=about("Articles found"))
+    stories = fields.Integer(required=True, metadata=about("Stories found: copies count once"))
+    took_ms = Milliseconds(required=True, metadata=about("Milliseconds that the engine took"))
+    page = fields.Integer(attribute="query.page", required=True)
+    per_page = fields.Integer(attribute="query.per_page", required=True)
+    corrected = fields.String(
+        required=True, allow_none=True, metadata=about("The query that was run instead, where this one found nothing")
+    )
+    warnings = fields.List(
+        fields.String(),
+        attribute="query.warnings",
+        required=True,
+        metadata=about("What of the query was left out or read otherwise than written"),
+    )
+    hits = fields.List(fields.Nested(HitSchema), required=True)
+    facets = fields.Nested(FacetsSchema, required=True)
+
+
+class HitsSchema(Schema):
+    """Hits without facets."""
+
+    hits = fields.List(fields.Nested(HitSchema), required=True)
+
+
+class SuggestionSchema(Schema):
+    """One completion."""
+
+    type = fields.String(
+        required=True, validate=OneOf(("person", "country", "headline")), metadata=about("What it completes to")
+    )
+    value = fields.String(required=True, metadata=about("A filter's value, or an article's id for a headline"))
+    label = fields.String(required=True, metadata=about("What to show"))
+    count = fields.Integer(required=True, metadata=about("Articles that it stands for"))
+
+
+class SuggestionsSchema(Schema):
+    """What `/v1/suggest` answers."""
+
+    query = fields.String(required=True)
+    suggestions = fields.List(fields.Nested(SuggestionSchema), required=True)
+
+
+class FacetValuesSchema(Schema):
+    """What `/v1/facets/NAME` answers."""
+
+    facet = fields.String(required=True)
+    prefix = fields.String(required=True)
+    values = fields.List(fields.Nested(FacetCountSchema), required=True)
+
+
+class HealthSchema(Schema):
+    """What `/v1/health` answers while searches work."""
+
+    status = fields.String(required=True, metadata=about("ok"))
+    engine = fields.String(required=True, metadata=about("Which engine serves"))
+    articles = fields.Integer(required=True, metadata=about("Articles in the index"))
+    generation = fields.String(required=True, metadata=about("Which generation of the index serves"))

@@ -1,0 +1,264 @@
+"""The REST API over a small index behind the real engine: what it answers to good requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from api import create_app
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from search.model import Article
+
+HARBOUR = 12
+"""How many articles of the small archive are harbour reports."""
+
+
+def _ids(response: TestResponse) -> list[str]:
+    assert response.status_code == 200, response.text
+    return [hit["id"] for hit in response.json["hits"]]
+
+
+class TestSearch:
+    def test_answer_has_the_designed_members(self, client: FlaskClient) -> None:
+        found = client.get("/v1/search?q=treaty").json
+        assert list(found) == [
+            *("query", "total", "stories", "took_ms", "page", "per_page", "corrected", "warnings", "hits", "facets")
+        ]
+        assert list(found["hits"][0]) == [
+            *("id", "url", "title", "source", "published", "countries", "persons", "score", "highlights", "copies")
+        ]
+        assert found["query"] == "treaty"
+        assert (found["total"], found["stories"]) == (4, 3)
+        assert (found["page"], found["per_page"], found["corrected"], found["warnings"]) == (1, 10, None, [])
+
+    def test_command_line_prints_the_same(self, client: FlaskClient, news_url: str) -> None:
+        from search import answers
+        from search.engine import open_engine
+        from search.model import Query
+        from search.query import parse
+
+        for text in ("treaty", '"unbalanced', "harbour"):
+            parsed = parse(text)
+            found = open_engine(news_url).search(Query(text=text, tree=parsed.tree, warnings=parsed.warnings))
+            printed = {**answers.results(found), "took_ms": 0}
+            answered = {**client.get("/v1/search?" + urlencode({"q": text})).json, "took_ms": 0}
+            assert list(answered.items()) == list(printed.items())
+
+    def test_hit_shows_the_article(self, client: FlaskClient) -> None:
+        (hit,) = client.get('/v1/search?q="sign+a+port"').json["hits"]
+        assert hit["id"] == "envoy-1"
+        assert hit["published"] == "2024-01-21T09:30:00+09:00"
+        assert hit["countries"] == [{"code": "KP", "name": "North Korea"}, {"code": "RU", "name": "Russia"}]
+        assert hit["persons"] == ["Kim Jong Un", "Vladimir Putin"]
+        assert "<mark>sign a port</mark>" in hit["highlights"]["title"].replace("</mark> <mark>", " ")
+
+    def test_filters_are_alternatives_within_a_parameter_and_all_hold_between(self, client: FlaskClient) -> None:
+        assert set(_ids(client.get("/v1/search?country=RU&country=KR"))) == {"envoy-1", "envoy-2", "seoul"}
+        assert set(_ids(client.get("/v1/search?country=KP&source=Coast+Daily"))) == {"envoy-2", "seoul"}
+        assert _ids(client.get("/v1/search?person=Choe+Son+Hui&country=RU")) == []
+
+    def test_country_may_be_a_name(self, client: FlaskClient) -> None:
+        by_code = client.get("/v1/search?country=KP").json
+        by_name = client.get("/v1/search?country=north+korea").json
+        assert by_name["total"] == by_code["total"] == 3
+        assert [c["value"] for c in by_name["facets"]["country"] if c["selected"]] == ["KP"]
+
+    @pytest.mark.parametrize(
+        ("dates", "expected"),
+        [
+            ("from=2024-01-22", {"envoy-2", "seoul"}),
+            ("from=2024", {"envoy-1", "envoy-2", "seoul"}),
+            ("to=2022", {"odd id?#%&+é"}),
+            ("from=2024-02&to=2024-02", {"seoul"}),
+            ("from=2024-01-21&to=2024-01-21", {"envoy-1"}),
+            ("from=2023-02&to=2023-02", {"harbour-02"}),
+        ],
+    )
+    def test_month_and_year_stand_for_their_first_and_last_day(
+        self, client: FlaskClient, dates: str, expected: set[str]
+    ) -> None:
+        assert set(_ids(client.get(f"/v1/search?{dates}"))) == expected
+
+    def test_last_day_of_a_leap_february_counts(self, app: Flask) -> None:
+        from api.schemas import SearchArgs
+
+        with app.app_context():
+            query = SearchArgs().load({"from": "2024-02", "to": "2024-02"})
+        assert str(query.filters.date_from) == "2024-02-01"
+        assert str(query.filters.date_to) == "2024-02-29"
+
+    def test_sorting_by_date_puts_undated_articles_last(self, client: FlaskClient) -> None:
+        newest = _ids(client.get("/v1/search?sort=newest&per_page=100"))
+        oldest = _ids(client.get("/v1/search?sort=oldest&per_page=100"))
+        assert newest[0] == "seoul"
+        assert oldest[0] == "odd id?#%&+é"
+        assert newest[-1] == oldest[-1] == "undated"
+
+    def test_pages_together_are_the_whole(self, client: FlaskClient) -> None:
+        whole = _ids(client.get("/v1/search?q=harbour&per_page=100"))
+        pages = [_ids(client.get(f"/v1/search?q=harbour&per_page=5&page={page}")) for page in (1, 2, 3)]
+        assert [len(page) for page in pages] == [5, 5, 2]
+        assert [name for page in pages for name in page] == whole
+        assert len(set(whole)) == HARBOUR
+
+    def test_page_after_the_last_is_empty_with_the_right_totals(self, client: FlaskClient) -> None:
+        found = client.get("/v1/search?q=harbour&page=4&per_page=5").json
+        assert found["hits"] == []
+        assert (found["total"], found["page"]) == (HARBOUR, 4)
+
+    def test_collapsing_shows_one_hit_a_story(self, client: FlaskClient) -> None:
+        found = client.get("/v1/search?q=treaty&collapse=story").json
+        assert len(found["hits"]) == found["stories"] == 3
+        assert found["total"] == 4
+        assert {hit["id"]: hit["copies"] for hit in found["hits"] if hit["id"].startswith("envoy")} in (
+            {"envoy-1": 1},
+            {"envoy-2": 1},
+        )
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ("", ["country", "person", "date"]),
+            ("facets=date", ["date"]),
+            ("facets=person,country", ["country", "person"]),
+            ("facets=person&facets=date", ["person", "date"]),
+            ("facets=none", []),
+        ],
+    )
+    def test_only_the_facets_asked_for_are_counted(self, client: FlaskClient, given: str, expected: list[str]) -> None:
+        assert list(client.get(f"/v1/search?{given}").json["facets"]) == expected
+
+    def test_interval_sets_the_width_of_the_bars(self, client: FlaskClient) -> None:
+        years = client.get("/v1/search?q=treaty&interval=year").json["facets"]["date"]
+        assert {bar["value"]: (bar["from"], bar["to"], bar["count"]) for bar in years if bar["count"]} == {
+            "2023": ("2023-01-01", "2023-12-31", 1),
+            "2024": ("2024-01-01", "2024-12-31", 3),
+        }
+
+    def test_facet_size_limits_the_values(self, client: FlaskClient) -> None:
+        facets = client.get("/v1/search?facet_size=2").json["facets"]
+        assert [c["value"] for c in facets["country"]] == ["FR", "KP"]
+        assert len(facets["person"]) == 2
+
+    @pytest.mark.parametrize("query", ["", "treaty", "harbour", "country:KP OR lisbon"])
+    def test_a_click_on_a_count_gives_that_many_results(self, client: FlaskClient, query: str) -> None:
+        facets = client.get("/v1/search?" + urlencode({"q": query, "facet_size": 100})).json["facets"]
+        clicks = [{"country": c["value"]} for c in facets["country"]] + [
+            {"person": c["value"]} for c in facets["person"]
+        ]
+        clicks += [{"from": bar["from"], "to": bar["to"]} for bar in facets["date"]]
+        counts = [c["count"] for name in ("country", "person", "date") for c in facets[name]]
+        totals = [client.get("/v1/search?" + urlencode({"q": query, **click})).json["total"] for click in clicks]
+        assert totals == counts
+
+    def test_empty_values_count_as_not_given(self, client: FlaskClient) -> None:
+        form = client.get("/v1/search?q=treaty&from=&to=&country=&sort=&page=&facets=").json
+        plain = client.get("/v1/search?q=treaty").json
+        assert {**form, "took_ms": 0} == {**plain, "took_ms": 0}
+
+    @pytest.mark.parametrize("text", ['"', "(((", "a AND", "* ~ ^", "\x00\ud7ff", "title:", "🎉" * 50, "%", "<mark>"])
+    def test_any_text_is_a_query(self, client: FlaskClient, text: str) -> None:
+        found = client.get("/v1/search?" + urlencode({"q": text}))
+        assert found.status_code == 200
+        assert found.json["query"] == text
+
+    def test_what_was_ignored_is_said(self, client: FlaskClient) -> None:
+        assert client.get('/v1/search?q="treaty').json["warnings"]
+
+
+class TestArticles:
+    def test_whole_article(self, client: FlaskClient, news: tuple[Article, ...]) -> None:
+        found = client.get("/v1/articles/envoy-1").json
+        article = next(a for a in news if a.id == "envoy-1")
+        for name in (
+            "id",
+            "url",
+            "title",
+            "body",
+            "published",
+            "published_from",
+            "source",
+            "author",
+            "language",
+            "story",
+        ):
+            assert found[name] == getattr(article, name)
+        text = found["title"] + "\n\n" + found["body"]
+        mentions = [m for about in found["countries"] + found["persons"] for m in about["mentions"]]
+        assert len(mentions) == 4
+        assert all(text[m["start"] : m["end"]] == m["text"] for m in mentions)
+
+    def test_any_id_without_a_slash_is_found_at_its_percent_encoded_address(
+        self, client: FlaskClient, news: tuple[Article, ...]
+    ) -> None:
+        for article in news:
+            assert client.get("/v1/articles/" + quote(article.id, safe="")).json["id"] == article.id
+
+    def test_similar_leaves_out_the_copies(self, client: FlaskClient) -> None:
+        found = client.get("/v1/articles/envoy-1/similar").json
+        ids = [hit["id"] for hit in found["hits"]]
+        assert ids[0] == "seoul"
+        assert not {"envoy-1", "envoy-2"} & set(ids)
+
+
+class TestSuggestAndFacets:
+    def test_suggestions(self, client: FlaskClient) -> None:
+        found = client.get("/v1/suggest?q=erdog").json
+        assert found["query"] == "erdog"
+        assert found["suggestions"][0] == {
+            "type": "person",
+            "value": "Recep Tayyip Erdoğan",
+            "label": "Recep Tayyip Erdoğan",
+            "count": 1,
+        }
+
+    def test_nothing_typed_completes_to_nothing(self, client: FlaskClient) -> None:
+        assert client.get("/v1/suggest").json == {"query": "", "suggestions": []}
+        assert client.get("/v1/suggest?q=+").json["suggestions"] == []
+
+    def test_headline_leads_to_its_article(self, client: FlaskClient) -> None:
+        (headline,) = [s for s in client.get("/v1/suggest?q=lisbon").json["suggestions"] if s["type"] == "headline"]
+        assert client.get("/v1/articles/" + headline["value"]).json["title"] == headline["label"]
+
+    def test_facet_values_by_prefix_under_the_query(self, client: FlaskClient) -> None:
+        found = client.get("/v1/facets/person?prefix=PU&q=treaty").json
+        assert found == {
+            "facet": "person",
+            "prefix": "PU",
+            "values": [{"value": "Vladimir Putin", "label": "Vladimir Putin", "count": 2, "selected": False}],
+        }
+        assert client.get("/v1/facets/person?prefix=pu&q=harbour").json["values"] == []
+        assert [v["value"] for v in client.get("/v1/facets/country?prefix=kor&from=2024-02").json["values"]] == [
+            "KP",
+            "KR",
+        ]
+
+
+class TestHealth:
+    def test_ok(self, client: FlaskClient, news: tuple[Article, ...]) -> None:
+        found = client.get("/v1/health").json
+        assert found["status"] == "ok"
+        assert found["engine"] == "tantivy"
+        assert found["articles"] == len(news)
+        assert found["generation"]
+
+    def test_running_server_follows_a_new_generation(self, tmp_path: Path, news: tuple[Article, ...]) -> None:
+        from search.engine import open_engine
+
+        url = f"tantivy://{tmp_path}/index"
+        client = create_app(Settings(index=url)).test_client()
+        assert client.get("/v1/health").status_code == 503
+        for count in (3, 5):
+            open_engine(url).rebuild(news[:count], keep=2)
+            assert client.get("/v1/health").json["articles"] == count
+            assert client.get("/v1/search").json["total"] == count

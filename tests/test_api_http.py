@@ -1,0 +1,156 @@
+"""Headers of every answer, and the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api import create_app
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+
+class TestHeaders:
+    def test_pages_of_other_sites_may_read_the_api(self, client: FlaskClient) -> None:
+        for path in ("/v1/search", "/v1/nope", "/v1/search?page=0", "/openapi.json", "/search-box.js"):
+            response = client.get(path, headers={"Origin": "https://foreign.example"})
+            assert response.headers["Access-Control-Allow-Origin"] == "*", path
+            assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+    def test_but_not_the_pages(self, client: FlaskClient) -> None:
+        for path in ("/", "/docs", "/articles/seoul", "/static/style.css"):
+            assert "Access-Control-Allow-Origin" not in client.get(path).headers
+            assert client.get(path).headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+    def test_origins_may_be_listed(self, news_url: str) -> None:
+        listed = Settings(index=news_url, cors_origins="https://a.example, https://b.example")
+        client = create_app(listed).test_client()
+        allowed = client.get("/v1/search", headers={"Origin": "https://b.example"})
+        assert allowed.headers["Access-Control-Allow-Origin"] == "https://b.example"
+        for other in ({"Origin": "https://c.example"}, {}):
+            refused = client.get("/v1/search", headers=other)
+            assert "Access-Control-Allow-Origin" not in refused.headers
+            assert "Origin" in refused.headers["Vary"]
+
+    def test_preflight(self, client: FlaskClient) -> None:
+        asked = {"Origin": "https://foreign.example", "Access-Control-Request-Method": "GET"}
+        response = client.options("/v1/search", headers=asked)
+        assert response.status_code == 200
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+
+    def test_head_is_get_without_a_body(self, client: FlaskClient) -> None:
+        head = client.head("/v1/search?q=treaty")
+        assert (head.status_code, head.data) == (200, b"")
+        assert head.content_type == "application/json"
+
+    @pytest.mark.parametrize("path", ["/v1/articles/envoy-1", "/openapi.json", "/search-box.js", "/static/style.css"])
+    def test_unchanged_answers_are_not_sent_again(self, client: FlaskClient, path: str) -> None:
+        first = client.get(path)
+        assert first.status_code == 200
+        again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+
+    def test_another_article_has_another_tag(self, client: FlaskClient) -> None:
+        tags = {client.get(f"/v1/articles/{name}").headers["ETag"] for name in ("envoy-1", "envoy-2", "seoul")}
+        assert len(tags) == 3
+
+    def test_answers_are_checked_each_time(self, client: FlaskClient) -> None:
+        for path in ("/v1/search", "/v1/suggest?q=a", "/", "/search-box.js", "/v1/nope"):
+            assert client.get(path).headers["Cache-Control"] == "no-cache", path
+
+
+def _walk(node: Any) -> Any:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield key, value
+            yield from _walk(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _walk(value)
+
+
+KINDS: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+    "array": list,
+    "object": dict,
+}
+
+
+def _check(value: Any, schema: dict[str, Any], document: dict[str, Any]) -> None:
+    """Check the part of JSON Schema that the document uses: types, required and known members, items."""
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    assert isinstance(value, tuple(KINDS[kind] for kind in kinds)), (value, schema)
+    if isinstance(value, dict):
+        assert set(schema.get("required", [])) <= set(value) <= set(schema["properties"])
+        for name, inner in value.items():
+            _check(inner, schema["properties"][name], document)
+    if isinstance(value, list):
+        for inner in value:
+            _check(inner, schema["items"], document)
+
+
+class TestOpenAPI:
+    def test_version_and_references(self, client: FlaskClient) -> None:
+        document = client.get("/openapi.json").json
+        assert document["openapi"] == "3.1.0"
+        assert document["info"]["title"] == "Dateline"
+        assert document["info"]["version"]
+        references = [value for key, value in _walk(document) if key == "$ref"]
+        assert references
+        for reference in references:
+            target: Any = document
+            for part in reference.removeprefix("#/").split("/"):
+                target = target[part]
+
+    def test_operations(self, client: FlaskClient) -> None:
+        for path, routes in client.get("/openapi.json").json["paths"].items():
+            named = {name[1:-1] for name in path.split("/") if name.startswith("{")}
+            declared = [*routes.get("parameters", []), *routes["get"].get("parameters", [])]
+            assert named == {p["name"] for p in declared if p["in"] == "path"}
+            assert set(routes) <= {"get", "parameters"}
+            assert routes["get"]["summary"]
+            responses = routes["get"]["responses"]
+            assert set(responses["200"]["content"]) == {"application/json"}
+            assert {"400", "default"} <= set(responses)
+            for parameter in declared:
+                assert parameter["schema"]["type"] in ("string", "integer", "array")
+                assert parameter.get("description") or parameter["in"] == "path"
+
+    def test_errors_are_problems(self, client: FlaskClient) -> None:
+        document = client.get("/openapi.json").json
+        for response in document["components"]["responses"].values():
+            assert set(response["content"]) == {"application/problem+json"}
+
+    def test_answers_match_their_schemas(self, client: FlaskClient) -> None:
+        document = client.get("/openapi.json").json
+        urls = {
+            "/v1/search": "/v1/search?q=treaty",
+            "/v1/articles/{article_id}": "/v1/articles/undated",
+            "/v1/articles/{article_id}/similar": "/v1/articles/seoul/similar",
+            "/v1/suggest": "/v1/suggest?q=k",
+            "/v1/facets/{facet}": "/v1/facets/person",
+            "/v1/health": "/v1/health",
+        }
+        for path, url in urls.items():
+            schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            _check(client.get(url).json, schema, document)
+
+    def test_document_is_ours_alone(self, client: FlaskClient) -> None:
+        assert set(client.get("/openapi.json").json["paths"]) == {
+            "/v1/search",
+            "/v1/articles/{article_id}",
+            "/v1/articles/{article_id}/similar",
+            "/v1/suggest",
+            "/v1/facets/{facet}",
+            "/v1/health",
+        }
