@@ -173,7 +173,10 @@ def link_tree(source: Path, target: Path, *, copied: frozenset[str]) -> None:
             if path.name in copied:
                 shutil.copyfile(path, target / path.name)
             else:
-                os.link(path, target / path.name)
+                try:
+                    os.link(path, target / path.name)
+                except OSError:  # a file system without hard links
+                    shutil.copyfile(path, target / path.name)
 
 
 def size_of(folder: Path) -> int:
