@@ -60,7 +60,9 @@ class Article:
     `published` is an ISO 8601 date or date-time as the page gives it (offset kept); its first ten characters are the
     day that filters and the histogram go by. `story` is the same for all copies of one story. `digest` names the
     input that this article was made from, `signature` is what stories are grouped by; both serve `dateline update`.
-    `tokens` may be made ahead of the write, where there are cores to spare; an engine makes what is missing.
+    `captions` are lines that stand beside the story, below its pictures or above its first sentence; they lend fuller
+    names to the people of the story and are not indexed. `tokens` may be made ahead of the write, where there are
+    cores to spare; an engine makes what is missing.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Article:
     story: str = ""
     countries: tuple[Country, ...] = ()
     persons: tuple[Person, ...] = ()
+    captions: tuple[str, ...] = ()
     digest: str = ""
     signature: bytes = b""
     tokens: Tokens | None = None

@@ -1,0 +1,1 @@
+"""The write side: from raw scraped articles to indexed ones."""

@@ -1,0 +1,68 @@
+"""From an article's text to its countries and persons: one tokenization, then places, persons, countries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from index.facets import countries, persons
+from index.facets.gazetteer import gazetteer
+from index.facets.lexicon import words
+from index.facets.tokens import tokenize
+from search.model import SEPARATOR, Country, Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+TITLE_CASE: Final = 0.6
+"""Share of a headline's longer words with a capital from which on it is in Title Case and capitals say nothing."""
+LONGER_WORD: Final = 4
+
+
+Tagged = TypeVar("Tagged", Country, Person)
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Countries and persons of one article, each in order of first mention."""
+
+    countries: tuple[Country, ...]
+    persons: tuple[Person, ...]
+
+
+def is_title_case(headline: str) -> bool:
+    """Whether most of the headline's longer words have a capital, as in Title Case and in capitals."""
+    longer = [word for word in headline.split() if len(word) >= LONGER_WORD and word[0].isalpha()]
+    return len(longer) > 1 and sum(word[0].isupper() for word in longer) >= TITLE_CASE * len(longer)
+
+
+def find(text: str, title_length: int, language: str | None, beside: tuple[str, ...] = ()) -> Facets:
+    """Return the countries and persons that `text` names; its first `title_length` code points are the headline.
+
+    `beside` are lines that stand around the story, such as its captions. They lend fuller names to persons of the text
+    ("Choe Son" in the story, "Choe Son Hui" under the picture) and name nobody and nothing else.
+
+    For every mention `text[start:end] == mention.text`. Depends on nothing but its arguments, accepts any string,
+    never raises, takes time linear in the length of the text. `language` is a BCP 47 tag; None is taken for English.
+    """
+    known = gazetteer(language)
+    tokens = tokenize(SEPARATOR.join((text, *beside)))
+    lookup = words().get
+    flags = [lookup(word, 0) or (lookup(word.capitalize(), 0) if word.isupper() else 0) for word in tokens.words]
+    found = countries.locate(tokens, known)
+    countries.mark(flags, found)
+    headline = title_length if is_title_case(text[:title_length]) else 0
+    named, covered = persons.find(tokens, flags, headline)
+    placed = countries.resolve(tokens, found, covered, known)
+    if not beside:
+        return Facets(tuple(placed), tuple(named))
+    inside = len(text)
+    return Facets(tuple(_within(placed, inside)), tuple(_within(named, inside)))
+
+
+def _within(tagged: Iterable[Tagged], end: int) -> Iterator[Tagged]:
+    """Yield what is mentioned before `end`, with those mentions alone."""
+    for one in tagged:
+        mentions = tuple(mention for mention in one.mentions if mention.end <= end)
+        if mentions:
+            yield replace(one, mentions=mentions)

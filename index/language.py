@@ -1,0 +1,61 @@
+"""Tells the language of a text. The model is loaded once a process, when it is first needed."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+SAMPLE_CHARS = 200
+"""On 250 pages in 21 languages this much gives the language of the first 2,000 characters in 99 % and costs 0.15 ms."""
+
+MIN_CHARS = 20
+"""Shorter texts are not judged."""
+
+MIN_CONFIDENCE = 0.5
+UNWRITTEN = frozenset({
+    "an", "br", "eo", "fo", "fy", "gd", "gn", "ht", "jv", "la", "lb", "li", "lg", "ln", "mg", "oc", "om", "or",
+    "qu", "rw", "sa", "se", "sn", "st", "vo", "wa", "xh", "yo", "zu",
+})  # fmt: skip
+"""Languages with next to no news on the web; short texts in others were taken for them."""
+
+SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": "zh"}
+"""Older codes and codes of varieties."""
+
+
+def language_of(text: str, declared: str | None = None) -> str | None:
+    """Return the ISO 639-1 code of the language of `text`, or None where that is not sure.
+
+    `declared` is what the page says about itself, such as `en-US`; it decides where the text is too short to tell.
+    """
+    sample = text[:SAMPLE_CHARS]
+    if len(sample.strip()) >= MIN_CHARS:
+        label, confidence = _identifier().classify(sample)
+        if confidence >= MIN_CONFIDENCE:
+            return SAME.get(label, str(label))
+    return normal(declared)
+
+
+def normal(tag: str | None) -> str | None:
+    """Return the ISO 639-1 code in a language tag such as `en-US` or `pt_BR`, or None."""
+    match = re.match(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*\Z", tag or "", re.DOTALL)
+    if not match:
+        return None
+    code = SAME.get(match.group(1).lower(), match.group(1).lower())
+    return code if len(code) == 2 else None
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    # Loading the library and its model takes half a second, which a search alone need not pay.
+    import numpy as np  # noqa: PLC0415
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([code for code in identifier.labels if len(code) == 2 and code not in UNWRITTEN])
+    # Picking languages leaves the table column by column, and classifying reads it row by row: half again as slow.
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)
+    return identifier

@@ -1,0 +1,168 @@
+"""Reads what the markup of a page says about its article: JSON-LD, Open Graph and other meta elements, `time`."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from index.facets.dates import Clue
+from index.page_lines import count_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element as Element
+
+ARTICLE_TYPES = (
+    "article", "posting", "blog", "report", "review", "webpage", "creativework", "story", "podcast", "video",
+)  # fmt: skip
+"""Parts of the schema.org types whose dates are those of a page; the likelier first."""
+
+JSON_LD_DATES = ("datePublished", "dateCreated", "uploadDate")
+META_TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline")
+META_SOURCES = ("og:site_name", "application-name", "dc.publisher", "dcterms.publisher", "apple-mobile-web-app-title")
+META_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl")
+META_DATES = (
+    "article:published_time", "article:published", "og:published_time", "datepublished", "date_published",
+    "publication_date", "publish-date", "publishdate", "publish_date", "published-date", "published_date",
+    "published_time", "pubdate", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued", "dc.date",
+    "dc.date.created", "dcterms.created", "dcterms.date", "datecreated", "date", "article.published", "bt:pubdate",
+    "article_date_original", "originalpublicationdate", "cxenseparse:recs:publishtime", "rnews:datepublished",
+    "timestamp", "doc_date", "displaydate", "citation_publication_date",
+)  # fmt: skip
+META_UPDATES = (
+    "article:modified_time", "og:updated_time", "datemodified", "dateupdate", "last-modified", "dcterms.modified",
+)  # fmt: skip
+META_URLS = ("og:url", "twitter:url")
+
+MAX_DATE_CHARS = 120
+MAX_JSON_DEPTH = 8
+TITLE_PARTS = re.compile(r"\s+[|–—·•»-]\s+|\s*::\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What a page's markup says about its article. `dates` come in the order of trust, `updates` are second best."""
+
+    title: str | None = None
+    author: str | None = None
+    source: str | None = None
+    language: str | None = None
+    url: str | None = None
+    dates: tuple[Clue, ...] = ()
+    updates: tuple[Clue, ...] = ()
+
+
+def read_markup(tree: Element) -> Markup:
+    """Return what the markup of a page says. Of several things the first in the order of trust counts."""
+    metas = _metas(tree)
+    things = sorted(_json_ld(tree), key=_type_rank)
+    source = _first(metas, META_SOURCES) or next(
+        (name for thing in things if (name := _name(thing.get("publisher")))), None
+    )
+    dates = [Clue("json-ld", text) for thing in things for key in JSON_LD_DATES if (text := _string(thing.get(key)))]
+    dates += [Clue("meta", metas[name]) for name in META_DATES if name in metas]
+    dates += [Clue("time", text) for text in _times(tree)]
+    updates = [Clue("json-ld", text) for thing in things if (text := _string(thing.get("dateModified")))]
+    updates += [Clue("meta", metas[name]) for name in META_UPDATES if name in metas]
+    author = next((name for thing in things if (name := _name(thing.get("author")))), None) or _first(
+        metas, META_AUTHORS
+    )
+    links = tree.xpath("//link[@rel='canonical']/@href")
+    return Markup(
+        title=_headline(tree, metas, things, source),
+        author=author if author and not author.lower().startswith(("http", "@")) else None,
+        source=source,
+        language=tree.get("lang") or tree.get("xml:lang") or metas.get("og:locale") or metas.get("content-language"),
+        url=str(links[0]).strip() if links else _first(metas, META_URLS),
+        dates=tuple(dates),
+        updates=tuple(updates),
+    )
+
+
+def _metas(tree: Element) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        content = " ".join((element.get("content") or "").split())
+        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
+        if content and name:
+            found.setdefault(name.strip().lower(), content)
+    return found
+
+
+def _first(metas: dict[str, str], names: tuple[str, ...]) -> str | None:
+    return next((metas[name] for name in names if name in metas), None)
+
+
+def _json_ld(tree: Element) -> Iterator[dict[str, Any]]:
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "") and script.text:
+            try:
+                value = json.loads(script.text.strip().rstrip(";"), strict=False)
+            except (ValueError, RecursionError):
+                continue
+            yield from _objects(value, 0)
+
+
+def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > MAX_JSON_DEPTH:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _objects(item, depth + 1)
+    elif isinstance(value, dict):
+        if _type_rank(value) < len(ARTICLE_TYPES):
+            yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _objects(value.get(key), depth + 1)
+
+
+def _type_rank(thing: dict[str, Any]) -> int:
+    names = str(thing.get("@type")).lower()
+    return next((rank for rank, part in enumerate(ARTICLE_TYPES) if part in names), len(ARTICLE_TYPES))
+
+
+def _string(value: Any) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _name(value: Any) -> str | None:
+    if isinstance(value, list):
+        return ", ".join(name for name in map(_name, value[:5]) if name) or None
+    return _string(value.get("name") if isinstance(value, dict) else value)
+
+
+def _times(tree: Element) -> Iterator[str]:
+    """Yield what `time` elements and elements marked as a date hold, those said to be the publication first."""
+    elements = list(tree.iter("time"))
+    surest = [e for e in elements if e.get("pubdate") is not None or "datePublished" in (e.get("itemprop") or "")]
+    marked = tree.xpath("//*[@itemprop='datePublished' or @itemprop='dateCreated' or @property='datePublished']")
+    for element in [*marked, *surest, *elements[:3]]:
+        text = element.get("datetime") or element.get("content") or element.get("title") or "".join(element.itertext())
+        if text:
+            yield text.strip()[:MAX_DATE_CHARS]
+
+
+def _headline(tree: Element, metas: dict[str, str], things: list[dict[str, Any]], source: str | None) -> str | None:
+    given = next((text for thing in things[:1] if (text := _string(thing.get("headline")))), None)
+    heads = [" ".join("".join(element.itertext()).split()) for element in tree.iter("h1")]
+    heads = [head for head in heads if head]
+    titles = [" ".join("".join(element.itertext()).split()) for element in tree.xpath("//head/title")][:1]
+    title = _without_site(_first(metas, META_TITLES) or next(iter(titles), ""), source)
+    if len(heads) == 1 and count_words(heads[0]) > 2:
+        return heads[0]
+    return (given if given and count_words(given) > 2 else None) or title or next(iter(heads), None)
+
+
+def _without_site(title: str, source: str | None) -> str:
+    parts = TITLE_PARTS.split(title)
+    if len(parts) < 2:
+        return title
+    longest = max(parts, key=count_words)
+    ends_with_site = source is not None and source.casefold() in {parts[-1].casefold(), parts[0].casefold()}
+    if ends_with_site or count_words(parts[-1]) <= 4:
+        cut = title[: title.rfind(parts[-1])].rstrip(" |–—·•»:-")
+        return cut if count_words(cut) >= count_words(parts[-1]) else longest
+    return title
