@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SettingError: A setting cannot be used, or the index URL names no engine that is installed.
     """
     app = Flask(__name__)
+    app.url_map.merge_slashes = False  # ids may be addresses, and those have two in a row
     app.config.update(
         API_TITLE="Dateline",
         API_VERSION=_version(),

@@ -76,7 +76,7 @@ def _asked() -> Query:
     return query
 
 
-@blueprint.get("/articles/<article_id>")
+@blueprint.get("/articles/<path:article_id>")
 def article(article_id: str) -> str:
     """Show one article with what it is about and what is like it."""
     engine = service().engine

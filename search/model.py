@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from whoosh.query import Query as Tree
 
+HEADLINE_CHARS = 90
 SEPARATOR = "\n\n"
 """Stands between the title and the body in `Article.text`, and between the paragraphs of a body."""
 
@@ -86,6 +87,13 @@ class Article:
     def text(self) -> str:
         """What the offsets of mentions point into."""
         return self.title + SEPARATOR + self.body
+
+    @property
+    def headline(self) -> str:
+        """What a list shows: the title, or the first words of the body where the page has none."""
+        if self.title or len(self.body) <= HEADLINE_CHARS:
+            return self.title or self.body
+        return self.body[:HEADLINE_CHARS].rpartition(" ")[0].split("\n")[0] + " …"
 
     @property
     def day(self) -> dt.date | None:
@@ -167,7 +175,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One found article. `copies` counts the other articles of its story among the results."""
+    """One found article. `title` shows its headline, `copies` counts the other articles of its story among the results."""
 
     article: Article
     score: float

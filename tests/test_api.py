@@ -8,6 +8,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from api import create_app
+from search.engine import open_engine
+from search.model import Article
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
-
-    from search.model import Article
 
 HARBOUR = 12
 """How many articles of the small archive are harbour reports."""
@@ -198,11 +198,20 @@ class TestArticles:
         assert len(mentions) == 4
         assert all(text[m["start"] : m["end"]] == m["text"] for m in mentions)
 
-    def test_any_id_without_a_slash_is_found_at_its_percent_encoded_address(
+    def test_any_id_is_found_at_its_percent_encoded_address(
         self, client: FlaskClient, news: tuple[Article, ...]
     ) -> None:
         for article in news:
             assert client.get("/v1/articles/" + quote(article.id, safe="")).json["id"] == article.id
+
+    def test_an_address_may_be_an_id(self, tmp_path: Path) -> None:
+        url = f"tantivy://{tmp_path}/index"
+        own = "https://a.example/2024/01/story?page=1"
+        open_engine(url).rebuild([Article(own, "Title", "A body", story=own)], keep=1)
+        client = create_app(Settings(index=url)).test_client()
+        assert client.get("/v1/articles/" + quote(own, safe="")).json["id"] == own
+        assert client.get("/v1/articles/" + quote(own, safe="") + "/similar").json == {"hits": []}
+        assert client.get("/articles/" + quote(own, safe="")).status_code == 200
 
     def test_similar_leaves_out_the_copies(self, client: FlaskClient) -> None:
         found = client.get("/v1/articles/envoy-1/similar").json

@@ -318,6 +318,13 @@ class TestArticles:
         for one in news:
             assert engine.get(one.id) == one
 
+    def test_an_article_without_a_title_is_shown_by_its_first_words(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "", "Wellington and Ankara lend each other seismologists. " * 5)], keep=1)
+        hit = engine.search(query("ankara")).hits[0]
+        assert hit.title.text.startswith("Wellington and Ankara lend")
+        assert hit.title.text.endswith(" …")
+        assert hit.article.title == ""
+
     def test_an_unknown_id_is_an_error(self, engine: Engine) -> None:
         engine.rebuild([article(1)], keep=1)
         with pytest.raises(NotFoundError, match="'2'"):

@@ -109,7 +109,7 @@ class TantivyEngine:
             yield Hit(
                 article=article,
                 score=score,
-                title=highlighter.title(article.title),
+                title=highlighter.title(article.headline),
                 fragments=highlighter.fragments(article.body),
                 copies=0 if alone else reader.counter.story_size(found, key) - 1,
             )
@@ -138,7 +138,7 @@ class TantivyEngine:
         query = replace(_everything(), per_page=limit, collapse=True)
         found = reader.first_of_each_story(query, others)
         articles = [(score, reader.article(address)) for score, address in found]
-        return tuple(Hit(article, score, Snippet(article.title)) for score, article in articles)
+        return tuple(Hit(article, score, Snippet(article.headline)) for score, article in articles)
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
         """See `Engine.suggest`."""
@@ -163,7 +163,7 @@ class TantivyEngine:
         query = replace(_everything(), sort=Sort.NEWEST, per_page=limit, collapse=True)
         for _, address in reader.first_of_each_story(query, tq.both(*whole, last)):
             article = reader.article(address)
-            yield Suggestion("headline", article.id, article.title, 1)
+            yield Suggestion("headline", article.id, article.headline, 1)
 
     def facet_values(self, facet: str, prefix: str, query: Query) -> tuple[FacetCount, ...]:
         """See `Engine.facet_values`."""
