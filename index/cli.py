@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from index import report
-from index.jobs import Job
 from search import answers, records, territories
 from search.calendars import parse_day
 from search.engine import open_engine
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     import datetime as dt
     import io
     from collections.abc import Callable
+
+    from index.jobs import Job
 
 EXIT_CODES = {
     0: "done",
@@ -151,7 +152,7 @@ def delete(ids: tuple[str, ...], index_url: str | None, as_json: bool) -> None:
 @click.option("--workers", type=click.IntRange(1), help="Processes; one a core otherwise.")
 def extract(paths: tuple[str, ...], workers: int | None) -> None:
     """Print what would be indexed, one JSON object a line, in the order of the input."""
-    for item in Job(paths, _settings(workers=workers)).extract():
+    for item in _job({"paths": paths, "workers": workers}).extract():
         if isinstance(item, Article):
             report.print_json(records.to_record(item))
         else:
@@ -252,8 +253,11 @@ def serve(host: str, port: int, workers: int | None, index_url: str | None) -> N
 
 
 def _job(options: dict[str, Any]) -> Job:
-    settings = _settings(options["index_url"], options["workers"], options["keep"])
-    return Job(options["paths"], settings, options["rejected_to"])
+    # Loading what cleans takes half a second, which a search need not pay.
+    from index.jobs import Job  # noqa: PLC0415
+
+    settings = _settings(options.get("index_url"), options["workers"], options.get("keep"))
+    return Job(options["paths"], settings, options.get("rejected_to"))
 
 
 def _close(summary: report.Summary, *, as_json: bool) -> None:

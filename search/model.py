@@ -175,7 +175,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One found article. `title` shows its headline, `copies` counts the other articles of its story among the results."""
+    """One found article under its headline. `copies` counts the other articles of its story among the results."""
 
     article: Article
     score: float
