@@ -46,6 +46,9 @@ ENOUGH_MARKS = 3
 """Two signs of a page, not both of them mere notices, such as a wire story has too."""
 
 MENU_RUN = 6
+LABEL_WORDS = 4
+"""A section's or an author's name that stands above the prose of an HTML story has at most so many words."""
+
 MENU_WORDS = 4
 """So many lines in a row of so few words, none with a digit, before the first prose are a menu; tables have digits."""
 
@@ -106,7 +109,16 @@ def trim(paragraphs: Sequence[str], title: str | None) -> tuple[str, ...]:
         for index, line in enumerate(lines)
         if line.kind not in DROPPED or (line.kind is Kind.FURNITURE and index in edges) or line.text.startswith("|")
     ]
-    return tuple(line.text for line in kept[: _list_at_end(kept)] if not (title and _same(line.text, title)))
+    kept = kept[: _list_at_end(kept)]
+    return tuple(line.text for line in kept[_labels_above(kept) :] if not (title and _same(line.text, title)))
+
+
+def _labels_above(lines: Sequence[Line]) -> int:
+    """Return how many lines above the first prose are a section's name, an author's or the like."""
+    for index, line in enumerate(lines):
+        if line.kind is not Kind.SHORT or line.words > LABEL_WORDS:
+            return index
+    return 0
 
 
 def _is_page(lines: Sequence[Line]) -> bool:
