@@ -20,6 +20,8 @@ FRAGMENT_CHARS = 240
 
 MAX_FRAGMENTS = 3
 MIN_LEAD_CHARS = 60
+REACH = 600
+"""Characters around the first and the last match within which sentences are told apart."""
 TITLE_FIELDS = frozenset({"title", "title_words"})
 BODY_FIELDS = frozenset({"body", "body_words"})
 STEM_FIELDS = frozenset({"title", "body"})
@@ -188,10 +190,11 @@ class Highlighter:
     def fragments(self, text: str, limit: int = MAX_FRAGMENTS) -> tuple[Snippet, ...]:
         """Return the best fragments of a body in the order of the text; where nothing matches, its beginning."""
         found = list(self._body.matches(text))
-        starts = [0, *(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]
         if not found:
             start = _lead(text)
+            starts = _sentences(text, start, start)
             return (_snippet(text, start, _room(text, starts, start), []),) if text else ()
+        starts = _sentences(text, found[0].start, found[-1].start)
         windows = sorted(_windows(text, starts, found), key=lambda w: (-w.score, w.start))
         chosen: list[_Window] = []
         seen: set[int] = set()
@@ -231,6 +234,13 @@ def _windows(text: str, starts: list[int], found: list[Match]) -> Iterator[_Wind
         inside = [m for m in found[index:] if m.end <= end and m.start >= start]
         patterns = frozenset(m.pattern for m in inside)
         yield _Window(start, end, len(patterns) + len(inside) / 100 - start / len(text) / 1000, patterns)
+
+
+def _sentences(text: str, first: int, last: int) -> list[int]:
+    """Return where the sentences begin from the one around `first` to those a fragment from `last` could hold."""
+    left = max(text.rfind("\n", 0, first), first - REACH)
+    ends = _SENTENCE_END.finditer(text, max(left, 0), min(last + REACH, len(text)))
+    return [max(left + 1, 0), *(match.end() for match in ends), len(text)]
 
 
 def _lead(text: str) -> int:

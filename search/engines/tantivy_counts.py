@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from search.model import DateBucket, Filters
     from search.model import Query as SearchQuery
 
-FIRST_WIDTH = 1000
-"""Values asked for a segment at first: what most searches have in all. Wider is slower also where there are fewer."""
+FIRST_WIDTH = 200
+"""Values asked for a segment at first: enough to be sure of ten. Over 27,779 articles 1,000 took twice as long."""
 
 GROWTH = 8
 ALL = 1_000_000_000
@@ -47,7 +47,7 @@ class Counter:
         """Return the `size` most frequent values of a field with exact counts, by count, then by value.
 
         A value that was cut off counts at most `bound`: what the last returned one counts, and what the segments may
-        have withheld. Where the last wanted value counts more than that, all that can be among the wanted were
+        have withheld (nothing, where there is one segment). Where the last wanted value counts more than that, all that can be among the wanted were
         returned, and a second look counts those few exactly. Otherwise a wider first look is taken.
         """
         if size <= 0:
@@ -55,7 +55,7 @@ class Counter:
         while True:
             width = max(width, size + 1)
             answer = self._terms(query, name, width)
-            error = answer.get("doc_count_error_upper_bound") or 0
+            error = (answer.get("doc_count_error_upper_bound") or 0) if self.searcher.num_segments > 1 else 0
             found = [(bucket["key"], bucket["doc_count"]) for bucket in answer["buckets"]]
             if not error and not answer.get("sum_other_doc_count"):
                 return ranked(found)[:size]
