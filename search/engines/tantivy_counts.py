@@ -47,8 +47,8 @@ class Counter:
         """Return the `size` most frequent values of a field with exact counts, by count, then by value.
 
         A value that was cut off counts at most `bound`: what the last returned one counts, and what the segments may
-        have withheld (nothing, where there is one segment). Where the last wanted value counts more than that, all that can be among the wanted were
-        returned, and a second look counts those few exactly. Otherwise a wider first look is taken.
+        have withheld: nothing where there is one. Where the last wanted value counts more than that, all that can be
+        among the wanted were returned, and a second look counts those few exactly. Otherwise the first look is widened.
         """
         if size <= 0:
             return []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,8 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("record", stored=True)
     builder.add_bytes_field("signature", stored=True)
-    builder.add_text_field("digest", stored=True, tokenizer_name="raw", index_option="basic")
+    for name in ("digest", "story"):
+        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     for name in WORD_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in VALUE_FIELDS:
@@ -61,9 +61,10 @@ def document(article: Article) -> tantivy.Document:
     names = [person.name for person in article.persons]
     values: dict[str, object] = {
         "id": article.id,
-        "record": json.dumps(records.to_record(article), ensure_ascii=False).encode(),
+        "record": records.store(article),
         "signature": article.signature,
         "digest": article.digest,
+        "story": article.story,
         "title": tokens.title_stems,
         "title_words": tokens.title_words,
         "body": tokens.body_stems,

@@ -47,8 +47,8 @@ class Reader:
     def article(self, address: tantivy.DocAddress) -> Article:
         """Return a stored article."""
         stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
-        return records.from_record(
-            json.loads(stored["record"][0]), digest=stored["digest"][0], signature=bytes(stored["signature"][0])
+        return records.restore(
+            bytes(stored["record"][0]), digest=stored["digest"][0], signature=bytes(stored["signature"][0])
         )
 
     def find(self, article_id: str) -> tantivy.DocAddress | None:
@@ -73,8 +73,7 @@ class Reader:
         """Yield what `Engine.entries` does."""
         for address in self.addresses():
             stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
-            record = json.loads(stored["record"][0])
-            yield Entry(record["id"], stored["digest"][0], record["story"], bytes(stored["signature"][0]))
+            yield Entry(stored["id"][0], stored["digest"][0], stored["story"][0], bytes(stored["signature"][0]))
 
     def problems(self) -> Iterator[str]:
         """Yield what `Engine.check` returns."""
@@ -84,7 +83,7 @@ class Reader:
         for address in self.addresses():
             try:
                 article = self.article(address)
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, IndexError, TypeError) as error:
                 yield f"The stored form of an article cannot be read: {error}."
                 continue
             if article.id in seen:
