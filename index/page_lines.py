@@ -89,6 +89,10 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip(CLOSERS).endswith(ENDS)
 
 
+MARKED = frozenset({Kind.NOISE, Kind.HEADING, Kind.COMMENTS, Kind.FURNITURE, Kind.RULE})
+"""Lines that are known by their words, so that they are no part of a sentence broken over lines."""
+
+
 def unwrap(text: str) -> list[str]:
     """Return the lines of `text` that are not blank, those joined that were broken at a fixed width."""
     lines: list[str] = []
@@ -110,7 +114,8 @@ def _join(lines: list[str]) -> list[str]:
     for above, below in pairwise(lines):
         full = len(above) + len(below.split(" ", 1)[0]) >= width
         flows = below[0].islower() and not ends_sentence(above) and len(above) > width // 2
-        if BYLINE.match(below) or not (full or flows):
+        apart = BYLINE.match(below) or line_of(below).kind in MARKED or line_of(above).kind in MARKED
+        if apart or not (full or flows):
             joined.append(below)
         else:
             joined[-1] += below if HYPHENATED.search(above) else f" {below}"

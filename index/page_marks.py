@@ -106,6 +106,8 @@ NOISE = _lines(
     r"\d+ (?:shares?|comments?|views?|likes?|min(?:ute)?s?(?: read)?)",
     r"(?:previous|next|older|newer)(?: (?:story|article|post|page))?\s?[:»>«<].{0,140}|[<>«»‹›←→]\s?(?:previous|next|"
     r"back).{0,140}",
+    r"you(?:'ve|’ve| have) .{0,40}\b(?:articles?|stories|reads)\b.{0,20}\b(?:left|remaining|this (?:week|month))"
+    r"\b.{0,80}",
     r"(?:page|seite) \d+(?: (?:of|von) \d+)?|\d+ of \d+",
 )
 """Lines that are no part of a story, wherever they stand."""

@@ -46,6 +46,9 @@ ENOUGH_MARKS = 3
 """Two signs of a page, not both of them mere notices, such as a wire story has too."""
 
 MENU_RUN = 6
+LISTED_DATES = 2
+"""So many dated lines below the last sentence are a list of other stories."""
+
 LABEL_WORDS = 4
 """A section's or an author's name that stands above the prose of an HTML story has at most so many words."""
 
@@ -155,13 +158,11 @@ def _story(lines: Sequence[Line]) -> tuple[int, int]:
 
 def _list_at_end(lines: Sequence[Line]) -> int:
     """Return where the lists of other stories begin that end a text, or its length."""
-    end = len(lines)
-    for index in range(end - 1, 0, -1):
-        if lines[index].kind in {Kind.PROSE, Kind.SENTENCE}:
-            break
-        if lines[index].kind in {Kind.HEADING, Kind.COMMENTS}:
-            end = index
-    return end
+    told = next((at for at in range(len(lines), 0, -1) if lines[at - 1].kind in {Kind.PROSE, Kind.SENTENCE}), 1)
+    below = [line.kind for line in lines[told:]]
+    if below.count(Kind.DATE) >= LISTED_DATES:
+        return told
+    return next((told + at for at, kind in enumerate(below) if kind in {Kind.HEADING, Kind.COMMENTS}), len(lines))
 
 
 def _title(lines: Sequence[Line], first: int, known: str | None, *, is_page: bool) -> tuple[str, int]:

@@ -19,8 +19,8 @@ from tantivy import Query as TantivyQuery
 from search import analysis, generations, territories
 from search.engines import tantivy_query as tq
 from search.engines.tantivy_counts import Facets, facet_count
-from search.engines.tantivy_reader import META, Reader, open_reader
-from search.errors import IndexDamagedError, NoIndexError, SettingError
+from search.engines.tantivy_reader import META, Reader, changed_files, open_reader
+from search.errors import IndexDamagedError, NoIndexError, SearchError, SettingError
 from search.model import Entry, FacetCount, Hit, IndexInfo, Results, Snippet, Sort, Suggestion, WriteReport
 from search.query import parse
 from search.snippets import Highlighter
@@ -212,7 +212,9 @@ class TantivyEngine:
 
     def check(self) -> tuple[str, ...]:
         """See `Engine.check`."""
-        return tuple(self._reader().problems())
+        reader = self._reader()
+        changed = tuple(changed_files(self.generations.path(reader.name)))
+        return changed or tuple(reader.problems())  # reading what is damaged may end tantivy
 
     # Writing
 
@@ -266,6 +268,7 @@ class TantivyEngine:
 
     def rollback(self) -> IndexInfo:
         """See `Engine.rollback`."""
+        self.generations.current()  # tells where there is no index, before a folder is made for the lock
         with self.generations.writing():
             self.generations.rollback()
         return self.info()
@@ -287,8 +290,11 @@ def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
     writer = index.writer(HEAP_BYTES, 1)
     try:
         yield writer
-    except BaseException:
+    except BaseException as error:
         writer.rollback()
+        if isinstance(error, ValueError) and "os error" in str(error):  # tantivy has no type of its own for it
+            message = f"The index cannot be written: {error}."
+            raise SearchError(message, remedy="Look whether its disk has room.") from error
         raise
     finally:
         writer.wait_merging_threads()

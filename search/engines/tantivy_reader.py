@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 META = "dateline.json"
 """Beside tantivy's files: schema version, analyzer fingerprint, time of building, number of articles."""
+
+FOOTER_MARK = 1337
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,21 @@ class Reader:
             if len(best) >= wanted or len(ranked) < reach:
                 return list(best.values())[first:wanted]
             reach *= 4
+
+
+def changed_files(folder: Path) -> Iterator[str]:
+    """Yield a sentence for each file of a generation that is no longer what tantivy wrote.
+
+    tantivy ends a file with a footer: JSON that holds the CRC-32 of all before it, the length of the JSON, a mark.
+    """
+    for path in sorted(folder.iterdir()):
+        data = path.read_bytes()
+        length, mark = struct.unpack("<II", data[-8:]) if len(data) > 8 else (0, 0)
+        if mark != FOOTER_MARK:
+            continue
+        footer = len(data) - 8 - length
+        if zlib.crc32(memoryview(data)[:footer]) != json.loads(data[footer:-8])["crc"]:
+            yield f"{path.name} is no longer what was written."
 
 
 def open_reader(folder: Path, url: str) -> Reader:
