@@ -109,10 +109,9 @@ def trim(paragraphs: Sequence[str], title: str | None) -> tuple[str, ...]:
     edges = range(EDGE, len(lines) - EDGE)
     kept = [
         line
-        for index, line in enumerate(lines)
+        for index, line in enumerate(lines[: _list_at_end(lines)])
         if line.kind not in DROPPED or (line.kind is Kind.FURNITURE and index in edges) or line.text.startswith("|")
     ]
-    kept = kept[: _list_at_end(kept)]
     return tuple(line.text for line in kept[_labels_above(kept) :] if not (title and _same(line.text, title)))
 
 

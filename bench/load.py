@@ -1,0 +1,146 @@
+"""Searches over HTTP: one at a time, and as many as the server takes."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from socket import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from own import command, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from corpus import Case
+
+HOST = "127.0.0.1"
+START_SECONDS = 60
+STOP_SECONDS = 15
+TIMEOUT_SECONDS = 30
+CONNECTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the server answered within `seconds`; times in milliseconds, as a client of `CONNECTIONS` saw them."""
+
+    requests: int
+    seconds: float
+    failed: int
+    times: list[float]
+
+    @property
+    def rate(self) -> float:
+        """Requests answered a second."""
+        return self.requests / self.seconds
+
+
+class Client:
+    """One connection that is kept open."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_SECONDS)
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Return status and body; a connection that the server closed while it was idle is opened anew."""
+        try:
+            return self._ask(path)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self._connection.close()
+            return self._ask(path)
+
+    def _ask(self, path: str) -> tuple[int, bytes]:
+        self._connection.request("GET", path)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
+
+    def search(self, case: Case) -> int:
+        """Return the total that the API answers.
+
+        Raises:
+            RuntimeError: It answers an error.
+        """
+        status, body = self.get(path_of(case))
+        if status != http.HTTPStatus.OK:
+            raise RuntimeError(f"{path_of(case)} answers {status}: {body[:300]!r}")
+        return int(json.loads(body)["total"])
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def path_of(case: Case) -> str:
+    """Return the request for a search: ten hits with snippets, three facets."""
+    given = {"q": case.text, "country": case.country, "person": case.person, "interval": "month"}
+    return "/v1/search?" + urlencode({name: value for name, value in given.items() if value})
+
+
+@contextmanager
+def serving(url: str, workers: int) -> Iterator[int]:
+    """Run `dateline serve` while the block runs; yields the port.
+
+    Raises:
+        RuntimeError: The server does not start.
+    """
+    with socket() as probe:
+        probe.bind((HOST, 0))
+        port = int(probe.getsockname()[1])
+    line = command("serve", "--index", url, "--port", str(port), "--workers", str(workers))
+    with subprocess.Popen(line, stderr=subprocess.DEVNULL, env=environment()) as running:
+        try:
+            _wait(port, running)
+            yield port
+        finally:
+            running.terminate()
+            try:
+                running.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                running.kill()
+
+
+def _wait(port: int, running: subprocess.Popen[bytes]) -> None:
+    latest = time.monotonic() + START_SECONDS
+    while time.monotonic() < latest and running.poll() is None:
+        client = Client(port)
+        try:
+            if client.get("/v1/health")[0] == http.HTTPStatus.OK:
+                return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            client.close()
+    raise RuntimeError("The server does not start; run dateline serve to see why.")
+
+
+def press(port: int, cases: Sequence[Case], seconds: float) -> Load:
+    """Ask over `CONNECTIONS` at once, each as soon as its last answer came, for `seconds`."""
+    paths = [path_of(case) for case in cases]
+    turn = count()
+    times: list[float] = []
+    failures: list[int] = []
+    start = time.perf_counter()
+
+    def ask() -> None:
+        client = Client(port)
+        while (begun := time.perf_counter()) < start + seconds:
+            status, body = client.get(paths[next(turn) % len(paths)])
+            times.append((time.perf_counter() - begun) * 1000)
+            if status != http.HTTPStatus.OK or not body:
+                failures.append(status)
+        client.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Load(len(times), time.perf_counter() - start, len(failures), times)

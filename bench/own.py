@@ -1,0 +1,193 @@
+"""Dateline itself: the command that builds an index, watched from outside, and the engine behind its URL."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rivals import FACET_SIZE, PAGE, Found
+
+from search.engine import open_engine
+from search.model import Filters, Interval, Query
+from search.query import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from corpus import Case
+
+    from search.engine import Engine
+    from search.model import Article
+
+SAMPLING_SECONDS = 0.05
+PROC = Path("/proc")
+
+
+def command(*arguments: str) -> list[str]:
+    """Return a `dateline` command line of this interpreter's environment."""
+    return [str(Path(sys.executable).with_name("dateline")), *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return this process's environment without settings of Dateline's, so that its defaults are measured."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+
+
+@dataclass(frozen=True, slots=True)
+class Reindex:
+    """One run of `dateline reindex`. Memory in bytes, None where there is no /proc; `cpu_seconds` of its processes.
+
+    `other_cpu_seconds` is what the rest of the machine took meanwhile: where that is much, `seconds` tells little.
+    `peak_tree` is the largest sum over the command and its children at one moment; pages that they share count for
+    each of them. `peak_process` is the largest process.
+    """
+
+    name: str
+    read: int
+    rejected: int
+    seconds: float
+    cpu_seconds: float
+    other_cpu_seconds: float | None
+    peak_tree: int | None
+    peak_process: int | None
+
+    @property
+    def rate(self) -> float:
+        """Articles read a second."""
+        return self.read / self.seconds
+
+
+def reindex(name: str, paths: Sequence[str], url: str, workers: int) -> Reindex:
+    """Run `dateline reindex`.
+
+    Raises:
+        subprocess.CalledProcessError: It failed; it has said why on standard error.
+    """
+    line = command("reindex", *paths, "--index", url, "--workers", str(workers), "--json")
+    before, busy_before = resource.getrusage(resource.RUSAGE_CHILDREN), _busy_seconds()
+    with subprocess.Popen(line, stdout=subprocess.PIPE, env=environment()) as running:
+        memory = _Memory(running.pid)
+        memory.start()
+        output, _ = running.communicate()
+        memory.stop()
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, line)
+    after, busy_after = resource.getrusage(resource.RUSAGE_CHILDREN), _busy_seconds()
+    cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    busy = None if busy_before is None or busy_after is None else busy_after - busy_before
+    summary = json.loads(output)
+    return Reindex(
+        name=name,
+        read=summary["read"],
+        rejected=sum(summary["rejected"].values()),
+        seconds=summary["seconds"],
+        cpu_seconds=cpu_seconds,
+        other_cpu_seconds=None if busy is None else max(busy - cpu_seconds, 0.0),
+        peak_tree=memory.tree or None,
+        peak_process=max(memory.each.values(), default=None),
+    )
+
+
+def _busy_seconds() -> float | None:
+    """Return the processor time that the machine has spent since it started, not idle; None where it does not tell."""
+    fields = _read(PROC / "stat").split("\n", 1)[0].split()[1:]
+    # user nice system idle iowait irq softirq steal; guest time is part of user time
+    ticks = [int(ticks) for ticks in fields[:3] + fields[5:8]]
+    return sum(ticks) / os.sysconf("SC_CLK_TCK") if ticks else None
+
+
+class _Memory(threading.Thread):
+    """Samples what a process and its descendants hold in memory, until it is stopped."""
+
+    def __init__(self, root: int) -> None:
+        super().__init__(daemon=True)
+        self.tree = 0
+        self.each: dict[int, int] = defaultdict(int)
+        self._root = root
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while PROC.joinpath("self", "stat").exists() and not self._stopped.wait(SAMPLING_SECONDS):
+            held = {pid: _resident(pid) for pid in _family(self._root)}
+            self.tree = max(self.tree, sum(held.values()))
+            for pid, size in held.items():
+                self.each[pid] = max(self.each[pid], size)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join()
+
+
+def _family(root: int) -> list[int]:
+    children: dict[int, list[int]] = defaultdict(list)
+    for entry in PROC.iterdir():
+        if entry.name.isdecimal():
+            # The name of a program stands in brackets and may hold spaces; the parent is the second field after it.
+            fields = _read(entry / "stat").rpartition(")")[2].split()
+            if fields:
+                children[int(fields[1])].append(int(entry.name))
+    found = [root]
+    for pid in found:
+        found.extend(children[pid])
+    return found
+
+
+def _resident(pid: int) -> int:
+    fields = _read(PROC / str(pid) / "statm").split()
+    return int(fields[1]) * resource.getpagesize() if fields else 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):  # the process ended between two looks
+        return ""
+
+
+class Dateline:
+    """Dateline's engine as a contender. `alone` collects the milliseconds that its searches took without parsing."""
+
+    name = "Dateline"
+
+    def __init__(self, url: str) -> None:
+        self._engine: Engine = open_engine(url)
+        self.alone: list[float] = []
+
+    def articles(self) -> list[Article]:
+        """Return the articles of the index, prepared but for their tokens: all contenders analyze text themselves."""
+        return [self._engine.get(one.id) for one in list(self._engine.entries())]
+
+    def build(self, articles: Iterable[Article]) -> None:
+        """See `rivals.Contender.build`."""
+        self._engine.rebuild(articles, keep=1)
+
+    def size(self) -> int:
+        """See `rivals.Contender.size`."""
+        return self._engine.info().size
+
+    def search(self, case: Case) -> Found:
+        """See `rivals.Contender.search`."""
+        parsed = parse(case.text)
+        filters = Filters(
+            countries=(case.country,) if case.country else (), persons=(case.person,) if case.person else ()
+        )
+        query = Query(
+            case.text, parsed.tree, filters=filters, per_page=PAGE, facet_size=FACET_SIZE, interval=Interval.MONTH
+        )
+        found = self._engine.search(query)
+        self.alone.append(found.took_ms)
+        return Found(
+            found.total,
+            found.hits,
+            [(value.value, value.count) for value in found.countries],
+            [(value.value, value.count) for value in found.persons],
+            [(bucket.value, bucket.count) for bucket in found.dates],
+        )

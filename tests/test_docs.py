@@ -1,0 +1,257 @@
+"""docs/cli.md, docs/design.md and the README say what the program does."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from commandline import ROOT, SAMPLES, run
+
+from index.cli import EXIT_CODES, main
+from search.settings import Settings
+
+CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+DESIGN = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """Return the part of docs/cli.md under the heading that begins so."""
+    match = re.search(rf"^## {re.escape(title)}[^\n]*\n(.*?)(?=^## |\Z)", CLI, re.DOTALL | re.MULTILINE)
+    assert match is not None, f"docs/cli.md has no section {title!r}"
+    return match[1]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of the tables in a text, without headings."""
+    lines = re.findall(r"^\|(.*)\|$", text, re.MULTILINE)
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in lines]
+    return [row for place, row in enumerate(cells) if not (is_rule(row) or is_rule([*cells, [""]][place + 1]))]
+
+
+def is_rule(row: list[str]) -> bool:
+    return set("".join(row)) == {"-"}
+
+
+def console(text: str) -> list[str]:
+    """Return the commands of the blocks that are marked as console."""
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert all(line.startswith("$ ") for line in lines)
+    return [line.removeprefix("$ ") for line in lines]
+
+
+def options(command: click.Command) -> set[str]:
+    return {name for param in command.params if isinstance(param, click.Option) for name in param.opts}
+
+
+class TestCommands:
+    def test_every_command_has_its_section_and_no_other(self) -> None:
+        assert re.findall(r"^## dateline (\w+)", CLI, re.MULTILINE) == list(main.commands)
+
+    @pytest.mark.parametrize("name", main.commands)
+    def test_every_option_is_documented_and_no_other(self, name: str) -> None:
+        first = [row[0] for row in rows(section(f"dateline {name}")) if row[0].startswith("`--")]
+        documented = [option for cell in first for option in re.findall(r"--[\w-]+", cell)]
+        assert len(documented) == len(set(documented))
+        assert set(documented) == options(main.commands[name])
+
+    @pytest.mark.parametrize("name", main.commands)
+    def test_every_option_explains_itself(self, name: str) -> None:
+        for param in main.commands[name].params:
+            if isinstance(param, click.Option) and not isinstance(param.type, click.Choice):
+                assert param.help or param.show_default, param.name
+
+    def test_defaults_and_choices_are_those_of_the_program(self) -> None:
+        found = {param.name: param for param in main.commands["search"].params}
+        text = section("dateline search")
+        assert isinstance(found["sort"].type, click.Choice)
+        assert [f"`{choice}`" for choice in found["sort"].type.choices] == re.findall(r"`\w+`", row(text, "--sort"))
+        assert f"({found['page'].default})" in row(text, "--page")
+        assert f"({found['per_page'].default}, at most 100)" in row(text, "--page")
+        served = {param.name: param.default for param in main.commands["serve"].params}
+        assert str(served["host"]) in row(section("dateline serve"), "--host")
+        assert str(served["port"]) in row(section("dateline serve"), "--port")
+
+    def test_exit_codes(self) -> None:
+        documented = {int(row[0]): row[1] for row in rows(section("Every command")) if row[0].isdecimal()}
+        assert set(documented) == set(EXIT_CODES)
+        for code, meaning in EXIT_CODES.items():
+            assert plain(documented[code]).split()[0] == plain(meaning).split()[0]
+
+
+def row(text: str, option: str) -> str:
+    (found,) = [" ".join(cells[1:]) for cells in rows(text) if re.match(rf"`{option}\b", cells[0])]
+    return found
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[^a-z ]", "", text.lower())
+
+
+def test_settings() -> None:
+    documented = {row[0].strip("`"): row[1:] for row in rows(section("Settings"))}
+    assert list(documented) == [f"DATELINE_{item.name.upper()}" for item in fields(Settings)]
+    for item in fields(Settings):
+        default, meaning = documented[f"DATELINE_{item.name.upper()}"]
+        assert default == f"`{item.default}`"
+        text = item.metadata["help"]
+        assert meaning == text[0].upper() + text[1:]
+
+
+def shape(value: Any) -> Any:
+    """Return the keys of an answer, down to the first item of each list."""
+    if isinstance(value, dict):
+        return {name: shape(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return None
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Run the examples from top to bottom; return what each command printed, and the files that they wrote."""
+    folder = tmp_path_factory.mktemp("examples")
+    (folder / "samples").symlink_to(SAMPLES)
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("DATELINE_INDEX", raising=False)
+        for command in console(CLI):
+            if re.search(r"[|>]", command):
+                in_a_shell(command)
+            else:
+                program, *args = shlex.split(command)
+                assert program == "dateline"
+                result = run(*args)
+                assert result.exit_code == 0, command
+                found[command] = result.stdout
+    return found | {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.jsonl")}
+
+
+def in_a_shell(command: str) -> None:
+    python = shlex.quote(sys.executable)
+    function = f"dateline() {{ {python} -c 'from index.cli import main; main()' \"$@\"; }}\nset -e -o pipefail\n"
+    subprocess.run(["bash", "-c", function + command], check=True, timeout=60)
+
+
+JSON = {
+    "reindex": ["dateline reindex samples --dry-run --json", "rejected.jsonl"],
+    "delete": ["dateline delete no-such-id --json"],
+    "extract": ["articles.jsonl"],
+    "info": ["dateline info --json"],
+    "check": ["dateline check --json"],
+}
+"""Section -> what prints or holds the answers of its JSON blocks."""
+
+
+class TestExamples:
+    def test_each_command_has_some(self, printed: dict[str, str]) -> None:
+        shown = {command.split()[1] for command in printed if command.startswith("dateline ")}
+        assert shown == set(main.commands) - {"serve"}
+        assert printed["articles.jsonl"].count("\n") == 20
+        assert printed["rejected.jsonl"].count("\n") == 2
+
+    def test_each_answer_has_a_source(self) -> None:
+        assert set(JSON) == {name for name in main.commands if "```json" in section(f"dateline {name}")}
+
+    @pytest.mark.parametrize("name", JSON)
+    def test_answers_have_the_shape_of_real_ones(self, printed: dict[str, str], name: str) -> None:
+        blocks = re.findall(r"```json\n(.*?)```", section(f"dateline {name}"), re.DOTALL)
+        documented = [shape(json.loads(block)) for block in blocks]
+        assert documented == [shape(json.loads(printed[source].splitlines()[0])) for source in JSON[name]]
+
+    def test_the_summary(self, printed: dict[str, str]) -> None:
+        text = section("dateline reindex")
+        example = json.loads(text.split("```json\n")[1].split("```")[0])
+        real = json.loads(printed[JSON["reindex"][0]])
+        changing = {"generation", "seconds", "articles_per_second"}
+        assert {key: example[key] for key in example.keys() - changing} == {
+            key: real[key] for key in real.keys() - changing
+        }
+        explained = {key for row in rows(text) for key in re.findall(r"^`(\w+)`$", row[0])}
+        assert explained == set(real) - {"added", "replaced", "seconds", "articles_per_second"}
+
+    def test_the_rejected_article(self, printed: dict[str, str]) -> None:
+        example = json.loads(section("dateline reindex").split("```json\n")[2].split("```")[0])
+        assert example in [json.loads(line) for line in printed["rejected.jsonl"].splitlines()]
+
+    def test_the_extracted_article(self, printed: dict[str, str]) -> None:
+        example = json.loads(section("dateline extract").split("```json\n")[1].split("```")[0])
+        real = json.loads(printed["articles.jsonl"].splitlines()[0])
+        cut(real, example)
+        assert real == example
+
+
+def cut(real: dict[str, Any], example: dict[str, Any]) -> None:
+    """Leave out of an article what its example leaves out: most of the body and of the mentions."""
+    for paragraph in example["body"].split("\n\n"):
+        assert paragraph.removesuffix(" …") in real["body"]
+    real["body"] = example["body"]
+    for kind in ("countries", "persons"):
+        real[kind] = real[kind][:1]
+        real[kind][0]["mentions"] = real[kind][0]["mentions"][:1]
+
+
+def modules() -> list[Path]:
+    return [
+        path.relative_to(ROOT)
+        for package in ("search", "index", "api")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if path.name != "__init__.py" or path.parent.name == "api"
+    ]
+
+
+class TestDesign:
+    def test_every_module_is_named_under_its_package_and_no_other(self) -> None:
+        block = DESIGN.split("## Where what is\n")[1].split("\n## ")[0]
+        named, folders = [], {4: Path()}
+        for line in block.splitlines():
+            match = re.match(r"( +)([\w/.]+)", line)
+            if match is None:
+                continue
+            depth, name = len(match[1]), match[2]
+            if name.endswith("/"):
+                folders[depth + 2] = folders[depth] / name
+            else:
+                named.append(folders[depth] / name)
+        assert sorted(named) == sorted([*modules(), Path("wsgi.py")])
+
+    def test_names_in_the_text_are_those_of_the_program(self) -> None:
+        from importlib import import_module
+
+        places = {path.stem: ".".join(path.with_suffix("").parts) for path in modules() if path.stem != "__init__"}
+        checked = 0
+        for module, name in re.findall(r"`(\w+)\.(\w+)`", DESIGN):
+            if module in places and name not in ("py", "toml"):
+                assert hasattr(import_module(places[module]), name), f"{module}.{name}"
+                checked += 1
+        assert checked > 8
+
+
+class TestReadme:
+    def test_its_commands_exist(self) -> None:
+        targets = set(re.findall(r"^([\w-]+):", MAKEFILE, re.MULTILINE))
+        made = re.findall(r"\bmake (\w[\w-]*)", "\n".join(re.findall(r"`([^`\n]+)`", README) + console(README)))
+        assert {"serve", "test", "lint", "bench"} <= set(made) <= targets
+
+    def test_its_commands_take_the_options_that_it_names(self) -> None:
+        lines = [line for line in console(README) if "dateline" in line]
+        assert lines
+        for line in lines:
+            _, name, *args = shlex.split(line)
+            assert {arg for arg in args if arg.startswith("--")} <= options(main.commands[name])
+
+    def test_what_it_points_to_is_there(self) -> None:
+        for text, folder in ((README, ROOT), (CLI, ROOT / "docs"), (DESIGN, ROOT / "docs")):
+            for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+                assert (folder / target).exists(), target

@@ -1,0 +1,184 @@
+"""From raw articles to prepared ones: order, parallel work, bounded memory, digests."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import replace
+from multiprocessing import active_children
+from typing import TYPE_CHECKING
+
+import pytest
+from commandline import prose, wait_for
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import pipeline
+from index.clean import Rejected
+from index.pipeline import CHUNK_ARTICLES, CHUNKS_AHEAD, Preparation, digest
+from index.sources import RawArticle
+from search import analysis
+from search.errors import SearchError
+from search.model import Article, Entry
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ONE, TWO = Settings(workers=1), Settings(workers=2)
+COUNT = 12 * CHUNK_ARTICLES
+"""Articles of a run: twice as many as are read ahead for two workers."""
+
+
+def raw(number: int, **more: str) -> RawArticle:
+    if number % 17 == 5:
+        return RawArticle(f"a{number}", f"news:{number}", text="too short")
+    if number % 17 == 6:
+        return RawArticle(f"a{number}", f"news:{number}", fault="invalid JSON", fault_detail="no end")
+    more.setdefault("language", "en")
+    return RawArticle(f"a{number}", f"news:{number}", text=prose(number), title=f"Report {number}", **more)
+
+
+def raws(count: int = COUNT) -> Iterator[RawArticle]:
+    return (raw(number) for number in range(count))
+
+
+AHEAD: list[int] = []
+"""How far the input was read beyond what had been prepared, at each step of the run by two."""
+
+
+@pytest.fixture(scope="module")
+def by_two() -> list[Article | Rejected]:
+    drawn = 0
+
+    def counted() -> Iterator[RawArticle]:
+        nonlocal drawn
+        for drawn, item in enumerate(raws(), 1):  # noqa: B007 - looked at below
+            yield item
+
+    return list(Preparation(TWO, lambda tally: AHEAD.append(drawn - tally.read)).articles(counted()))
+
+
+def test_the_order_is_that_of_the_input(by_two: list[Article | Rejected]) -> None:
+    assert [item.id for item in by_two] == [f"a{number}" for number in range(COUNT)]
+
+
+def test_any_number_of_workers_prepares_the_same(by_two: list[Article | Rejected]) -> None:
+    assert list(Preparation(ONE).articles(raws())) == by_two
+
+
+def test_an_article_has_all_that_the_index_needs(by_two: list[Article | Rejected]) -> None:
+    article = by_two[0]
+    assert isinstance(article, Article)
+    assert (article.id, article.title, article.body) == ("a0", "Report 0", prose(0))
+    assert article.digest == digest(raw(0))
+    assert article.signature
+    assert article.tokens == analysis.tokens_of(article.title, article.body)
+    assert article.story == "a0"
+    assert article.countries
+    for country in article.countries:
+        for mention in country.mentions:
+            assert article.text[mention.start : mention.end] == mention.text
+
+
+def test_what_is_refused_comes_with_its_reason(by_two: list[Article | Rejected]) -> None:
+    assert by_two[5] == Rejected("a5", "too short", "news:5", "2 words")
+    assert by_two[6] == Rejected("a6", "invalid JSON", "news:6", "no end")
+
+
+def test_the_tally_counts_all(by_two: list[Article | Rejected]) -> None:
+    seen: list[int] = []
+    preparation = Preparation(ONE, lambda tally: seen.append(tally.read))
+    again = [raw(0, source="Another"), raw(0, source="A third")]
+    items = list(preparation.articles([*raws(), *again]))
+    tally = preparation.tally
+    refused = sum(isinstance(item, Rejected) for item in items)
+    assert len(items) == tally.read == COUNT + 2
+    assert tally.rejected.total() == refused == sum(isinstance(item, Rejected) for item in by_two)
+    assert tally.duplicates == 2
+    assert tally.read == tally.accepted + tally.duplicates + tally.rejected.total()
+    assert seen == sorted(seen)
+    assert seen[-1] == COUNT + 2
+
+
+def test_reading_goes_only_so_far_ahead(by_two: list[Article | Rejected]) -> None:
+    assert len(AHEAD) == COUNT / CHUNK_ARTICLES
+    assert max(AHEAD) <= 2 * CHUNKS_AHEAD * CHUNK_ARTICLES < len(by_two) - CHUNK_ARTICLES
+    assert AHEAD[-1] == 0
+
+
+def test_long_articles_make_small_chunks() -> None:
+    text = "word " * (pipeline.CHUNK_CHARS // 10)
+    items = [RawArticle(str(number), "news", text=text) for number in range(10)]
+    assert [len(chunk) for chunk in pipeline._chunks(iter(items))] == [2, 2, 2, 2, 2]
+
+
+def test_a_short_input_starts_no_process() -> None:
+    items = Preparation(TWO).articles(raws(CHUNK_ARTICLES))
+    assert next(items).id == "a0"
+    assert active_children() == []
+    assert len(list(items)) == CHUNK_ARTICLES - 1
+
+
+def test_a_worker_that_dies_is_an_error_with_a_remedy() -> None:
+    def deadly() -> Iterator[RawArticle]:
+        for number, item in enumerate(raws(1000)):
+            if number == 150:
+                wait_for(active_children, "the workers")
+                victim = active_children()[0].pid
+                assert victim is not None
+                os.kill(victim, signal.SIGKILL)
+            yield item
+
+    with pytest.raises(SearchError, match="ended from outside") as caught:
+        list(Preparation(TWO).articles(deadly()))
+    assert "--workers 1" in caught.value.remedy
+    wait_for(lambda: not active_children(), "the end of the other worker")
+
+
+def test_a_fault_of_the_input_ends_the_workers() -> None:
+    def broken() -> Iterator[RawArticle]:
+        yield from raws(150)
+        raise SearchError("The input is gone.")
+
+    with pytest.raises(SearchError, match="The input is gone"):
+        list(Preparation(TWO).articles(broken()))
+    wait_for(lambda: not active_children(), "the end of the workers")
+
+
+def test_known_articles_get_their_stories_too() -> None:
+    (copy,) = Preparation(ONE).articles([raw(1)])
+    assert isinstance(copy, Article)
+    known = Entry("a0", "digest", "a0", copy.signature)
+    preparation = Preparation(ONE)
+    (article,) = preparation.articles([raw(1)], lambda: [known])
+    assert isinstance(article, Article)
+    assert article.story == "a0"
+    assert preparation.stories == {"a0": "a0", "a1": "a0"}
+    assert preparation.with_story(replace(article, id="a0", story="")).story == "a0"
+
+
+FIELDS = ("text", "html", "url", "title", "published", "source", "author", "language")
+
+
+def test_the_digest_stays_what_it_is() -> None:
+    one = RawArticle("a", "news.jsonl:1", text="The text", title="The title", source="The Gazette")
+    assert digest(one) == digest(replace(one, origin="moved/news.jsonl:7", retrieved="2024-01-21"))
+    assert digest(one) == digest(RawArticle("a", "x", source="The Gazette", title="The title", text="The text"))
+    assert len(digest(one)) == 32
+
+
+@given(st.sampled_from(FIELDS), st.none() | st.text(), st.none() | st.text())
+def test_the_digest_tells_inputs_apart(field: str, one: str | None, other: str | None) -> None:
+    bare = RawArticle("a", "news")
+    first, second = (digest(replace(bare, **{field: value})) for value in (one, other))  # type: ignore[arg-type]
+    assert (first == second) == (one == other)
+
+
+def test_the_digest_tells_fields_and_versions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = RawArticle("a", "news")
+    digests = {digest(replace(bare, **{field: "the same"})) for field in FIELDS}
+    assert len(digests) == len(FIELDS)
+    before = digest(bare)
+    monkeypatch.setattr(pipeline, "VERSION", pipeline.VERSION + 1)
+    assert digest(bare) != before
