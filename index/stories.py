@@ -6,7 +6,6 @@ Massive Datasets, chapter 3). The result depends on the set of articles alone, n
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,18 +37,17 @@ them are rewritten from one agency report).
 """
 
 SEED = 1
-SPACE = re.compile(" ")
 BYTES = PERMUTATIONS * 4
 
 
 def signature(words: str) -> bytes:
     """Return the signature of a body's words, joined by spaces; empty where there are too few of them."""
-    breaks = [-1, *(match.start() for match in SPACE.finditer(words)), len(words)]
-    sequences = {words[start + 1 : end] for start, end in zip(breaks, breaks[SHINGLE:], strict=False)}
+    tokens = words.split(" ")
+    sequences = set(map(" ".join, zip(*(tokens[start:] for start in range(SHINGLE)), strict=False)))
     if len(sequences) < MIN_SHINGLES:
         return b""
     hasher = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-    hasher.update(sorted(sequences))
+    hasher.update(list(sequences))
     return np.array(hasher.digest(), dtype="<u4").tobytes()
 
 

@@ -17,7 +17,7 @@ import Stemmer
 from search.model import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 VERSION = 1
 """Raised when the same text would yield other tokens; part of the fingerprint that an index stores."""
@@ -182,7 +182,13 @@ def surfaces(text: str) -> list[str]:
 def streams(text: str) -> tuple[str, str]:
     """Return the words and the stems of a text, each joined by spaces: what an engine indexes."""
     raw = _TOKEN.findall(text)
-    return " ".join(filter(None, map(_WORDS.__getitem__, raw))), " ".join(filter(None, map(_STEMS.__getitem__, raw)))
+    return _joined(map(_WORDS.__getitem__, raw)), _joined(map(_STEMS.__getitem__, raw))
+
+
+def _joined(tokens: Iterable[str]) -> str:
+    joined = " ".join(tokens)
+    # A surface of marks alone folds to nothing; it is rare, and looking for it afterwards costs less.
+    return " ".join(joined.split()) if "  " in joined or joined[:1] == " " or joined[-1:] == " " else joined
 
 
 def spans(text: str) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from whoosh.query import Query as Tree
@@ -18,9 +18,11 @@ SEPARATOR = "\n\n"
 """Stands between the title and the body in `Article.text`, and between the paragraphs of a body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One place where an article names a country or a person: `article.text[start:end] == text`."""
+class Mention(NamedTuple):
+    """One place where an article names a country or a person: `article.text[start:end] == text`.
+
+    A tuple, as an article has some fifty and they pass between processes.
+    """
 
     text: str
     start: int
