@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 SAMPLE_CHARS = 200
 """On 250 pages in 21 languages this much gives the language of the first 2,000 characters in 99 % and costs 0.15 ms."""
 
-ENGLISH = (" the ", " of ")
-"""Words that only English has both; where they stand in plain letters, the model need not be asked."""
+ENGLISH = (" the ", " of ", " and ", " to ")
+ENGLISH_CHARS = 600
+"""No other language has these words together; where all stand at the beginning, the model need not be asked."""
 
 MIN_CHARS = 20
 """Shorter texts are not judged."""
@@ -34,9 +35,10 @@ def language_of(text: str, declared: str | None = None) -> str | None:
 
     `declared` is what the page says about itself, such as `en-US`; it decides where the text is too short to tell.
     """
-    sample = text[:SAMPLE_CHARS]
-    if sample.isascii() and all(word in sample for word in ENGLISH):
+    lead = text[:ENGLISH_CHARS]
+    if all(word in lead for word in ENGLISH):
         return "en"
+    sample = text[:SAMPLE_CHARS]
     if len(sample.strip()) >= MIN_CHARS:
         label, confidence = _identifier().classify(sample)
         if confidence >= MIN_CONFIDENCE:
