@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -69,7 +70,7 @@ def document(article: Article) -> tantivy.Document:
         "title_words": tokens.title_words,
         "body": tokens.body_stems,
         "body_words": tokens.body_words,
-        "person_words": f" {NAME_BREAK} ".join(analysis.streams(name)[0] for name in names),
+        "person_words": f" {NAME_BREAK} ".join(rotations(name)[0] for name in names if rotations(name)),
         "source_words": analysis.streams(article.source or "")[0],
         "country": [country.code for country in article.countries],
         "person": names,
@@ -86,10 +87,11 @@ def document(article: Article) -> tantivy.Document:
     return tantivy.Document(**values)
 
 
-def rotations(name: str) -> list[str]:
+@lru_cache(maxsize=100_000)
+def rotations(name: str) -> tuple[str, ...]:
     """Return the folded name from each of its words on: `vladimir putin`, `putin`."""
     words = analysis.streams(name)[0].split()
-    return [" ".join(words[start:]) for start in range(len(words))]
+    return tuple(" ".join(words[start:]) for start in range(len(words)))
 
 
 def instant(published: str) -> int:
