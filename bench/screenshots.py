@@ -25,7 +25,7 @@ PORT = 8765
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PAGES = {
     "search-page.png": (
-        "/?q=ports+OR+rice+OR+railway&country=CN&collapse=story",
+        "/?q=ports+OR+rice+OR+railway&country=IT&collapse=story",
         {"width": 1200, "height": 820},
         "light",
     ),
