@@ -6,7 +6,6 @@ title were cleaned before comes out as it went in, as far as that can be.
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import re
 import unicodedata
@@ -14,22 +13,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from index.decode import sound
-from index.facets.dates import (
-    FIRST_DAY,
-    FIRST_WEB_DAY,
-    Clue,
-    Surroundings,
-    first_date,
-    month_first,
-    text_clues,
-    url_date,
-)
 from index.ids import host_of
 from index.language import language_of, normal
+from index.page import Page
+from index.page_dates import Dating, date_page
 from index.page_html import read_html
 from index.page_lines import count_words
 from index.page_markup import Markup
-from index.page_text import Page, read_page
+from index.page_text import read_page
 from search.model import SEPARATOR, Article
 
 if TYPE_CHECKING:
@@ -91,7 +82,7 @@ class Draft:
     page: Page = field(default_factory=lambda: Page("", ()))
     markup: Markup = field(default_factory=Markup)
     language: str | None = None
-    published: Clue | None = None
+    dating: Dating = field(default_factory=Dating)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,32 +184,7 @@ def _tell_language(draft: Draft, _: Settings) -> Draft:
 
 
 def _tell_date(draft: Draft, _: Settings) -> Draft:
-    raw, page, markup = draft.raw, draft.page, draft.markup
-    url = raw.url or markup.url
-    day_first = not month_first(draft.language, markup.language or raw.language, url)
-    around = Surroundings(FIRST_WEB_DAY, _latest_day(raw.retrieved), day_first)
-    given = first_date([Clue("field", raw.published or "")], replace(around, earliest=FIRST_DAY))
-    if given:
-        return replace(draft, published=given)
-    marked, named = first_date(markup.dates, around), url_date(url, around)
-    if named and (not marked or _is_next_day(marked.text, named)):
-        return replace(draft, published=Clue("url", named))
-    told = [*text_clues(page.head, page.tail, page.paragraphs[0]), *markup.updates]
-    return replace(draft, published=marked or first_date(told, around))
-
-
-def _is_next_day(moment: str, day: str) -> bool:
-    """Tell whether a moment, mostly in UTC, is on the day beside `day`, the publisher's: then it was late or early."""
-    return abs(dt.date.fromisoformat(moment[:10]) - dt.date.fromisoformat(day)) == dt.timedelta(days=1)
-
-
-def _latest_day(retrieved: str | None) -> dt.date:
-    """Return the last day on which a page can have been published: when it was fetched, or today, anywhere on earth."""
-    try:
-        day = dt.date.fromisoformat((retrieved or "")[:10])
-    except ValueError:
-        day = dt.datetime.now(dt.UTC).date()
-    return day + dt.timedelta(days=1)
+    return replace(draft, dating=date_page(draft.raw, draft.page, draft.markup, draft.language))
 
 
 STEPS: tuple[Callable[[Draft, Settings], Draft | Refusal], ...] = (
@@ -244,8 +210,8 @@ def _article(draft: Draft) -> Article:
         title=page.title,
         body=SEPARATOR.join(page.paragraphs),
         url=url.strip() if url else None,
-        published=draft.published.text if draft.published else None,
-        published_from=draft.published.place if draft.published else None,
+        published=draft.dating.published,
+        published_from=draft.dating.place,
         source=raw.source or _name(markup.source) or page.source or host_of(url),
         author=raw.author or _name(markup.author) or page.author,
         language=draft.language,

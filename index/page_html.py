@@ -10,8 +10,9 @@ import lxml.html
 import trafilatura
 from trafilatura.settings import Extractor
 
+from index.page import Page
 from index.page_markup import Markup, read_markup
-from index.page_text import Page, read_page, trim
+from index.page_text import read_page, trim
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

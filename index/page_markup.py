@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index.facets.dates import Clue
+from index.page_dates import markup_clues
 from index.page_lines import count_words
 
 if TYPE_CHECKING:
@@ -15,29 +15,18 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
+    from index.facets.dates import Clue
+
 ARTICLE_TYPES = (
     "article", "posting", "blog", "report", "review", "webpage", "creativework", "story", "podcast", "video",
 )  # fmt: skip
 """Parts of the schema.org types whose dates are those of a page; the likelier first."""
 
-JSON_LD_DATES = ("datePublished", "dateCreated", "uploadDate")
 META_TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline")
 META_SOURCES = ("og:site_name", "application-name", "dc.publisher", "dcterms.publisher", "apple-mobile-web-app-title")
 META_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl")
-META_DATES = (
-    "article:published_time", "article:published", "og:published_time", "datepublished", "date_published",
-    "publication_date", "publish-date", "publishdate", "publish_date", "published-date", "published_date",
-    "published_time", "pubdate", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued", "dc.date",
-    "dc.date.created", "dcterms.created", "dcterms.date", "datecreated", "date", "article.published", "bt:pubdate",
-    "article_date_original", "originalpublicationdate", "cxenseparse:recs:publishtime", "rnews:datepublished",
-    "timestamp", "doc_date", "displaydate", "citation_publication_date",
-)  # fmt: skip
-META_UPDATES = (
-    "article:modified_time", "og:updated_time", "datemodified", "dateupdate", "last-modified", "dcterms.modified",
-)  # fmt: skip
 META_URLS = ("og:url", "twitter:url")
 
-MAX_DATE_CHARS = 120
 MAX_JSON_DEPTH = 8
 TITLE_PARTS = re.compile(r"\s+[|–—·•»-]\s+|\s*::\s*")
 
@@ -62,11 +51,7 @@ def read_markup(tree: Element) -> Markup:
     source = _first(metas, META_SOURCES) or next(
         (name for thing in things if (name := _name(thing.get("publisher")))), None
     )
-    dates = [Clue("json-ld", text) for thing in things for key in JSON_LD_DATES if (text := _string(thing.get(key)))]
-    dates += [Clue("meta", metas[name]) for name in META_DATES if name in metas]
-    dates += [Clue("time", text) for text in _times(tree)]
-    updates = [Clue("json-ld", text) for thing in things if (text := _string(thing.get("dateModified")))]
-    updates += [Clue("meta", metas[name]) for name in META_UPDATES if name in metas]
+    dates, updates = markup_clues(tree, metas, things)
     author = next((name for thing in things if (name := _name(thing.get("author")))), None) or _first(
         metas, META_AUTHORS
     )
@@ -77,8 +62,8 @@ def read_markup(tree: Element) -> Markup:
         source=source,
         language=tree.get("lang") or tree.get("xml:lang") or metas.get("og:locale") or metas.get("content-language"),
         url=str(links[0]).strip() if links else _first(metas, META_URLS),
-        dates=tuple(dates),
-        updates=tuple(updates),
+        dates=dates,
+        updates=updates,
     )
 
 
@@ -132,17 +117,6 @@ def _name(value: Any) -> str | None:
     if isinstance(value, list):
         return ", ".join(name for name in map(_name, value[:5]) if name) or None
     return _string(value.get("name") if isinstance(value, dict) else value)
-
-
-def _times(tree: Element) -> Iterator[str]:
-    """Yield what `time` elements and elements marked as a date hold, those said to be the publication first."""
-    elements = list(tree.iter("time"))
-    surest = [e for e in elements if e.get("pubdate") is not None or "datePublished" in (e.get("itemprop") or "")]
-    marked = tree.xpath("//*[@itemprop='datePublished' or @itemprop='dateCreated' or @property='datePublished']")
-    for element in [*marked, *surest, *elements[:3]]:
-        text = element.get("datetime") or element.get("content") or element.get("title") or "".join(element.itertext())
-        if text:
-            yield text.strip()[:MAX_DATE_CHARS]
 
 
 def _headline(tree: Element, metas: dict[str, str], things: list[dict[str, Any]], source: str | None) -> str | None:

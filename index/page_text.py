@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.page import Page
 from index.page_lines import DIGIT, MARK_CHARS, SIGNS, Kind, Line, byline, count_words, line_of, unwrap
 from index.page_marks import DATELINE, SOURCE_LINE
 
@@ -66,18 +66,6 @@ HEAD_LINES = 8
 """How many lines date, byline and summary may take between the headline and the story."""
 
 EDGE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A story taken out of its page; `head` and `tail` are the lines above and below it, for dates and names."""
-
-    title: str
-    paragraphs: tuple[str, ...]
-    head: tuple[str, ...] = ()
-    tail: tuple[str, ...] = ()
-    author: str | None = None
-    source: str | None = None
 
 
 def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> Page:
