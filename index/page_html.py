@@ -1,46 +1,45 @@
-"""Reads an HTML page: trafilatura finds the story, the page's own data tell title, date, source, author, language."""
+"""Reads an HTML page: which of its blocks are the story, and what its markup says about it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 from typing import TYPE_CHECKING, Any
 
 import lxml.etree
-import lxml.html
-import trafilatura
-from trafilatura.settings import Extractor
 
-from index.page import Page
+from index.page import Page, Verdict
+from index.page_blocks import Blocks, read_blocks
+from index.page_lines import count_words
 from index.page_markup import Markup, read_markup
-from index.page_text import read_page, trim
+from index.page_story import choose, is_same
+from index.page_text import read_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from lxml.etree import _Element as Element
 
-BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "br", "center", "dd", "details", "div", "dl", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend", "li",
-    "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead",
-    "title", "tr", "ul",
+COMMENT_START, COMMENT_END = "<!--", "-->"
+SCRIPT = re.compile(r"<script\b(?![^>]{0,300}ld\+json)[^>]*>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
+"""Scripts that hold no data. A comment begun in one and never ended would hide the rest of the page."""
+
+STYLE = re.compile(r"<style\b.*?</style\s*>", re.IGNORECASE | re.DOTALL)
+TAG = re.compile(r"<(?!/?(?:html|head|title|meta|body|h1|p)\b)[a-z/][^<>]{0,5000}>", re.IGNORECASE)
+"""Where elements are nested deeper than the parser goes, 2,047 of them, tags are ends of lines and no more."""
+
+UNDATED = frozenset({
+    "menu", "footer", "form", "button", "other stories", "comments", "list of links", "tags", "testimonials", "rating",
+    "caption", "notice", "share bar",
 })  # fmt: skip
-"""Elements that begin and end a line."""
+"""Reasons for which a line above or below the story says nothing about it, neither its date nor its author."""
 
-UNREAD = frozenset({
-    "script", "style", "noscript", "template", "svg", "iframe", "head", "button", "select", "textarea", "object",
-    "canvas",
-})  # fmt: skip
-OPTIONS = Extractor(fast=True, recall=True, comments=False, output_format="python")
-"""On 300 pages of many kinds: F1 0.931 at 56 pages/s; without `recall` 0.920, without `fast` 0.935 at 30 pages/s."""
+CELL_WORDS = 30
+"""The cells of a row of a table are put in one line if none has more words; longer ones are paragraphs."""
 
-LONGEST_ROW = 600
-LAYOUT_SHARE = 0.5
-"""Rows of so many characters are no data; where they are most of a story, the page is laid out with tables."""
-
-LARGEST_PAGE = 2_000_000
-"""Larger pages, in characters, are read as text: trafilatura takes seconds for each million."""
-
-LEAST_SHARE = 0.25
-"""Where trafilatura finds less than this share of what `page_text` finds, it missed the story (F1 0.931 to 0.941)."""
+CELL_GAP = " | "
+LEAST_WORDS = 40
+"""Where the blocks tell less than so many words, the story that the JSON-LD holds is taken, or that of the plain text,
+if it is longer."""
 
 
 def read_html(html: str, title: str | None = None) -> tuple[Page, Markup]:
@@ -49,49 +48,75 @@ def read_html(html: str, title: str | None = None) -> tuple[Page, Markup]:
     if tree is None:
         return Page(title or "", ()), Markup()
     markup = read_markup(tree)
-    headline = title or markup.title
-    around = read_page(page_text(tree), headline, is_page=True)
-    kept = trim(_story(tree), headline) if len(html) <= LARGEST_PAGE else ()
-    if sum(map(len, kept)) < LEAST_SHARE * sum(map(len, around.paragraphs)):
-        return around, markup
-    return replace(around, title=headline or around.title, paragraphs=kept), markup
-
-
-def page_text(tree: Element) -> str:
-    """Return the readable text of a page, a line for each block."""
-    parts: list[str] = []
-    walk = lxml.etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
-    for event, element in walk:
-        if event in {"comment", "pi"}:
-            parts.append(element.tail or "")
-            continue
-        block = element.tag in BLOCKS
-        if event == "start":
-            if element.tag in UNREAD:
-                walk.skip_subtree()
-            else:
-                parts += ["\n" if block else "", _in_line(element.text)]
-        else:
-            parts += ["\n" if block else "", _in_line(element.tail)]
-    return "".join(parts)
-
-
-def _in_line(text: str | None) -> str:
-    return text.replace("\n", " ") if text else ""
+    headline = title or markup.title or ""
+    blocks = read_blocks(tree)
+    page = _page(blocks, choose(blocks, headline), headline)
+    if sum(map(count_words, page.paragraphs)) < LEAST_WORDS:
+        page = _otherwise(blocks, markup, page)
+    return page, markup
 
 
 def _parse(html: str) -> Element | None:
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    try:
-        tree = lxml.html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
-    except (lxml.etree.ParserError, ValueError):
-        return None
+    if html.count(COMMENT_START) != html.count(COMMENT_END):
+        html = SCRIPT.sub("", html)
+    tree, whole = _tree(html)
+    if not whole:
+        tree, _ = _tree(TAG.sub("<br>", STYLE.sub("", SCRIPT.sub("", html))))
+    for rest in list(tree.itersiblings("html")) if tree is not None else ():
+        tree.append(rest)  # what stands behind a first, early `</html>`
     return tree
 
 
-def _story(tree: Element) -> tuple[str, ...]:
-    document: Any = trafilatura.bare_extraction(tree, options=OPTIONS)
-    text = (document.text if document else None) or ""
-    lines = tuple(line for line in (" ".join(line.split()) for line in text.split("\n")) if line)
-    in_layout = sum(len(line) for line in lines if line.startswith("|") and len(line) > LONGEST_ROW)
-    return () if in_layout > LAYOUT_SHARE * len(text) else lines
+def _tree(html: str) -> tuple[Any, bool]:
+    """Return the page's tree, or None if there is nothing in it, and whether it was read to its end."""
+    parser = lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        tree = lxml.etree.fromstring(html.encode("utf-8", "replace"), parser)
+    except (lxml.etree.XMLSyntaxError, ValueError):
+        return None, True
+    last = parser.error_log.last_error
+    return tree, last is None or last.level != lxml.etree.ErrorLevels.FATAL
+
+
+def _page(blocks: Blocks, reasons: Sequence[str], headline: str) -> Page:
+    kept = [index for index, reason in enumerate(reasons) if not reason]
+    first, last = (kept[0], kept[-1] + 1) if kept else (len(reasons), len(reasons))
+    title = headline or next((block.text for block in blocks.blocks[:first] if block.tag == "h1"), "")
+    texts = [block.text for block in blocks.blocks]
+    return Page(
+        title=title,
+        paragraphs=tuple(text for text in _paragraphs(blocks, kept) if not is_same(text, title)),
+        head=tuple(texts[index] for index in range(first) if reasons[index] not in UNDATED),
+        tail=tuple(texts[index] for index in range(last, len(texts)) if reasons[index] not in UNDATED),
+        verdicts=tuple(map(Verdict, texts, reasons)),
+    )
+
+
+def _paragraphs(blocks: Blocks, kept: Sequence[int]) -> Iterator[str]:
+    """Yield the blocks that are kept, those of a row of short cells as one."""
+    cells: list[str] = []
+    row = -1
+    for index in kept:
+        block = blocks.blocks[index]
+        own = blocks.holders[block.holder].row if block.holder >= 0 else -1
+        if own != row:
+            yield from _row(cells)
+            cells, row = [], own
+        if own < 0:
+            yield block.text
+        else:
+            cells.append(block.text)
+    yield from _row(cells)
+
+
+def _row(cells: Sequence[str]) -> Sequence[str]:
+    if len(cells) < 2 or any(count_words(cell) > CELL_WORDS for cell in cells):
+        return cells
+    return [CELL_GAP.join(cells)]
+
+
+def _otherwise(blocks: Blocks, markup: Markup, page: Page) -> Page:
+    """Return the longest of the story found, the one that the markup holds and the one of the text without markup."""
+    around = read_page("\n".join(block.text for block in blocks.blocks), page.title or None, is_page=True)
+    told = read_page(markup.body, page.title or None) if markup.body else page
+    return max(page, told, around, key=lambda found: sum(map(len, found.paragraphs)))

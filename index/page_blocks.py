@@ -1,0 +1,167 @@
+"""Walks through an HTML page once: its text in blocks, and the elements that hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import lxml.etree
+
+from index.page_classes import holds_story, mark_of
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details", "dialog",
+    "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody",
+    "td", "tfoot", "th", "thead", "title", "tr", "ul",
+})  # fmt: skip
+"""Elements that begin and end a line; so do those with a hyphen in their name, which pages define themselves."""
+
+INLINE = frozenset({
+    "a", "abbr", "b", "big", "br", "cite", "code", "del", "em", "font", "i", "img", "input", "ins", "kbd", "link",
+    "mark", "meta", "picture", "q", "s", "small", "source", "strong", "sub", "sup", "time", "tt", "u", "wbr",
+})  # fmt: skip
+"""Elements in a line of which the names say nothing about the line."""
+
+UNREAD = frozenset({
+    "audio", "canvas", "datalist", "head", "iframe", "map", "math", "noscript", "object", "script", "select", "style",
+    "svg", "template", "textarea", "video",
+})  # fmt: skip
+"""Elements whose text is not shown, or is no text."""
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+LISTED = frozenset({"li", "td", "th", "dd", "dt", "pre", "summary"})
+TOGGLES = ("#", "javascript:")
+"""Where links lead that open or close a part of the page; in lists they are its table of contents."""
+
+
+@dataclass(slots=True)
+class Block:
+    """A line of a page.
+
+    `linked` counts its characters that are the text of links. `tag` is the heading, the list item or the cell that the
+    line is in, else the element that ends it. `holder` is the index of the element around it, -1 outside all.
+    """
+
+    text: str
+    linked: int
+    tag: str
+    holder: int
+
+
+@dataclass(slots=True)
+class Holder:
+    """An element with the blocks `first` to `last` (exclusive) in it; `parent` is the index of the one around it.
+
+    `mark` is what its names call it, `story` that they call it the story. `row` is the index of the row of a table
+    that it is or stands in, -1 outside tables; `context` is the heading, list item or cell that it is or stands in.
+    """
+
+    tag: str
+    parent: int
+    mark: str
+    first: int
+    last: int = 0
+    row: int = -1
+    context: str = ""
+    story: bool = False
+
+
+@dataclass(slots=True)
+class Blocks:
+    """A page as its blocks and its elements, each in the order in which they begin."""
+
+    blocks: list[Block] = field(default_factory=list)
+    holders: list[Holder] = field(default_factory=list)
+
+
+def read_blocks(tree: Element) -> Blocks:
+    """Return the blocks of a page. The tree is not changed. Time is linear in its size."""
+    return _Walk().through(tree)
+
+
+class _Walk:
+    """The state of a walk: the line that is being put together and the element that it stands in."""
+
+    def __init__(self) -> None:
+        self.page = Blocks()
+        self.outside = Holder("", -1, "", 0)
+        self.at = -1
+        self.holder = self.outside
+        self.parts: list[str] = []
+        self.linked = 0
+        self.links = [False]
+
+    def through(self, tree: Element) -> Blocks:
+        """Walk without recursion, as pages nest as deep as they like."""
+        walk = lxml.etree.iterwalk(tree, events=("start", "end"))
+        skipped = None
+        for event, element in walk:
+            if event == "start":
+                if self._enter(element):
+                    self._add(element.text)
+                else:
+                    skipped = element
+                    walk.skip_subtree()
+                continue
+            if element is skipped:
+                skipped = None
+            else:
+                self._leave(element.tag)
+            self._add(element.tail)
+        self._end_line("")
+        return self.page
+
+    def _enter(self, element: Element) -> bool:
+        """Begin an element; tell whether its text is to be read."""
+        tag = element.tag
+        if tag in UNREAD:
+            return False
+        if tag in INLINE:
+            if tag == "a":
+                toggle = self.holder.context != "li" and element.get("href", "").startswith(TOGGLES)
+                self.links.append(not toggle)
+            return True
+        attributes = element.attrib
+        mark = mark_of(tag, attributes)
+        if tag not in BLOCKS and "-" not in tag:
+            return mark != "hidden"
+        self._end_line(tag)
+        around, holders = self.holder, self.page.holders
+        self.holder = holder = Holder(tag, self.at, mark, len(self.page.blocks))
+        self.at = len(holders)
+        holders.append(holder)
+        inherits = around.context in HEADINGS or (tag not in HEADINGS and tag not in LISTED)
+        holder.context = around.context if inherits else tag
+        holder.row = self.at if tag == "tr" else around.row
+        holder.story = holds_story(tag, attributes)
+        return True
+
+    def _leave(self, tag: str) -> None:
+        if tag == "a":
+            self.links.pop()
+        elif tag == "br":
+            self._end_line(tag)
+        elif tag in BLOCKS or "-" in tag:
+            self._end_line(tag)
+            self.holder.last = len(self.page.blocks)
+            self.at = self.holder.parent
+            self.holder = self.page.holders[self.at] if self.at >= 0 else self.outside
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self.parts.append(text)
+            if self.links[-1]:
+                self.linked += len(text.strip())
+
+    def _end_line(self, tag: str) -> None:
+        if self.parts:
+            text = " ".join("".join(self.parts).split())
+            if text:
+                tag = self.holder.context or tag
+                self.page.blocks.append(Block(text, min(self.linked, len(text)), tag, self.at))
+            self.parts = []
+            self.linked = 0

@@ -1,0 +1,109 @@
+"""What the names of an HTML element say about it: its tag, its role, its classes and its id."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TAGS = {
+    "nav": "menu", "footer": "footer", "form": "form", "button": "button", "figcaption": "caption", "dialog": "notice",
+    "aside": "beside the story", "address": "byline", "legend": "form",
+}  # fmt: skip
+ROLES = {
+    "navigation": "menu", "menu": "menu", "menubar": "menu", "search": "form", "banner": "banner", "dialog": "notice",
+    "alertdialog": "notice", "contentinfo": "footer", "complementary": "beside the story", "toolbar": "share bar",
+    "tablist": "menu", "button": "button",
+}  # fmt: skip
+
+WORDS = {
+    "menu": "nav navbar navigation menu submenu breadcrumb breadcrumbs crumbs pagination pager toc sitemap skip "
+    "topbar subnav megamenu tableofcontents jumplinks tabs",
+    "footer": "footer colophon copyright legal",
+    "beside the story": "sidebar sidebars rail aside",
+    "other stories": "related recommended recommendations trending popular teaser teasers recirc recirculation "
+    "outbrain taboola upnext readmore seealso recent latest similar suggested cards",
+    "share bar": "share sharing sharedaddy addtoany addthis social socials",
+    "notice": "newsletter subscribe subscription signup optin cookie cookies consent gdpr modal popup popover overlay "
+    "paywall promo promos promotion advert advertisement advertising ad ads adsense sponsor sponsored cta banner "
+    "alert tooltip lightbox toast disclosure donate",
+    "comments": "comments comment commentlist disqus respond commentform",
+    "byline": "byline author authors bio authorbox dateline postmeta timestamp posted avatar",
+    "date": "date datetime pubdate",
+    "tags": "tags tag tagcloud keywords categories taglist",
+    "caption": "caption captions credit credits figcaption",
+    "hidden": "screenreader offscreen visuallyhidden",
+    "deck": "deck dek subtitle subheadline standfirst strapline subhead",
+    "form": "form forms formdone formfail",
+    "button": "btn button buttons",
+    "testimonials": "testimonial testimonials",
+    "rating": "rating ratings stars votes",
+}
+"""Words in class names and ids by which pages call what stands around a story.
+
+Left out one by one on 300 pages, most change the F1 by less than 0.001 and none raises it.
+"""
+
+PAIRS = {
+    "menu": "table-contents post-navigation",
+    "other stories": "read-more see-also more-from up-next also-like next-post read-next most-read",
+    "hidden": "sr-only screen-reader visually-hidden",
+    "notice": "call-action sign-up opt-in",
+    "byline": "post-meta entry-meta article-meta reading-time read-time",
+}
+"""Two such words that do so together, one behind the other."""
+
+MARK_OF_WORD = {word: mark for mark, words in WORDS.items() for word in words.split()}
+MARK_OF_PAIR = {tuple(pair.split("-")): mark for mark, pairs in PAIRS.items() for pair in pairs.split()}
+STATES = frozenset({
+    "has", "with", "no", "without", "is", "js", "not", "wp", "hide", "show", "lg", "md", "sm", "xl", "xs",
+})  # fmt: skip
+"""A class name that begins so tells how an element looks or what is in it, not what it is."""
+
+NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+STORY = re.compile(
+    r"(?<![a-z])(?:article|entry|post|story|page|blog|news|main)[-_]{0,2}(?:body|content|text|copy)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Class names by which pages call the element that holds the story."""
+
+STORY_TAGS = frozenset({"main", "article"})
+UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+MAX_NAME_CHARS = 300
+
+
+def mark_of(tag: str, attributes: Mapping[str, str]) -> str:
+    """Return what an element's names call it, one of the keys of `WORDS`, or an empty text."""
+    if not attributes:
+        return TAGS.get(tag, "")
+    if "hidden" in attributes or ("style" in attributes and UNSEEN.search(attributes["style"][:MAX_NAME_CHARS])):
+        return "hidden"
+    known = TAGS.get(tag) or ROLES.get(attributes.get("role", ""))
+    return known or mark_of_names(f"{attributes.get('class', '')} {attributes.get('id', '')}"[:MAX_NAME_CHARS])
+
+
+def holds_story(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Tell whether an element's names say that it holds the story of the page."""
+    if tag in STORY_TAGS or attributes.get("itemprop") == "articleBody":
+        return True
+    return tag == "div" and STORY.search(attributes.get("class", "")[:MAX_NAME_CHARS]) is not None
+
+
+@lru_cache(maxsize=20_000)
+def mark_of_names(names: str) -> str:
+    """Return what class names and an id call an element, or an empty text."""
+    for name in names.split():
+        words = [word.lower() for word in NAME_WORD.findall(name)]
+        if not words or (words[0] in STATES and len(words) > 1):
+            continue
+        for pair in pairwise(words):
+            if pair in MARK_OF_PAIR:
+                return MARK_OF_PAIR[pair]
+        for word in words:
+            if word in MARK_OF_WORD:
+                return MARK_OF_WORD[word]
+    return ""

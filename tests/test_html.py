@@ -1,0 +1,172 @@
+"""HTML pages: which of their blocks are the story."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.page_classes import mark_of
+from index.page_html import read_html
+
+HEADLINE = "Harbour pilots return to work after nine days"
+STORY = (
+    "The pilots of the eastern harbour went back to their boats on Tuesday, nine days after they had walked out.",
+    "Both sides spoke of a fair settlement, though neither would say what had been agreed about the night shifts.",
+    "“We are tired and we are glad,” said one of the older pilots as she climbed aboard with a flask of tea.",
+    "The port expects that the ships which wait outside the breakwater will have been brought in by Friday evening.",
+)
+PARAGRAPHS = "".join(f"<p>{text}</p>" for text in STORY)
+
+
+def page(body: str, head: str = "") -> str:
+    return f"<html><head><title>{HEADLINE} | The Quay</title>{head}</head><body>{body}</body></html>"
+
+
+def paragraphs(html: str) -> tuple[str, ...]:
+    return read_html(html)[0].paragraphs
+
+
+def reason(html: str, text: str) -> str:
+    (verdict,) = {verdict.reason for verdict in read_html(html)[0].verdicts if verdict.text.startswith(text)}
+    return verdict
+
+
+TEASER = "<div class='x'><h3><a href='/{0}'>Ferry number {0} gets a new coat of paint</a></h3><p>{1} a day.</p></div>"
+TEASERS = "".join(
+    TEASER.format(number, "Painters have been at work since spring and use nine tins") for number in "123"
+)
+
+
+class TestStory:
+    @pytest.mark.parametrize(
+        "around",
+        [
+            "<nav><a href='/n'>News</a> <a href='/s'>Sport</a></nav>{}",
+            "<div class='site-menu'><ul><li>News<li>Sport<li>Weather</ul></div>{}",
+            "<main><h1>"
+            + HEADLINE
+            + "</h1>{}</main><footer><p>All that is here was written by the quay itself.</p></footer>",
+            "{}<aside><p>Our shop has mugs with the picture of a ferry on them, now cheaper.</p></aside>",
+            "{}<section id='comments'><p>I have never seen a pilot with a flask before, and I live there.</p></section>",
+            "{}<div style='display: none'><p>Your session is about to end, so press the button to stay here.</p></div>",
+            "{}<div hidden><p>Your session is about to end, so press the button to stay here.</p></div>",
+            "<div class='deck'><p>What was agreed at night in the old customs house by the river.</p></div>{}",
+            "<article>{}</article><div>" + TEASERS + "</div>",
+            "<article>{}</article><h2>Related</h2><ul><li><a href='/f'>Ferry fares to rise</a></ul>",
+            "{}<ul><li><a href='/a'>Ferry fares to rise in March</a><li><a href='/b'>Tide tables</a></ul>",
+            "{}<div role='complementary'><p>Our shop has mugs with the picture of a ferry on them, now cheaper.</p></div>",
+            "{}<figure><img src='x'><figcaption>A pilot climbs aboard at dawn on Tuesday, watched by gulls.</figcaption></figure>",
+            "<header><h1>"
+            + HEADLINE
+            + "</h1><p>Nine days on the quay are over for the forty of them.</p><p>By Ana Sol</p></header>{}",
+            "<h1>"
+            + HEADLINE
+            + "</h1><p>Nine days on the quay are over for the forty of them.</p><p>4 March 2025</p>{}",
+            "{}<form><p>Write to us with what you have seen at the harbour this week.</p></form>",
+        ],
+    )
+    def test_what_stands_around_is_cut(self, around: str) -> None:
+        assert paragraphs(page(around.format(PARAGRAPHS))) == STORY
+
+    def test_the_story_is_kept_whatever_its_element_is_called(self) -> None:
+        assert paragraphs(page(f"<div class='sidebar comments promo'>{PARAGRAPHS}</div>")) == STORY
+
+    def test_parts_of_the_story_are_kept(self) -> None:
+        inside = (
+            "<h2>What was agreed</h2><ul><li>Shifts of six hours</li><li>Two boats at night</li></ul>"
+            "<blockquote><p>Nobody sleeps on a boat that rolls.</p></blockquote><pre>pilots = 40</pre>"
+            "<table><tr><th>Boat</th><th>Pilots</th></tr><tr><td>Alk</td><td>Six</td></tr></table>"
+        )
+        found = paragraphs(page(f"<article>{PARAGRAPHS}{inside}{PARAGRAPHS.replace('pilots', 'crews')}</article>"))
+        assert found[4:11] == (
+            "What was agreed",
+            "Shifts of six hours",
+            "Two boats at night",
+            "Nobody sleeps on a boat that rolls.",
+            "pilots = 40",
+            "Boat | Pilots",
+            "Alk | Six",
+        )
+
+    def test_cells_of_a_layout_are_paragraphs(self) -> None:
+        cells = "".join(f"<td>{text} {text}</td>" for text in STORY)
+        assert len(paragraphs(page(f"<table><tr>{cells}</tr></table>"))) == len(STORY)
+
+    def test_headings_that_open_their_answers_are_no_links(self) -> None:
+        asked = "<h2><a href='#a'>Who pays for the nine days?</a></h2><p>The port pays for six of the nine days.</p>"
+        assert "Who pays for the nine days?" in paragraphs(page(f"<article>{PARAGRAPHS}{asked * 1}</article>"))
+
+    def test_a_headline_far_below_cuts_nothing(self) -> None:
+        found = paragraphs(page(f"<article>{PARAGRAPHS}<h1>Listen to this</h1><p>{STORY[0][:-1]} again.</p></article>"))
+        assert found[: len(STORY)] == STORY
+
+    def test_reasons(self) -> None:
+        html = page(f"<nav>News</nav><h1>{HEADLINE}</h1>{PARAGRAPHS}<p>{STORY[0]}</p><footer>The Quay</footer>")
+        assert [reason(html, text) for text in ("News", HEADLINE, STORY[1], "The Quay")] == [
+            "menu", "above the story", "", "footer",
+        ]  # fmt: skip
+        assert [verdict.reason for verdict in read_html(html)[0].verdicts if verdict.text == STORY[0]] == [
+            "",
+            "repeated",
+        ]
+
+    def test_head_and_tail(self) -> None:
+        html = page(
+            f"<nav>1 May 2001</nav><h1>{HEADLINE}</h1><p class='byline'>By Ana Sol, 4 March 2025</p>"
+            f"<article>{PARAGRAPHS}</article><div>First published on 3 March 2025</div><ul class='related'><li>2 May 2002</ul>"
+        )
+        found = read_html(html)[0]
+        assert found.head == (HEADLINE, "By Ana Sol, 4 March 2025")
+        assert found.tail == ("First published on 3 March 2025",)
+        assert found.title == HEADLINE
+
+
+class TestBrokenPages:
+    def test_what_follows_an_early_end_is_read(self) -> None:
+        assert paragraphs(f"<html><body><nav>News</nav></body></html><div>{PARAGRAPHS}</div>") == STORY
+
+    def test_a_comment_that_a_script_begins_hides_nothing(self) -> None:
+        script = "<script>var a = '<!--<script>';</script>"
+        assert paragraphs(page(script + PARAGRAPHS)) == STORY
+
+    def test_a_story_below_thousands_of_elements_is_read(self) -> None:
+        assert paragraphs(page("<font>" * 3000 + PARAGRAPHS)) == STORY
+
+    def test_a_story_that_stands_in_json_alone_is_read(self) -> None:
+        told = "\\n\\n".join(STORY).replace('"', "'")
+        data = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{told}"}}</script>'
+        assert paragraphs(page("<div id='app'>Loading</div>", data)) == STORY
+
+    @pytest.mark.parametrize(
+        "html", ["", " ", "<!-- only a comment -->", "<html></html>", "\x00", "<?xml version='1.0'?>"]
+    )
+    def test_a_page_of_nothing_has_no_paragraphs(self, html: str) -> None:
+        assert not "".join(paragraphs(html)).strip("\ufffd\x00")
+
+    @given(
+        st.lists(
+            st.sampled_from(["<div class='nav'>", "</div>", "<p>", "<h1>", "<a href=x>", "</a>", "<td>", "<li>", "<br>",
+                             "<ul>", "</ul>", "<!--", "-->", "<script>", "</script>", *STORY, "Sport ", "4 May 2025 "]),
+            max_size=40,
+        )
+    )  # fmt: skip
+    def test_every_word_kept_stands_in_the_page(self, parts: list[str]) -> None:
+        html = "".join(parts)
+        words = re.findall(r"\w+", html)
+        kept = re.findall(r"\w+", " ".join(paragraphs(html)))
+        assert all(kept.count(word) <= words.count(word) for word in set(kept))
+
+
+@pytest.mark.parametrize(
+    ("tag", "names", "mark"),
+    [
+        ("div", "siteNav", "menu"), ("div", "post__related-list", "other stories"), ("div", "has-sidebar", ""),
+        ("div", "story-body", ""), ("p", "screen-reader-text", "hidden"), ("div", "read-more", "other stories"),
+        ("div", "navy-blue", ""), ("div", "ADS", "notice"), ("nav", "story-body", "menu"), ("p", "", ""),
+    ],
+)  # fmt: skip
+def test_names_of_elements(tag: str, names: str, mark: str) -> None:
+    assert mark_of(tag, {"class": names}) == mark
