@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import lxml.etree
 
-from index.page_classes import holds_story, mark_of
+from index.page_classes import READ_ALOUD, is_hidden, named
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -102,16 +102,21 @@ class _Walk:
         for event, element in walk:
             if event == "start":
                 if self._enter(element):
-                    self._add(element.text)
+                    text = element.text
                 else:
                     skipped = element
                     walk.skip_subtree()
-                continue
-            if element is skipped:
-                skipped = None
+                    continue
             else:
-                self._leave(element.tag)
-            self._add(element.tail)
+                if element is skipped:
+                    skipped = None
+                else:
+                    self._leave(element.tag)
+                text = element.tail
+            if text and (self.parts or not text.isspace()):
+                self.parts.append(text)
+                if self.links[-1]:
+                    self.linked += len(text.strip())
         self._end_line("")
         return self.page
 
@@ -125,19 +130,21 @@ class _Walk:
                 toggle = self.holder.context != "li" and element.get("href", "").startswith(TOGGLES)
                 self.links.append(not toggle)
             return True
-        attributes = element.attrib
-        mark = mark_of(tag, attributes)
+        names = element.get("class", "")
+        hidden = is_hidden(element.get("hidden"), element.get("style"))
         if tag not in BLOCKS and "-" not in tag:
-            return mark != "hidden"
+            return not hidden and not any(word in names for word in READ_ALOUD)
+        own_id = element.get("id")
+        mark, story = named(tag, f"{names} {own_id}" if own_id else names, element.get("role", ""))
+        mark = "hidden" if hidden else mark
         self._end_line(tag)
         around, holders = self.holder, self.page.holders
-        self.holder = holder = Holder(tag, self.at, mark, len(self.page.blocks))
+        self.holder = holder = Holder(tag, self.at, mark, len(self.page.blocks), story=story)
         self.at = len(holders)
         holders.append(holder)
         inherits = around.context in HEADINGS or (tag not in HEADINGS and tag not in LISTED)
         holder.context = around.context if inherits else tag
         holder.row = self.at if tag == "tr" else around.row
-        holder.story = holds_story(tag, attributes)
         return True
 
     def _leave(self, tag: str) -> None:
@@ -150,12 +157,6 @@ class _Walk:
             self.holder.last = len(self.page.blocks)
             self.at = self.holder.parent
             self.holder = self.page.holders[self.at] if self.at >= 0 else self.outside
-
-    def _add(self, text: str | None) -> None:
-        if text:
-            self.parts.append(text)
-            if self.links[-1]:
-                self.linked += len(text.strip())
 
     def _end_line(self, tag: str) -> None:
         if self.parts:

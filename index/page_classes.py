@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import NamedTuple
 
 TAGS = {
     "nav": "menu", "footer": "footer", "form": "form", "button": "button", "figcaption": "caption", "dialog": "notice",
@@ -73,37 +70,46 @@ STORY = re.compile(
 
 STORY_TAGS = frozenset({"main", "article"})
 UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+READ_ALOUD = ("sr-only", "visually-hidden", "screen-reader")
+"""Class names of words in a line that are there for screen readers alone."""
+
 MAX_NAME_CHARS = 300
 
 
-def mark_of(tag: str, attributes: Mapping[str, str]) -> str:
-    """Return what an element's names call it, one of the keys of `WORDS`, or an empty text."""
-    if not attributes:
-        return TAGS.get(tag, "")
-    if "hidden" in attributes or ("style" in attributes and UNSEEN.search(attributes["style"][:MAX_NAME_CHARS])):
-        return "hidden"
-    known = TAGS.get(tag) or ROLES.get(attributes.get("role", ""))
-    return known or mark_of_names(f"{attributes.get('class', '')} {attributes.get('id', '')}"[:MAX_NAME_CHARS])
+class Names(NamedTuple):
+    """What an element's names call it, one of the keys of `WORDS` or an empty text; whether they call it the story."""
+
+    mark: str
+    story: bool
 
 
-def holds_story(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Tell whether an element's names say that it holds the story of the page."""
-    if tag in STORY_TAGS or attributes.get("itemprop") == "articleBody":
-        return True
-    return tag == "div" and STORY.search(attributes.get("class", "")[:MAX_NAME_CHARS]) is not None
+NAMELESS = Names("", story=False)
 
 
-@lru_cache(maxsize=20_000)
-def mark_of_names(names: str) -> str:
-    """Return what class names and an id call an element, or an empty text."""
-    for name in names.split():
-        words = [word.lower() for word in NAME_WORD.findall(name)]
-        if not words or (words[0] in STATES and len(words) > 1):
-            continue
-        for pair in pairwise(words):
-            if pair in MARK_OF_PAIR:
-                return MARK_OF_PAIR[pair]
-        for word in words:
-            if word in MARK_OF_WORD:
-                return MARK_OF_WORD[word]
-    return ""
+def named(tag: str, names: str = "", role: str = "") -> Names:
+    """Return what an element's tag, its class names and id, parted by blanks, and its role say."""
+    mark = TAGS.get(tag) or (ROLES.get(role, "") if role else "")
+    story = tag in STORY_TAGS
+    for name in names[:MAX_NAME_CHARS].split():
+        told = _told(name)
+        if told is not NAMELESS:
+            mark = mark or told.mark
+            story = story or (told.story and tag == "div")
+    return Names(mark, story) if mark or story else NAMELESS
+
+
+def is_hidden(hidden: str | None, style: str | None) -> bool:
+    """Tell whether an element with these attributes is not shown."""
+    return hidden is not None or (style is not None and UNSEEN.search(style[:MAX_NAME_CHARS]) is not None)
+
+
+@lru_cache(maxsize=50_000)
+def _told(name: str) -> Names:
+    """Return what one class name or id calls an element."""
+    story = STORY.search(name) is not None
+    words = [word.lower() for word in NAME_WORD.findall(name)]
+    if not words or (words[0] in STATES and len(words) > 1):
+        return Names("", story) if story else NAMELESS
+    mark = next((MARK_OF_PAIR[pair] for pair in pairwise(words) if pair in MARK_OF_PAIR), "")
+    mark = mark or next((MARK_OF_WORD[word] for word in words if word in MARK_OF_WORD), "")
+    return Names(mark, story) if mark or story else NAMELESS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.page_classes import mark_of
+from index.page_classes import named
 from index.page_html import read_html
 
 HEADLINE = "Harbour pilots return to work after nine days"
@@ -169,4 +169,4 @@ class TestBrokenPages:
     ],
 )  # fmt: skip
 def test_names_of_elements(tag: str, names: str, mark: str) -> None:
-    assert mark_of(tag, {"class": names}) == mark
+    assert named(tag, names).mark == mark
