@@ -3,11 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-# The gold data for `make bench` and for the measuring tests; they are left out without it.
+# The gold data for `make bench`, `make quality` and the tests on scraped pages, which are left out without it.
 DATELINE_EVAL ?=
 export DATELINE_EVAL
 
-.PHONY: serve test test-quick lint format bench screenshot clean
+.PHONY: serve test test-quick lint format bench quality screenshot clean
 
 serve: $(VENV)/.installed
 	$(BIN)/dateline reindex samples
@@ -31,6 +31,9 @@ format: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python bench/run.py
+
+quality: $(VENV)/.installed-dev
+	$(BIN)/python bench/quality.py --floors
 
 screenshot: $(VENV)/.installed-dev
 	$(BIN)/python bench/screenshots.py

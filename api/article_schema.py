@@ -49,6 +49,12 @@ class ArticleSchema(Schema):
     source = fields.String(required=True, allow_none=True)
     author = fields.String(required=True, allow_none=True)
     language = fields.String(required=True, allow_none=True)
+    dateline = fields.String(
+        required=True, allow_none=True, metadata=about("Where the story says that it was written, as printed")
+    )
+    warnings = fields.List(
+        fields.String(), required=True, metadata=about("What is doubtful about the article, its date for one")
+    )
     story = fields.String(required=True, metadata=about("The same for all copies of one story"))
     countries = fields.List(fields.Nested(CountryMentionsSchema), required=True)
     persons = fields.List(fields.Nested(PersonSchema), required=True)

@@ -6,13 +6,12 @@ title were cleaned before comes out as it went in, as far as that can be.
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from index.decode import sound
+from index.facts import Facts, tell_facts
+from index.headline import named_by, without_site
 from index.ids import host_of
 from index.language import language_of, normal
 from index.page import Page
@@ -21,6 +20,7 @@ from index.page_html import read_html
 from index.page_lines import count_words
 from index.page_markup import Markup
 from index.page_text import read_page
+from index.repair import repair, repair_line
 from search.model import SEPARATOR, Article
 
 if TYPE_CHECKING:
@@ -29,19 +29,6 @@ if TYPE_CHECKING:
     from index.raw import RawArticle
     from search.settings import Settings
 
-INVISIBLE_CHARS = (
-    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e"
-    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb"
-)
-"""Controls, soft hyphens, marks of width nought; the joiners that Persian and Hindi are written with stay."""
-
-NEWLINE_CHARS = "\x0b\x0c\x85\u2028\u2029"
-SPACE_CHARS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-INVISIBLE = re.compile(f"[{INVISIBLE_CHARS}]+")
-NEWLINES = re.compile(f"\r\n?|[{NEWLINE_CHARS}]")
-SPACES = re.compile(f"[{SPACE_CHARS}]")
-ODD = re.compile(f"[{INVISIBLE_CHARS}{NEWLINE_CHARS}{SPACE_CHARS}\r]")
-ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d{0,2});", re.IGNORECASE)
 NO_LETTER = re.compile(
     "[\x00-@\\[-`{-\xbf\u2000-\u2bff\u3000-\u3004\u3008-\u3020\ud800-\uf8ff\ufe00-\ufe4f\ufff0-\uffff"
     "\U0001f000-\U0001ffff]+"
@@ -61,6 +48,7 @@ CAPTION_WORDS = 8
 """A line above the story with fewer words is a menu, a date or a byline; one with as many says who did what."""
 
 MAX_NAME_CHARS = 200
+MAX_AUTHORS_CHARS = 400
 MAX_TITLE_CHARS = 500
 
 
@@ -83,6 +71,8 @@ class Draft:
     markup: Markup = field(default_factory=Markup)
     language: str | None = None
     dating: Dating = field(default_factory=Dating)
+    facts: Facts = field(default_factory=Facts)
+    title_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +85,19 @@ class Refusal:
 
 def clean(raw: RawArticle, settings: Settings) -> Article | Rejected:
     """Return the article in `raw`, or why it is refused. Raises nothing, whatever `raw` holds."""
+    draft, refusal = go_through(raw, settings)
+    return Rejected(raw.id, refusal.reason, raw.origin, refusal.detail) if refusal else _article(draft)
+
+
+def go_through(raw: RawArticle, settings: Settings) -> tuple[Draft, Refusal | None]:
+    """Return `raw` as the steps leave it, and the refusal of the one that stopped it, if one did."""
     draft = Draft(raw)
     for step in STEPS:
         result = step(draft, settings)
         if isinstance(result, Refusal):
-            return Rejected(raw.id, result.reason, raw.origin, result.detail)
+            return draft, result
         draft = result
-    return _article(draft)
-
-
-def repair(text: str) -> str:
-    """Return `text` without entities, invisible characters and odd blanks; one newline ends a line."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", sound(text))
-    if "&" in text:
-        text = ENTITY.sub(_unescape, ENTITY.sub(_unescape, text))
-    if ODD.search(text):
-        text = SPACES.sub(" ", NEWLINES.sub("\n", INVISIBLE.sub("", text)))
-    return text
-
-
-def _unescape(match: re.Match[str]) -> str:
-    return html.unescape(match.group())
+    return draft, None
 
 
 def _refuse_faulty(draft: Draft, _: Settings) -> Draft | Refusal:
@@ -137,29 +118,42 @@ def _see_markup(draft: Draft, _: Settings) -> Draft:
 
 def _repair_fields(draft: Draft, _: Settings) -> Draft:
     raw = draft.raw
-    short: dict[str, Any] = {
-        name: " ".join(repair(value).split())[:limit] or None
-        for name, limit in (("title", MAX_TITLE_CHARS), ("source", MAX_NAME_CHARS), ("author", MAX_NAME_CHARS))
-        if (value := getattr(raw, name))
-    }
-    return replace(draft, raw=replace(raw, text=repair(raw.text) if raw.text else raw.text, **short))
+    text = repair(raw.text) if raw.text else raw.text
+    source = repair_line(raw.source, MAX_NAME_CHARS) or None
+    author = repair_line(raw.author, MAX_AUTHORS_CHARS) or None
+    title = without_site(repair_line(raw.title, MAX_TITLE_CHARS), source, raw.url) or None
+    place = "field" if title else ""
+    return replace(draft, raw=replace(raw, text=text, title=title, source=source, author=author), title_from=place)
 
 
 def _find_story(draft: Draft, _: Settings) -> Draft:
     raw = draft.raw
-    if raw.html is None:
-        return replace(draft, page=read_page(raw.text or "", raw.title))
-    page, markup = read_html(raw.html, raw.title)
-    return replace(draft, page=page, markup=markup)
+    if raw.html is not None:
+        page, markup = read_html(raw.html, raw.title)
+        return replace(draft, page=page, markup=markup, title_from=draft.title_from or markup.title_from)
+    named = None if raw.title else named_by(raw.url, raw.text or "")
+    page = read_page(raw.text or "", raw.title or (without_site(named, raw.source, raw.url) if named else None))
+    return replace(draft, page=page, title_from=draft.title_from or ("address" if named else ""))
 
 
 def _repair_story(draft: Draft, _: Settings) -> Draft:
-    page = draft.page
-    if draft.raw.html is None:
-        return draft
-    paragraphs = (" ".join(repair(text).split()) for text in page.paragraphs)
-    title = " ".join(repair(page.title).split())[:MAX_TITLE_CHARS]
-    return replace(draft, page=replace(page, title=title, paragraphs=tuple(text for text in paragraphs if text)))
+    """Repair what was found in HTML, where entities and the like show only now; name the title, wherever it is from."""
+    page, raw, markup = draft.page, draft.raw, draft.markup
+    if raw.html is not None:
+        parts = _repaired(page.paragraphs), _repaired(page.head), _repaired(page.tail)
+        page = replace(page, paragraphs=parts[0], head=parts[1], tail=parts[2])
+    title = repair_line(page.title, MAX_TITLE_CHARS)
+    if not raw.title:
+        title = without_site(title, raw.source or markup.source, raw.url or markup.url)
+    return replace(draft, page=replace(page, title=title), title_from=draft.title_from or ("text" if title else ""))
+
+
+def _repaired(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines repaired. Most pages are sound, which one look at all lines shows."""
+    whole = "\n".join(lines)
+    if repair(whole) == whole:
+        return lines
+    return tuple(line for line in (" ".join(repair(line).split()) for line in lines) if line)
 
 
 def _refuse_storyless(draft: Draft, settings: Settings) -> Draft | Refusal:
@@ -183,6 +177,10 @@ def _tell_language(draft: Draft, _: Settings) -> Draft:
     return replace(draft, language=own or language_of(" ".join(draft.page.paragraphs[:4]), draft.markup.language))
 
 
+def _tell_facts(draft: Draft, _: Settings) -> Draft:
+    return replace(draft, facts=tell_facts(draft.raw, draft.page, draft.markup))
+
+
 def _tell_date(draft: Draft, _: Settings) -> Draft:
     return replace(draft, dating=date_page(draft.raw, draft.page, draft.markup, draft.language))
 
@@ -197,14 +195,15 @@ STEPS: tuple[Callable[[Draft, Settings], Draft | Refusal], ...] = (
     _refuse_storyless,
     _refuse_garbage,
     _tell_language,
+    _tell_facts,
     _tell_date,
 )
 """What is done to an article, in this order."""
 
 
 def _article(draft: Draft) -> Article:
-    raw, page, markup = draft.raw, draft.page, draft.markup
-    url = next((url for url in (raw.url, markup.url) if url and host_of(url)), None)
+    raw, page, facts = draft.raw, draft.page, draft.facts
+    url = next((url for url in (raw.url, draft.markup.url) if url and host_of(url)), None)
     return Article(
         id=raw.id,
         title=page.title,
@@ -212,12 +211,10 @@ def _article(draft: Draft) -> Article:
         url=url.strip() if url else None,
         published=draft.dating.published,
         published_from=draft.dating.place,
-        source=raw.source or _name(markup.source) or page.source or host_of(url),
-        author=raw.author or _name(markup.author) or page.author,
+        source=facts.source.value,
+        author=facts.author.value,
         language=draft.language,
+        dateline=facts.dateline.value,
+        warnings=draft.dating.warnings,
         captions=tuple(line for line in page.head if line != page.title and len(line.split()) >= CAPTION_WORDS),
     )
-
-
-def _name(text: str | None) -> str | None:
-    return " ".join(repair(text).split())[:MAX_NAME_CHARS] or None if text else None

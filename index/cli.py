@@ -149,10 +149,18 @@ def delete(ids: tuple[str, ...], index_url: str | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("paths", metavar="PATH|-", nargs=-1, required=True)
+@click.option("--explain", "explained", is_flag=True, help="Tell why: each line kept or cut, each date considered.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; one a core otherwise.")
-def extract(paths: tuple[str, ...], workers: int | None) -> None:
-    """Print what would be indexed, one JSON object a line, in the order of the input."""
-    for item in _job({"paths": paths, "workers": workers}).extract():
+def extract(paths: tuple[str, ...], explained: bool, workers: int | None) -> None:
+    """Print what would be indexed, one JSON object a line, in the order of the input.
+
+    With --explain, a terminal is shown tables instead.
+    """
+    job = _job({"paths": paths, "workers": workers})
+    if explained:
+        _explain(job)
+        return
+    for item in job.extract():
         if isinstance(item, Article):
             report.print_json(records.to_record(item))
         else:
@@ -258,6 +266,16 @@ def _job(options: dict[str, Any]) -> Job:
 
     settings = _settings(options.get("index_url"), options["workers"], options.get("keep"))
     return Job(options["paths"], settings, options.get("rejected_to"))
+
+
+def _explain(job: Job) -> None:
+    from index.explain import print_explanation  # noqa: PLC0415 - as above
+
+    for explanation in job.explain():
+        if report.out.is_terminal:
+            print_explanation(explanation, report.out)
+        else:
+            report.print_json(explanation.record())
 
 
 def _close(summary: report.Summary, *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 from index import report
 from index.clean import Rejected
+from index.explain import explain
 from index.pipeline import Preparation, digest
 from index.sources import input_bytes, read
 from search.errors import SourceError
@@ -17,6 +18,7 @@ from search.model import Article, WriteReport
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from index.explain import Explanation
     from index.pipeline import Tally
     from index.report import Meter
     from index.sources import RawArticle
@@ -91,6 +93,18 @@ class Job:
         """Yield what would be indexed, and what would be rejected, in the order of the input."""
         preparation = Preparation(self.settings)
         yield from preparation.articles(read(self.paths, self.settings))
+
+    def explain(self) -> Iterator[Explanation]:
+        """Yield the same with the reasons. The whole input is kept in memory meanwhile: it is for a look at pages."""
+        raws: list[RawArticle] = []
+
+        def seen() -> Iterator[RawArticle]:
+            for raw in read(self.paths, self.settings):
+                raws.append(raw)
+                yield raw
+
+        for item, raw in zip(Preparation(self.settings).articles(seen()), raws, strict=True):
+            yield explain(raw, item, self.settings)
 
     def _accepted(
         self, items: Iterable[Article | Rejected], meter: Meter, preparation: Preparation

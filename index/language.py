@@ -16,10 +16,14 @@ ENGLISH = (" the ", " of ", " and ", " to ")
 ENGLISH_CHARS = 600
 """No other language has these words together; where all stand at the beginning, the model need not be asked."""
 
-MIN_CHARS = 20
-"""Shorter texts are not judged."""
+MIN_BYTES = 15
+"""Shorter texts, in UTF-8, are not judged: 15 Latin letters say as much as 5 Chinese ones."""
 
 MIN_CONFIDENCE = 0.5
+SHORT_BYTES = 60
+SHORT_CONFIDENCE = 0.9
+"""Where the text is so short and the model less sure, the language that the page declares is the better guess."""
+
 UNWRITTEN = frozenset({
     "an", "br", "eo", "fo", "fy", "gd", "gn", "ht", "jv", "la", "lb", "li", "lg", "ln", "mg", "oc", "om", "or",
     "qu", "rw", "sa", "se", "sn", "st", "vo", "wa", "xh", "yo", "zu",
@@ -33,17 +37,20 @@ SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": "zh"
 def language_of(text: str, declared: str | None = None) -> str | None:
     """Return the ISO 639-1 code of the language of `text`, or None where that is not sure.
 
-    `declared` is what the page says about itself, such as `en-US`; it decides where the text is too short to tell.
+    `declared` is what the page says about itself, such as `en-US`. It loses to a text that is in another language, and
+    decides where the text is too short to tell.
     """
     lead = text[:ENGLISH_CHARS]
     if all(word in lead for word in ENGLISH):
         return "en"
-    sample = text[:SAMPLE_CHARS]
-    if len(sample.strip()) >= MIN_CHARS:
+    sample = text[:SAMPLE_CHARS].strip()
+    size = len(sample.encode("utf-8", "replace"))
+    own = normal(declared)
+    if size >= MIN_BYTES:
         label, confidence = _identifier().classify(sample)
-        if confidence >= MIN_CONFIDENCE:
+        if confidence >= (SHORT_CONFIDENCE if own and size < SHORT_BYTES else MIN_CONFIDENCE):
             return SAME.get(label, str(label))
-    return normal(declared)
+    return own
 
 
 def normal(tag: str | None) -> str | None:

@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import IntEnum, auto
+from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.facets.dates import is_date_line
-from index.page_marks import (
-    BYLINE,
-    COMMENTS,
-    CREDIT,
-    CREDIT_CHARS,
-    FURNITURE,
-    LIST_HEADING,
-    MENU,
-    NOISE,
-    NOTICE,
+from index.page_kinds import (
+    COPYRIGHT_SIGNS,
+    DIGIT,
+    NOTICES,
+    READER_LINE_WORDS,
+    SIGNS,
+    WATCHED,
+    YEAR,
+    Kind,
+    byline,
+    kind_by_signs,
+    kind_by_words,
+    presents_author,
+    roughly_words_of,
+    speaks_to_reader,
+    words_of,
 )
+from index.page_marks import BYLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "DIGIT",
+    "MARK_CHARS",
+    "SIGNS",
+    "Kind",
+    "Line",
+    "byline",
+    "count_words",
+    "ends_sentence",
+    "line_of",
+    "unwrap",
+]
 
 PROSE_WORDS = 8
 """A line of so many words that ends a sentence is prose (jusText and Kohlschütter 2010 put the bound about here)."""
@@ -29,24 +52,27 @@ SURE_WORDS = 12
 LONG_WORDS = 25
 """A line this long is prose without an end too, if it is running text."""
 
+SURELY_LONG_WORDS = 60
 RUNNING_SHARE = 0.4
 """Of running text at least this share of the words begins in lower case, in German too; of lists of names less."""
 
 MARK_CHARS = 320
 """Longer lines are not looked up among the marks: no furniture is that long."""
 
-HEADING_WORDS = 12
+CACHED_CHARS = 80
+CACHED_LINES = 20_000
+"""Short lines are mostly menus, which are the same on all pages of a site, so what they look like is remembered."""
+
 ENDS = tuple(".!?…。！？؟।։")
 CLOSERS = "\"'”’»)]】」』*›"
-SIGNS = " \t-–—•·*>»›▪◦●■□►▶+|_=#~→↑↓^<«‹[]{}()"
-"""What stands around lines of menus and lists."""
-
-ROW_SIGNS = ("|", " > ", "»", "·", "•", " / ", "] [")
-DIGIT = re.compile(r"\d")
+NOTICE_WORD_CHARS = 20
+PLAIN = re.compile("[A-Za-z ]+")
 LETTER = re.compile(r"[^\W\d_]")
 HYPHENATED = re.compile(r"\w-\Z")
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 UNSPACED_CHARS_PER_WORD = 2
+SPACED_WORD_CHARS = 9
+"""Scripts that write no words apart have more characters from blank to blank; where a text has fewer, it has none."""
 
 WRAP_WIDTHS = range(40, 121)
 WRAP_SHARE = 0.25
@@ -54,34 +80,29 @@ WRAP_SHARE = 0.25
 lower case. Lists of headlines have next to none."""
 
 
-class Kind(IntEnum):
-    """What a line looks like on its own."""
+class Line(NamedTuple):
+    """A line of the page: its text without needless blanks, its words, what it looks like.
 
-    PROSE = auto()
-    SENTENCE = auto()
-    SHORT = auto()
-    DATE = auto()
-    BYLINE = auto()
-    NOISE = auto()
-    HEADING = auto()
-    COMMENTS = auto()
-    FURNITURE = auto()
-    RULE = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the page: its text without needless blanks, its words, what it looks like."""
+    It is `figures` if it has digits and no letters, as the cells of tables have; it is `aside` if it speaks to the
+    reader about the page, or presents the author, whatever its kind.
+    """
 
     text: str
     words: int
     kind: Kind
+    figures: bool = False
+    aside: bool = False
 
 
 def count_words(text: str) -> int:
     """Count words; where a script writes none apart, two characters count as one."""
-    unspaced = 0 if text.isascii() else len(UNSPACED.findall(text))
-    return len(text.split()) + unspaced // UNSPACED_CHARS_PER_WORD
+    return _with_unspaced(text, len(text.split()))
+
+
+def _with_unspaced(text: str, words: int) -> int:
+    if text.isascii() or (words > 1 and len(text) <= SPACED_WORD_CHARS * words):
+        return words
+    return words + len(UNSPACED.findall(text)) // UNSPACED_CHARS_PER_WORD
 
 
 def ends_sentence(text: str) -> bool:
@@ -94,23 +115,37 @@ MARKED = frozenset({Kind.NOISE, Kind.HEADING, Kind.COMMENTS, Kind.FURNITURE, Kin
 
 
 def unwrap(text: str) -> list[str]:
-    """Return the lines of `text` that are not blank, those joined that were broken at a fixed width."""
+    """Return the lines of `text` that are not blank, those joined that were broken at a fixed width.
+
+    A text without longer lines is taken as one; in others each block between blank lines is looked at by itself.
+    """
+    blocks: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        bare = " ".join(line.split())
+        if bare:
+            blocks[-1].append(bare)
+        elif blocks[-1]:
+            blocks.append([])
+    width = max((len(line) for block in blocks for line in block), default=0)
+    if _is_wrapped(blocks, width):
+        return [line for block in blocks for line in _join(block, width)]
     lines: list[str] = []
-    for block in re.split(r"\n[ \t]*\n", text):
-        block_lines = [" ".join(line.split()) for line in block.split("\n")]
-        lines += _join([line for line in block_lines if line])
+    for block in blocks:
+        width = max(map(len, block), default=0)
+        lines += _join(block, width) if _is_wrapped([block], width) else block
     return lines
 
 
-def _join(lines: list[str]) -> list[str]:
-    width = max(map(len, lines), default=0)
-    if len(lines) < 2 or width not in WRAP_WIDTHS:
-        return lines
-    open_ends = [below for above, below in pairwise(lines) if not ends_sentence(above)]
-    lower = sum(below[0].islower() for below in open_ends)
-    if not open_ends or lower < WRAP_SHARE * len(open_ends):
-        return lines
-    joined = [lines[0]]
+def _is_wrapped(blocks: Sequence[Sequence[str]], width: int) -> bool:
+    """Tell whether the lines of blocks, the longest of which has `width` characters, were broken at that width."""
+    if width not in WRAP_WIDTHS:
+        return False
+    open_ends = [below for block in blocks for above, below in pairwise(block) if not ends_sentence(above)]
+    return bool(open_ends) and sum(below[0].islower() for below in open_ends) >= WRAP_SHARE * len(open_ends)
+
+
+def _join(lines: Sequence[str], width: int) -> list[str]:
+    joined = list(lines[:1])
     for above, below in pairwise(lines):
         full = len(above) + len(below.split(" ", 1)[0]) >= width
         flows = below[0].islower() and not ends_sentence(above) and len(above) > width // 2
@@ -124,56 +159,60 @@ def _join(lines: list[str]) -> list[str]:
 
 def line_of(text: str) -> Line:
     """Return the line with what it looks like."""
-    words = count_words(text)
-    return Line(text, words, _kind(text, words))
+    return _short_line(text) if len(text) <= CACHED_CHARS else _line(text)
 
 
-def _kind(text: str, words: int) -> Kind:
+def _line(text: str) -> Line:
+    words = _with_unspaced(text, text.count(" ") + 1)
     ends = ends_sentence(text)
-    if ends and words >= SURE_WORDS:
-        return Kind.NOISE if len(text) <= MARK_CHARS and NOTICE.match(text.lstrip(SIGNS)) else Kind.PROSE
-    if len(text) <= MARK_CHARS:
-        marked = _mark(text, words, ends=ends)
-        if marked:
-            return marked
+    if words >= SURE_WORDS and (ends or len(text) > MARK_CHARS):
+        return _long_line(text, words, ends=ends)
+    plain = PLAIN.fullmatch(text) is not None
+    if not plain and not LETTER.search(text):
+        return _letterless(text, words)
+    spelled = text.lower().split() if plain else words_of(text)
+    watched = WATCHED.intersection(spelled)
+    kind = kind_by_words(text, spelled, ends=ends) if watched else None
+    if not kind and not plain:
+        kind = kind_by_signs(text, words, ends=ends)
+    kind = kind or _unmarked(text, words, ends=ends)
+    aside = (bool(watched) and speaks_to_reader(watched, words)) or presents_author(text, words)
+    return Line(text, words, kind, aside=aside)
+
+
+def _long_line(text: str, words: int, *, ends: bool) -> Line:
+    """Return a sentence, or a line too long to be held against the marks, with what it looks like."""
+    bare = text.lstrip(SIGNS)
+    if text.startswith(COPYRIGHT_SIGNS):
+        return Line(text, words, Kind.FURNITURE)
+    notice = (
+        NOTICES.get(bare[:NOTICE_WORD_CHARS].split(" ", 1)[0].rstrip(":").lower()) if len(text) <= MARK_CHARS else None
+    )
+    if notice and notice.match(bare):
+        return Line(text, words, Kind.NOISE)
+    prose = ends or words >= SURELY_LONG_WORDS or (words >= LONG_WORDS and _is_running(text))
+    to_reader = words <= READER_LINE_WORDS and speaks_to_reader(WATCHED.intersection(roughly_words_of(text)), words)
+    return Line(text, words, Kind.PROSE if prose else Kind.SHORT, aside=to_reader or presents_author(text, words))
+
+
+_short_line = lru_cache(CACHED_LINES)(_line)
+
+
+def _letterless(text: str, words: int) -> Line:
+    if text.startswith(COPYRIGHT_SIGNS):
+        return Line(text, words, Kind.FURNITURE)
+    if not DIGIT.search(text):
+        return Line(text, words, Kind.RULE)
+    dated = YEAR.search(text) and is_date_line(text)
+    return Line(text, words, Kind.DATE if dated else Kind.SHORT, figures=True)
+
+
+def _unmarked(text: str, words: int, *, ends: bool) -> Kind:
     if ends:
         if words >= PROSE_WORDS:
             return Kind.PROSE
         return Kind.SENTENCE if words >= 3 and _is_running(text) else Kind.SHORT
     return Kind.PROSE if words >= LONG_WORDS and _is_running(text) else Kind.SHORT
-
-
-def _mark(text: str, words: int, *, ends: bool) -> Kind | None:  # noqa: PLR0911 - a test for each kind, in order
-    bare = text.strip(SIGNS).rstrip(":").rstrip()
-    if not LETTER.search(bare) and not FURNITURE.match(bare):
-        return (Kind.DATE if is_date_line(text) else None) if DIGIT.search(bare) else Kind.RULE
-    if words <= HEADING_WORDS and not (ends and words > 5):
-        if COMMENTS.match(bare):
-            return Kind.COMMENTS
-        if LIST_HEADING.match(bare):
-            return Kind.HEADING
-    if NOISE.match(bare) or NOTICE.match(bare) or (not ends and CREDIT.search(text[-CREDIT_CHARS:])):
-        return Kind.NOISE
-    if FURNITURE.match(bare) or (not ends and (MENU.match(bare) or _is_row(text, words))):
-        return Kind.FURNITURE
-    if is_date_line(text, sure=not ends):
-        return Kind.DATE
-    return Kind.BYLINE if not ends and byline(bare) else None
-
-
-def byline(text: str) -> str | None:
-    """Return the name in a byline such as `By Jane Doe, Staff writer`, or None if `text` is none."""
-    match = BYLINE.match(text.strip(SIGNS))
-    if not match or sum(word.islower() for word in match["name"].split()) > 2:
-        return None
-    return match["name"].strip()
-
-
-def _is_row(text: str, words: int) -> bool:
-    """Tell whether a line is a row of links: `News | Sport | Weather`, `Home > World > Asia`, `[ News ] [ Sport ]`."""
-    parts = sum(map(text.count, ROW_SIGNS)) or (text.count(">") if text.count(">") > 1 else 0)
-    few_words = words <= 6 * (parts + 1) and (parts > 1 or words <= 10)
-    return parts >= 1 and few_words and "<" not in text and ("|" in text or not DIGIT.search(text))
 
 
 def _is_running(text: str) -> bool:

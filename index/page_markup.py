@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from index.headline import without_site
 from index.page_dates import markup_clues
 from index.page_lines import count_words
 
@@ -28,42 +28,53 @@ META_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "pa
 META_URLS = ("og:url", "twitter:url")
 
 MAX_JSON_DEPTH = 8
-TITLE_PARTS = re.compile(r"\s+[|–—·•»-]\s+|\s*::\s*")
+MAX_NAMES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """What a page's markup says about its article. `dates` come in the order of trust, `updates` are second best."""
+    """What a page's markup says about its article. `dates` come in the order of trust, `updates` are second best.
+
+    `title_from`, `author_from` and `source_from` tell where each was found.
+    """
 
     title: str | None = None
     author: str | None = None
     source: str | None = None
     language: str | None = None
     url: str | None = None
+    body: str | None = None
     dates: tuple[Clue, ...] = ()
     updates: tuple[Clue, ...] = ()
+    title_from: str = ""
+    author_from: str = ""
+    source_from: str = ""
 
 
 def read_markup(tree: Element) -> Markup:
     """Return what the markup of a page says. Of several things the first in the order of trust counts."""
     metas = _metas(tree)
     things = sorted(_json_ld(tree), key=_type_rank)
-    source = _first(metas, META_SOURCES) or next(
-        (name for thing in things if (name := _name(thing.get("publisher")))), None
-    )
+    publisher = next((name for thing in things if (name := _name(thing.get("publisher")))), None)
+    source = _first(metas, META_SOURCES) or publisher
     dates, updates = markup_clues(tree, metas, things)
-    author = next((name for thing in things if (name := _name(thing.get("author")))), None) or _first(
-        metas, META_AUTHORS
-    )
+    writer = next((name for thing in things if (name := _names(thing.get("author")))), None)
+    author = writer or _first(metas, META_AUTHORS)
     links = tree.xpath("//link[@rel='canonical']/@href")
+    url = str(links[0]).strip() if links else _first(metas, META_URLS)
+    title, title_from = _headline(tree, metas, things, (source, url))
     return Markup(
-        title=_headline(tree, metas, things, source),
-        author=author if author and not author.lower().startswith(("http", "@")) else None,
+        title=title,
+        author=author,
         source=source,
         language=tree.get("lang") or tree.get("xml:lang") or metas.get("og:locale") or metas.get("content-language"),
-        url=str(links[0]).strip() if links else _first(metas, META_URLS),
+        url=url,
+        body=next((text for thing in things if (text := _string(thing.get("articleBody")))), None),
         dates=dates,
         updates=updates,
+        title_from=title_from,
+        author_from="json-ld" if writer else "meta",
+        source_from="meta" if source != publisher else "json-ld",
     )
 
 
@@ -115,28 +126,31 @@ def _string(value: Any) -> str | None:
 
 def _name(value: Any) -> str | None:
     if isinstance(value, list):
-        return ", ".join(name for name in map(_name, value[:5]) if name) or None
+        return next((name for name in map(_name, value[:MAX_NAMES]) if name), None)
     return _string(value.get("name") if isinstance(value, dict) else value)
 
 
-def _headline(tree: Element, metas: dict[str, str], things: list[dict[str, Any]], source: str | None) -> str | None:
+def _names(value: Any) -> str | None:
+    """Return the names of persons; an address or a handle is none, and one of those does not hide the others."""
+    people = value[:MAX_NAMES] if isinstance(value, list) else [value]
+    names = (name for name in map(_name, people) if name and not name.lower().startswith(("http", "@")))
+    return ", ".join(dict.fromkeys(names)) or None
+
+
+def _headline(
+    tree: Element, metas: dict[str, str], things: list[dict[str, Any]], site: tuple[str | None, str | None]
+) -> tuple[str | None, str]:
+    """Return the headline and where it was found. `site` is the name and an address of the site."""
     given = next((text for thing in things[:1] if (text := _string(thing.get("headline")))), None)
     heads = [" ".join("".join(element.itertext()).split()) for element in tree.iter("h1")]
     heads = [head for head in heads if head]
     titles = [" ".join("".join(element.itertext()).split()) for element in tree.xpath("//head/title")][:1]
-    title = _without_site(_first(metas, META_TITLES) or next(iter(titles), ""), source)
+    named = _first(metas, META_TITLES)
     if len(heads) == 1 and count_words(heads[0]) > 2:
-        return heads[0]
-    return (given if given and count_words(given) > 2 else None) or title or next(iter(heads), None)
-
-
-def _without_site(title: str, source: str | None) -> str:
-    parts = TITLE_PARTS.split(title)
-    if len(parts) < 2:
-        return title
-    longest = max(parts, key=count_words)
-    ends_with_site = source is not None and source.casefold() in {parts[-1].casefold(), parts[0].casefold()}
-    if ends_with_site or count_words(parts[-1]) <= 4:
-        cut = title[: title.rfind(parts[-1])].rstrip(" |–—·•»:-")
-        return cut if count_words(cut) >= count_words(parts[-1]) else longest
-    return title
+        return without_site(heads[0], *site), "h1"
+    if given and count_words(given) > 2:
+        return without_site(given, *site), "json-ld"
+    title = without_site(named or next(iter(titles), ""), *site, signed=True)
+    if title:
+        return title, "meta" if named else "title element"
+    return (heads[0], "h1") if heads else (None, "")

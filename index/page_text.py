@@ -1,45 +1,36 @@
 """Finds the story in the plain text of a page: title, paragraphs, and the lines around them.
 
-A story is prose: long lines that end a sentence. What surrounds it is short lines without an end. So each line gets a
-weight, and the story is the run of lines with the greatest sum (one pass); lines inside it that are known for furniture
-are dropped. Text that shows no sign of a page around it is taken whole. Time is linear in the length of the text.
+The story is the run of lines with the most prose; lines inside it that are known for furniture are dropped. Text that
+shows no sign of a page around it is taken whole. Time is linear in the length of the text.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from index.page import Page
-from index.page_lines import DIGIT, MARK_CHARS, SIGNS, Kind, Line, byline, count_words, line_of, unwrap
+from index.page import Page, Verdict
+from index.page_head import DATELINE_CHARS, HEAD_KINDS, find_title, is_same, skip_head
+from index.page_lines import DIGIT, Kind, Line, byline, line_of, unwrap
 from index.page_marks import DATELINE, SOURCE_LINE
+from index.page_run import LIST_HEADINGS, ends_list, story_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MOST_WEIGHT = 50
-WEIGHTS = {
-    Kind.SENTENCE: 2.0,
-    Kind.SHORT: -4.0,
-    Kind.DATE: -4.0,
-    Kind.BYLINE: -4.0,
-    Kind.NOISE: -4.0,
-    Kind.FURNITURE: -4.0,
-    Kind.HEADING: -100.0,
-    Kind.COMMENTS: -250.0,
-    Kind.RULE: 0.0,
-}
-"""Weights of lines in words of prose; prose weighs its own words, at most `MOST_WEIGHT`.
-
-What a heading of a list costs, the story behind it must outweigh; it costs no more than half of the story so far, or
-the opening above a list of links would be lost. Of -2, -3, -4, -6 and -8 for a short line, -4 served
-news of 2008 and mixed pages of 2025 best together; of -30 to -150 for a heading likewise -100.
-"""
-
-HEAD_KINDS = frozenset({Kind.DATE, Kind.BYLINE, Kind.NOISE, Kind.FURNITURE})
-TITLE_KINDS = frozenset({Kind.SHORT, Kind.SENTENCE, Kind.PROSE})
 DROPPED = HEAD_KINDS | {Kind.RULE}
+
+REASONS = {
+    Kind.DATE: "date",
+    Kind.BYLINE: "byline",
+    Kind.NOISE: "notice",
+    Kind.HEADING: "heading of a list",
+    Kind.COMMENTS: "comments",
+    Kind.FURNITURE: "menu or footer",
+    Kind.RULE: "no words",
+}
+HEADLINE, ABOVE, BELOW = "headline", "above the story", "below the story"
+LISTED, COMMENTED = "other stories", "comments"
+"""All reasons for which a line is cut."""
 
 PAGE_MARKS = {Kind.FURNITURE: 2, Kind.HEADING: 2, Kind.COMMENTS: 2, Kind.NOISE: 1}
 ENOUGH_MARKS = 3
@@ -55,39 +46,36 @@ LABEL_WORDS = 4
 MENU_WORDS = 4
 """So many lines in a row of so few words, none with a digit, before the first prose are a menu; tables have digits."""
 
-MAX_TITLE_WORDS = 40
-TITLE_REACH = 40
-"""How many lines above the story its headline is looked for."""
-
-SHORT_SENTENCE = 12
-"""Of a text without a page around it the first line may be the headline if it has at most so many words."""
-
-HEAD_LINES = 8
-"""How many lines date, byline and summary may take between the headline and the story."""
+TITLE_SLACK = 5
+"""The headline repeated in the story differs from the title by fewer characters, signs and case."""
 
 EDGE = 4
 
 
 def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> Page:
-    """Return the story of a page's text.
+    """Return the story of a page's text, with a verdict on each of its lines, those broken at a fixed width joined.
 
     `title` is the title where it is known from elsewhere. Whether there is a page around the story is found out unless
-    it `is_page` for sure.
+    it `is_page` for sure. A story read again, with its title, comes out as it went in.
     """
     lines = [line_of(line) for line in unwrap(text)]
     is_page = is_page or _is_page(lines)
-    first, last = _story(lines) if is_page else (0, _list_at_end(lines))
-    found, first = _title(lines, first, title, is_page=is_page)
-    first = _skip_head(lines, first, last)
-    head, tail = lines[:first], lines[last:]
-    body = _without_furniture(lines[first:last], title or found, is_page=is_page)
+    first, last = story_run(lines) if is_page else (0, _list_at_end(lines))
+    found, first = find_title(lines, first, title, is_page=is_page)
+    first = skip_head(lines, first, last)
+    head, story, tail = lines[:first], lines[first:last], lines[last:]
+    title = title or found
+    inside = _reasons_inside(story, title, is_page=is_page)
+    body = [line for line, reason in zip(story, inside, strict=True) if not reason]
+    reasons = [*_reasons_around(head, title, ABOVE), *inside, *_reasons_around(tail, title, BELOW)]
     return Page(
-        title=title or found,
+        title=title,
         paragraphs=tuple(line.text for line in body),
         head=tuple(line.text for line in head),
         tail=tuple(line.text for line in tail),
-        author=_author(head) or _author(lines[first:last]),
-        source=_source(tail) or _source(lines[first:last]) or _agency(body),
+        author=_author(head) or _author(story),
+        source=_source(tail) or _source(story) or _agency(body),
+        verdicts=tuple(map(Verdict, (line.text for line in lines), reasons)),
     )
 
 
@@ -100,7 +88,7 @@ def trim(paragraphs: Sequence[str], title: str | None) -> tuple[str, ...]:
         for index, line in enumerate(lines[: _list_at_end(lines)])
         if line.kind not in DROPPED or (line.kind is Kind.FURNITURE and index in edges) or line.text.startswith("|")
     ]
-    return tuple(line.text for line in kept[_labels_above(kept) :] if not (title and _same(line.text, title)))
+    return tuple(line.text for line in kept[_labels_above(kept) :] if not (title and is_same(line.text, title)))
 
 
 def _labels_above(lines: Sequence[Line]) -> int:
@@ -125,24 +113,6 @@ def _is_page(lines: Sequence[Line]) -> bool:
     return False
 
 
-def _story(lines: Sequence[Line]) -> tuple[int, int]:
-    """Return the run of lines with the greatest sum of weights; the whole where nothing weighs."""
-    best = total = 0.0
-    first = start = last = 0
-    for index, line in enumerate(lines):
-        if total <= 0:
-            total, start = 0.0, index
-        if line.kind is Kind.PROSE:
-            total += min(line.words, MOST_WEIGHT)
-        elif line.kind is Kind.HEADING:
-            total -= min(-WEIGHTS[Kind.HEADING], total / 2)
-        else:
-            total += WEIGHTS[line.kind]
-        if total > best:
-            best, first, last = total, start, index + 1
-    return (first, last) if last else (0, len(lines))
-
-
 def _list_at_end(lines: Sequence[Line]) -> int:
     """Return where the lists of other stories begin that end a text, or its length."""
     told = next((at for at in range(len(lines), 0, -1) if lines[at - 1].kind in {Kind.PROSE, Kind.SENTENCE}), 1)
@@ -152,84 +122,45 @@ def _list_at_end(lines: Sequence[Line]) -> int:
     return next((told + at for at, kind in enumerate(below) if kind in {Kind.HEADING, Kind.COMMENTS}), len(lines))
 
 
-def _title(lines: Sequence[Line], first: int, known: str | None, *, is_page: bool) -> tuple[str, int]:
-    """Return the headline and where the story begins behind it."""
-    if known:
-        at = next((i for i, line in enumerate(lines[: first + 3]) if _same(line.text, known)), None)
-        return known, max(first, at + 1) if at is not None and at + 1 < len(lines) else first
-    if is_page:
-        return _best_title(lines, first, first)
-    first = next(
-        (i for i, line in enumerate(lines[:HEAD_LINES]) if i and line.kind is Kind.PROSE), min(1, len(lines) - 1)
-    )
-    if lines and lines[0].kind is Kind.PROSE and lines[0].words > SHORT_SENTENCE:
-        return "", 0
-    title, start = _best_title(lines, first, 0)
-    rest = sum(line.words for line in lines[start:])
-    return (title, start) if rest > count_words(title) else ("", 0)
-
-
-def _best_title(lines: Sequence[Line], first: int, start: int) -> tuple[str, int]:
-    """Return the likeliest headline among the lines above `first`, and where the story begins: at `start` or behind it.
-
-    A headline shares words with the opening of its story, has several words, stands near it, often twice, and often
-    above a date or a name.
-    """
-    opening = " ".join(line.text for line in lines[first : first + 4])
-    story_words = set(re.findall(r"\w{3,}", opening.casefold()))
-    seen = Counter(line.text.casefold() for line in lines[:first])
-    best, best_score = -1, 0.0
-    for index in range(first - 1, max(-1, first - 1 - TITLE_REACH), -1):
-        line = lines[index]
-        if line.kind not in TITLE_KINDS or not 2 <= line.words <= MAX_TITLE_WORDS:
-            continue
-        words = set(re.findall(r"\w{3,}", line.text.casefold()))
-        score = (
-            len(words & story_words) / (len(words) + 1) + min(line.words, 8) / 16 - (first - 1 - index) / TITLE_REACH
-        )
-        score += 0.2 * (seen[line.text.casefold()] > 1) + 0.2 * (lines[index + 1].kind in {Kind.DATE, Kind.BYLINE})
-        score += 0.15 * (index + 1 < first and lines[index + 1].kind in TITLE_KINDS)
-        if score > best_score:
-            best, best_score = index, score
-    return (lines[best].text.strip(), max(start, best + 1)) if best >= 0 else ("", start)
-
-
-def _skip_head(lines: Sequence[Line], first: int, last: int) -> int:
-    """Return where the story begins behind date and byline, and behind the summary between the title and them."""
-    summaries, start, passed = 0, first, first
-    for index in range(first, min(first + HEAD_LINES, last)):
-        line = lines[index]
-        if line.kind in {Kind.DATE, Kind.BYLINE}:
-            start = index + 1
-        elif line.kind is Kind.PROSE:
-            summaries += 1
-            if summaries > 1 or first == 0 or DATELINE.match(line.text[:150]):
-                break
-        passed = index
-    while start < last and start <= passed and lines[start].kind in HEAD_KINDS:
-        start += 1
-    rest = sum(line.words for line in lines[start:last] if line.kind is Kind.PROSE)
-    skipped = sum(line.words for line in lines[first:start] if line.kind is Kind.PROSE)
-    return start if rest > 2 * skipped else first
-
-
-def _without_furniture(lines: Sequence[Line], title: str, *, is_page: bool) -> list[Line]:
-    kept, in_list = [], False
+def _reasons_inside(lines: Sequence[Line], title: str, *, is_page: bool) -> list[str]:
+    """Return why each line inside the story is cut; an empty text where it is kept."""
+    reasons, in_list = [], ""
     for line in lines:
-        if line.kind in {Kind.HEADING, Kind.COMMENTS}:
-            in_list = True
+        if line.kind in LIST_HEADINGS:
+            in_list = COMMENTED if line.kind is Kind.COMMENTS else LISTED
         elif line.kind is Kind.PROSE:
-            in_list = False
+            in_list = ""
         if in_list and is_page:
-            continue
-        if line.kind in DROPPED or (title and abs(len(line.text) - len(title)) < 5 and _same(line.text, title)):
-            continue
-        kept.append(line)
-    return kept or [line for line in lines if line.kind in {Kind.PROSE, Kind.SENTENCE}]
+            reasons.append(REASONS[line.kind] if line.kind in LIST_HEADINGS else in_list)
+        elif line.kind in DROPPED:
+            reasons.append(REASONS[line.kind])
+        else:
+            reasons.append(HEADLINE if _is_headline(line, title) else "")
+    if all(reasons):
+        return [
+            "" if line.kind in {Kind.PROSE, Kind.SENTENCE} else reason
+            for line, reason in zip(lines, reasons, strict=True)
+        ]
+    return reasons
 
 
-def _same(text: str, other: str) -> bool:
-    return text.casefold().strip(SIGNS + ".") == other.casefold().strip(SIGNS + ".")
+def _reasons_around(lines: Sequence[Line], title: str, place: str) -> list[str]:
+    """Return why each line above or below the story is cut."""
+    reasons, in_list = [], ""
+    for index, line in enumerate(lines):
+        if line.kind in LIST_HEADINGS:
+            in_list = COMMENTED if line.kind is Kind.COMMENTS else LISTED
+        elif in_list == LISTED and ends_list(lines, index):
+            in_list = ""
+        if _is_headline(line, title):
+            reasons.append(HEADLINE)
+        else:
+            reasons.append(REASONS.get(line.kind) or in_list or place)
+    return reasons
+
+
+def _is_headline(line: Line, title: str) -> bool:
+    return bool(title) and abs(len(line.text) - len(title)) < TITLE_SLACK and is_same(line.text, title)
 
 
 def _author(lines: Sequence[Line]) -> str | None:
@@ -238,12 +169,12 @@ def _author(lines: Sequence[Line]) -> str | None:
 
 def _source(lines: Sequence[Line]) -> str | None:
     for line in lines:
-        match = SOURCE_LINE.match(line.text) if len(line.text) <= MARK_CHARS else None
+        match = SOURCE_LINE.match(line.text) if line.kind is Kind.NOISE else None
         if match:
             return match["name"].strip()
     return None
 
 
 def _agency(lines: Sequence[Line]) -> str | None:
-    match = DATELINE.match(lines[0].text[:150]) if lines else None
+    match = DATELINE.match(lines[0].text[:DATELINE_CHARS]) if lines else None
     return match["agency"] if match else None

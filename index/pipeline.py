@@ -1,51 +1,48 @@
 """RawArticle -> Article, over the cores, in the order of the input, with bounded memory.
 
-Worker processes clean, tag and analyze. What they return waits in a temporary file, since the story of an article is
-known only when all have been seen; then the articles are yielded, in order, with their stories.
+Worker processes first clean and analyze. What they return waits in a temporary file, since the story of an article and
+the lines that recur over the articles of its source are known only when all have been seen. Then they leave out those
+lines, find countries and persons in what stays, and the articles are yielded, in order, with their stories.
 """
 
 from __future__ import annotations
 
-import gc
 import hashlib
-import os
 import pickle
-import signal
-import tempfile
-import threading
-from collections import Counter, deque
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
-from multiprocessing import connection, get_context, parent_process
-from typing import IO, TYPE_CHECKING
+from functools import partial
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, NamedTuple
 
-from index import facets, stories
+import numpy as np
+
+from index import facets, recurring, stories
 from index.clean import Rejected, clean
+from index.page_lines import count_words
+from index.recurring import Holder, Recurrence
+from index.workers import Workers
 from search import analysis
-from search.errors import SearchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Set as AbstractSet
 
-    from index.sources import RawArticle
+    from numpy.typing import NDArray
+
+    from index.raw import RawArticle
     from search.model import Article, Entry
     from search.settings import Settings
 
-VERSION = 1
+VERSION = 2
 """Raised when the same input would give another article, so that `dateline update` replaces what it finds unchanged."""
 
 CHUNK_ARTICLES = 32
 CHUNK_CHARS = 400_000
 """A chunk goes to a worker at one of these sizes: large enough that passing it costs little, small enough to share."""
 
-GC_THRESHOLDS = (100_000, 50, 100)
-"""A worker loads its gazetteer in two thirds of the time when the collector does not go through it again and again."""
-
-CHUNKS_AHEAD = 3
-"""Chunks a worker that are read ahead; what bounds the memory."""
+NO_KEYS = np.array([], dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +50,24 @@ class Head:
     """What the first pass keeps of an article in memory; `reason` is set where it was rejected."""
 
     id: str
+    source: str = ""
     signature: bytes = b""
     reason: str = ""
+
+
+class Cleaned(NamedTuple):
+    """What waits in the temporary file: an article as its own page gave it, or why it is refused; its lines' keys."""
+
+    item: Article | Rejected
+    keys: NDArray[np.uint64]
+
+
+class Chunk(NamedTuple):
+    """Some of these, pickled; what is kept of them in memory; and their keys, which are counted."""
+
+    blob: bytes
+    heads: list[Head]
+    keys: list[NDArray[np.uint64]]
 
 
 @dataclass(slots=True)
@@ -79,22 +92,33 @@ def digest(raw: RawArticle) -> str:
     return hashlib.blake2b(f"{VERSION}{bare!r}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
-def prepare_one(raw: RawArticle, settings: Settings) -> Article | Rejected:
-    """Return the article, all but its story, or why it is refused."""
+def clean_one(raw: RawArticle, settings: Settings) -> Cleaned:
+    """Return what the article's own page gives: all but its story, countries and persons; or why it is refused.
+
+    The signature is made of this, so that it is the same whatever else is in the batch.
+    """
     article = clean(raw, settings)
     if isinstance(article, Rejected):
-        return article
-    found = facets.find(article.text, len(article.title), article.language, article.captions)
+        return Cleaned(article, NO_KEYS)
     tokens = analysis.tokens_of(article.title, article.body)
-    return replace(
-        article,
-        captions=(),
-        countries=found.countries,
-        persons=found.persons,
-        digest=digest(raw),
-        signature=stories.signature(tokens.body_words),
-        tokens=tokens,
-    )
+    signature = stories.signature(tokens.body_words)
+    keys = recurring.keys_of(article, own_title=not raw.title)
+    return Cleaned(replace(article, digest=digest(raw), signature=signature, tokens=tokens), keys)
+
+
+def finish_one(cleaned: Cleaned, page_lines: AbstractSet[int], settings: Settings) -> Article | Rejected:
+    """Return the article, all but its story, without those page lines that the batch gave away.
+
+    One of which they are all, or all but a few words, stays as it is.
+    """
+    article = cleaned.item
+    if isinstance(article, Rejected):
+        return article
+    title, body = recurring.without(article, cleaned.keys, page_lines)
+    if (title, body) != (article.title, article.body) and count_words(body) >= settings.min_article_words:
+        article = replace(article, title=title, body=body, tokens=analysis.tokens_of(title, body))
+    found = facets.find(article.text, len(article.title), article.language, article.captions)
+    return replace(article, captions=(), countries=found.countries, persons=found.persons)
 
 
 class Preparation:
@@ -118,45 +142,70 @@ class Preparation:
         `known` is asked, when all input was read, for the articles of the index that stay: their stories are found
         together with the new ones, and `stories` then tells those too.
         """
-        with tempfile.TemporaryFile(prefix="dateline-") as spool:
-            heads = self._first_pass(raws, spool)
-            signatures = {entry.id: entry.signature for entry in known()}
-            signatures.update((head.id, head.signature) for head in heads if not head.reason)
-            self.stories = stories.group(signatures.items())
-            spool.seek(0)
-            for item in _unspool(spool):
-                yield item if isinstance(item, Rejected) else self.with_story(item)
+        with TemporaryFile(prefix="dateline-") as file, Workers(self.settings.workers) as workers:
+            spool = Spool(file)
+            page_lines = self._clean(workers.run(partial(_clean_chunk, self.settings), _chunks(raws)), spool, known)
+            jobs = zip(spool.blobs(), page_lines, strict=True)
+            for chunk in workers.run(partial(_finish_chunk, self.settings), jobs):
+                for item in chunk:
+                    yield item if isinstance(item, Rejected) else self.with_story(item)
 
     def with_story(self, article: Article) -> Article:
         """Return an article of the input, or a known one, with the story that was found for it."""
         return replace(article, story=self.stories[article.id])
 
-    def _first_pass(self, raws: Iterable[RawArticle], spool: IO[bytes]) -> list[Head]:
+    def _clean(
+        self, chunks: Iterator[Chunk], spool: Spool, known: Callable[[], Iterable[Entry]]
+    ) -> list[AbstractSet[int]]:
+        """Take in what was cleaned, find the stories, and return the page lines that each chunk holds."""
         heads: list[Head] = []
-        for blob, chunk in _in_order(_chunks(raws), self.settings):
-            spool.write(blob)
-            for head in chunk:
-                self.tally.read += 1
-                if head.reason:
-                    self.tally.rejected[head.reason] += 1
-                else:
-                    self.tally.accepted += 1
-            heads.extend(chunk)
-            self._on_progress(self.tally)
-        versions = Counter(head.id for head in heads if not head.reason)
-        self.superseded.update({article_id: count - 1 for article_id, count in versions.items() if count > 1})
-        self.tally.duplicates = self.superseded.total()
-        self.tally.accepted -= self.tally.duplicates
-        return heads
+        with closing(Recurrence()) as recurrence:
+            for chunk in chunks:
+                spool.append(chunk.blob)
+                recurrence.add(chunk.keys)
+                heads.extend(chunk.heads)
+                self._count(chunk.heads)
+                self._on_progress(self.tally)
+            versions = Counter(head.id for head in heads if not head.reason)
+            self.superseded.update({article_id: count - 1 for article_id, count in versions.items() if count > 1})
+            self.tally.duplicates = self.superseded.total()
+            self.tally.accepted -= self.tally.duplicates
+            signatures = {head.id: head.signature for head in heads if not head.reason}
+            self.stories = stories.group(signatures.items())
+            page_lines = recurrence.page_lines([self._holder(head) for head in heads])
+            held: list[AbstractSet[int]] = [page_lines.intersection(keys.tolist()) for keys in recurrence.chunks()]
+        entries = list(known())
+        if entries:
+            self.stories = stories.group(({entry.id: entry.signature for entry in entries} | signatures).items())
+        return held
+
+    def _holder(self, head: Head) -> Holder:
+        """Return whose lines an article's are. One too short to be known for a copy of another is no evidence."""
+        return Holder(head.source, self.stories[head.id] if head.signature else None)
+
+    def _count(self, heads: list[Head]) -> None:
+        refused = Counter(head.reason for head in heads if head.reason)
+        self.tally.read += len(heads)
+        self.tally.rejected.update(refused)
+        self.tally.accepted += len(heads) - refused.total()
 
 
-def _unspool(spool: IO[bytes]) -> Iterator[Article | Rejected]:
-    while True:
-        try:
-            items = pickle.load(spool)  # noqa: S301 - our own, from a file that has no name
-        except EOFError:
-            return
-        yield from items
+class Spool:
+    """Chunks of articles that wait in a file."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._sizes: list[int] = []
+
+    def append(self, blob: bytes) -> None:
+        """Add a chunk."""
+        self._sizes.append(len(blob))
+        self._file.write(blob)
+
+    def blobs(self) -> Iterator[bytes]:
+        """Yield the chunks, in order, when all were added."""
+        self._file.seek(0)
+        return map(self._file.read, self._sizes)
 
 
 def _chunks(raws: Iterable[RawArticle]) -> Iterator[list[RawArticle]]:
@@ -172,64 +221,19 @@ def _chunks(raws: Iterable[RawArticle]) -> Iterator[list[RawArticle]]:
         yield chunk
 
 
-def _in_order(chunks: Iterator[list[RawArticle]], settings: Settings) -> Iterator[tuple[bytes, list[Head]]]:
-    """Yield the results of the chunks in their order; an input of one chunk, or one worker, needs no processes.
-
-    Raises:
-        SearchError: A process was ended from outside.
-    """
-    workers = settings.workers or os.cpu_count() or 1
-    first = list(islice(chunks, 2))
-    chunks = chain(first, chunks)
-    if workers == 1 or len(first) < 2:
-        for chunk in chunks:
-            yield _prepare_chunk(chunk, settings)
-        return
-    waiting: deque[Future[tuple[bytes, list[Head]]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
-        try:
-            for chunk in chunks:
-                waiting.append(_submit(pool, chunk, settings))
-                if len(waiting) >= workers * CHUNKS_AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BrokenProcessPool:
-            raise SearchError(
-                "A process that prepares articles was ended from outside, perhaps for want of memory.",
-                remedy="Run the command again, with fewer of them: --workers 1",
-            ) from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+def _clean_chunk(settings: Settings, raws: list[RawArticle]) -> Chunk:
+    cleaned = [clean_one(raw, settings) for raw in raws]
+    blob = pickle.dumps(cleaned, protocol=pickle.HIGHEST_PROTOCOL)
+    return Chunk(blob, [_head(one.item) for one in cleaned], [one.keys for one in cleaned])
 
 
-def _submit(pool: ProcessPoolExecutor, chunk: list[RawArticle], settings: Settings) -> Future[tuple[bytes, list[Head]]]:
-    """Submit a chunk. It may start a worker, which inherits that Ctrl-C is blocked: it leaves that to its parent."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_prepare_chunk, chunk, settings)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _head(item: Article | Rejected) -> Head:
+    if isinstance(item, Rejected):
+        return Head(item.id, reason=item.reason)
+    return Head(item.id, recurring.source_of(item), item.signature)
 
 
-def _prepare_chunk(chunk: list[RawArticle], settings: Settings) -> tuple[bytes, list[Head]]:
-    items = [prepare_one(raw, settings) for raw in chunk]
-    heads = [
-        Head(item.id, reason=item.reason) if isinstance(item, Rejected) else Head(item.id, item.signature)
-        for item in items
-    ]
-    return pickle.dumps(items, protocol=pickle.HIGHEST_PROTOCOL), heads
-
-
-def _end_with_parent() -> None:
-    """End this worker when the process that started it is gone, however it went."""
-    gc.set_threshold(*GC_THRESHOLDS)
-    parent = parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+def _finish_chunk(settings: Settings, job: tuple[bytes, AbstractSet[int]]) -> list[Article | Rejected]:
+    blob, page_lines = job
+    cleaned = pickle.loads(blob)  # noqa: S301 - our own, from a file that has no name
+    return [finish_one(one, page_lines, settings) for one in cleaned]

@@ -61,11 +61,12 @@ class Article:
     """A cleaned article, ready to be indexed.
 
     `published` is an ISO 8601 date or date-time as the page gives it (offset kept); its first ten characters are the
-    day that filters and the histogram go by. `story` is the same for all copies of one story. `digest` names the
-    input that this article was made from, `signature` is what stories are grouped by; both serve `dateline update`.
-    `captions` are lines that stand beside the story, below its pictures or above its first sentence; they lend fuller
-    names to the people of the story and are not indexed. `tokens` may be made ahead of the write, where there are
-    cores to spare; an engine makes what is missing.
+    day that filters and the histogram go by. `dateline` is the place that the story names as where it was written, as
+    printed; `warnings` tell what is doubtful about the article. `story` is the same for all copies of one story.
+    `digest` names the input that this article was made from, `signature` is what stories are grouped by; both serve
+    `dateline update`. `captions` are lines that stand beside the story, below its pictures or above its first
+    sentence; they lend fuller names to the people of the story and are not indexed. `tokens` may be made ahead of the
+    write, where there are cores to spare; an engine makes what is missing.
     """
 
     id: str
@@ -77,6 +78,8 @@ class Article:
     source: str | None = None
     author: str | None = None
     language: str | None = None
+    dateline: str | None = None
+    warnings: tuple[str, ...] = ()
     story: str = ""
     countries: tuple[Country, ...] = ()
     persons: tuple[Person, ...] = ()

@@ -10,12 +10,16 @@ from search.model import SEPARATOR, Article, Country, Mention, Person
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PLAIN = ("id", "url", "title", "body", "published", "published_from", "source", "author", "language", "story")
+PLAIN = (
+    "id", "url", "title", "body", "published", "published_from", "source", "author", "language", "dateline", "warnings",
+    "story",
+)  # fmt: skip
 
 
 def to_record(article: Article) -> dict[str, Any]:
     """Return an article as the design's JSON object."""
     record: dict[str, Any] = {name: getattr(article, name) for name in PLAIN}
+    record["warnings"] = list(article.warnings)
     record["countries"] = [
         {"code": country.code, "name": country.name, "mentions": _mentions(country.mentions)}
         for country in article.countries
@@ -46,6 +50,7 @@ def restore(record: bytes, *, digest: str = "", signature: bytes = b"") -> Artic
     """
     plain, countries, persons = json.loads(record)
     values = dict(zip(PLAIN, plain, strict=True))
+    values["warnings"] = tuple(values["warnings"])
     text = values["title"] + SEPARATOR + values["body"]
     return Article(
         **values,

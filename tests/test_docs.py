@@ -147,7 +147,7 @@ def in_a_shell(command: str) -> None:
 JSON = {
     "reindex": ["dateline reindex samples --dry-run --json", "rejected.jsonl"],
     "delete": ["dateline delete no-such-id --json"],
-    "extract": ["articles.jsonl"],
+    "extract": ["articles.jsonl", "dateline extract samples/text/telescope-first-light.txt --explain"],
     "info": ["dateline info --json"],
     "check": ["dateline check --json"],
 }

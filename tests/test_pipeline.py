@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from index import pipeline
 from index.clean import Rejected
-from index.pipeline import CHUNK_ARTICLES, CHUNKS_AHEAD, Preparation, digest
-from index.sources import RawArticle
+from index.pipeline import CHUNK_ARTICLES, Preparation, digest
+from index.raw import RawArticle
+from index.workers import CHUNKS_AHEAD
 from search import analysis
 from search.errors import SearchError
 from search.model import Article, Entry

@@ -1,0 +1,254 @@
+"""`make quality`: how well Dateline cleans, dates, tags and groups, measured on gold data, and how fast it cleans.
+
+docs/bench.md says what each figure means. `--floors` fails where a figure fell under the floor that is pinned here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import measures
+from rich.console import Console
+from rich.table import Table
+
+from index.clean import clean
+from index.jobs import Job
+from index.raw import RawArticle
+from search.model import Article
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+Row = dict[str, Any]
+Answers = dict[str, Article]
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A figure of a task: what is to be reached, and the floor under which it must not fall again."""
+
+    task: str
+    figure: str
+    target: float | None
+    floor: float
+
+
+PINS = (
+    Pin("cleaning-news-text", "f1", 0.92, 0.93),
+    Pin("cleaning-text", "f1", 0.93, 0.895),
+    Pin("cleaning-html", "f1", 0.965, 0.935),
+    Pin("cleaning-html", "p10", 0.91, 0.85),
+    Pin("dates-html", "accuracy", 0.93, 0.90),
+    Pin("dates-text", "accuracy", 0.85, 0.85),
+    Pin("persons", "f1", None, 0.82),
+    Pin("countries", "f1", None, 0.87),
+    Pin("countries-named", "recall", None, 0.985),
+    Pin("copies", "f1", None, 0.98),
+    Pin("copies-negatives", "alone", None, 0.93),
+)
+"""The floors were measured on the files whose hashes follow, and hold for those alone."""
+
+HASHES = {
+    "cleaning-news": "94c699d700445384",
+    "cleaning": "50013ec884fb7207",
+    "dates": "33e359758f15f430",
+    "persons": "a5b9fbd1b369b1bc",
+    "countries": "db2c74cb959070d7",
+    "countries-named": "e182b4508f0afdd1",
+    "copies": "02d7aa86ca38b82d",
+    "copies-negatives": "d3b29ff28b52e20a",
+}
+"""File -> the first digits of its SHA-256."""
+
+WORKERS = 2
+SPEED_PAGES = 300
+WARM_UP = 10
+"""Pages that are cleaned before the clock runs, so that nothing is loaded while it does."""
+
+
+def cleaning(rows: Sequence[Row], found: Answers) -> Figures:
+    answers = [found[row["id"]].body if row["id"] in found else "" for row in rows]
+    return measures.cleaning((row["body"] or "", body) for row, body in zip(rows, answers, strict=True))
+
+
+def dates(rows: Sequence[Row], found: Answers) -> Figures:
+    return measures.dates([(row["published"], _day(found.get(row["id"]))) for row in rows])
+
+
+def persons(rows: Sequence[Row], found: Answers) -> Figures:
+    answers = [[one.name for one in found[row["id"]].persons] if row["id"] in found else [] for row in rows]
+    return measures.sets(
+        (measures.persons(row["persons"]), measures.persons(names)) for row, names in zip(rows, answers, strict=True)
+    )
+
+
+def countries(rows: Sequence[Row], found: Answers) -> Figures:
+    answers = [{one.code for one in found[row["id"]].countries} if row["id"] in found else set() for row in rows]
+    return measures.sets((set(row["countries"]), codes) for row, codes in zip(rows, answers, strict=True))
+
+
+def copies(rows: Sequence[Row], found: Answers) -> Figures:
+    gold = {row["id"]: row["story"] for row in rows}
+    return measures.copies(gold, {article.id: article.story for article in found.values()})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is measured on a file: which fields of its rows are given to Dateline, and how the answers are judged."""
+
+    file: str
+    fields: tuple[str, ...]
+    judge: Callable[[Sequence[Row], Answers], Figures]
+    only: str = ""
+    """Rows without this field, or where it is false, are left out."""
+
+
+PAGE_TEXT, PAGE_HTML, STORY = ("text", "url"), ("html", "url"), ("text", "title", "published")
+TASKS = {
+    "cleaning-news-text": Task("cleaning-news", PAGE_TEXT, cleaning),
+    "cleaning-text": Task("cleaning", PAGE_TEXT, cleaning),
+    "cleaning-html": Task("cleaning", PAGE_HTML, cleaning),
+    "dates-html": Task("dates", PAGE_HTML, dates),
+    "dates-text": Task("dates", PAGE_TEXT, dates, only="visible"),
+    "persons": Task("persons", STORY, persons),
+    "countries": Task("countries", STORY, countries),
+    "countries-named": Task("countries-named", STORY, countries),
+    "copies": Task("copies", STORY, copies),
+    "copies-negatives": Task("copies-negatives", STORY, copies),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a pin; `fallen` where the figure is under the floor, None where the floor does not apply."""
+
+    pin: Pin
+    figure: float
+    fallen: bool | None
+
+
+def main() -> None:
+    options = _options()
+    folder = options.data / "data" if (options.data / "data").is_dir() else options.data
+    names = options.only.split(",") if options.only else list(TASKS)
+    unknown = sorted(set(names) - set(TASKS))
+    missing = [path for name in names if name in TASKS and not (path := _path(folder, name)).is_file()]
+    if unknown or missing:
+        sys.exit(f"Not measured: no task {', '.join(unknown)}" if unknown else f"Not measured: {missing[0]} is missing")
+    hashes = {name: hashlib.sha256(_path(folder, name).read_bytes()).hexdigest() for name in names}
+    results = []
+    for name in names:
+        figures = measure(TASKS[name], read(_path(folder, name)))
+        pinned = hashes[name].startswith(HASHES[TASKS[name].file])
+        results += [judged(pin, figures[pin.figure], pinned=pinned) for pin in PINS if pin.task == name]
+        _say(f"{name}: " + ", ".join(f"{key} {value:.4f}" for key, value in figures.items()))
+    show(results, hashes, speeds(folder, names))
+    if options.against:
+        from against import show_others  # noqa: PLC0415 - needs libraries that Dateline itself may do without
+
+        show_others(folder, names)
+    if options.floors and any(result.fallen for result in results):
+        sys.exit("A figure is under its floor.")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    folder = os.environ.get("DATELINE_EVAL")
+    parser.add_argument("--data", type=Path, default=folder or None, required=not folder, metavar="DIR")
+    parser.add_argument("--only", metavar="TASK,...", help=", ".join(TASKS))
+    parser.add_argument("--floors", action="store_true", help="exit with 1 if a figure is under its floor")
+    parser.add_argument("--against", action="store_true", help="trafilatura and htmldate on the same pages")
+    return parser.parse_args()
+
+
+def read(path: Path) -> list[Row]:
+    """Return the rows of a gold file."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def measure(task: Task, rows: list[Row]) -> Figures:
+    """Return the figures of a task."""
+    chosen = [row for row in rows if not task.only or row.get(task.only)]
+    return task.judge(chosen, extract(chosen, task.fields))
+
+
+def extract(rows: Iterable[Row], fields: Sequence[str]) -> Answers:
+    """Return what `dateline extract` makes of some fields of the rows, but for what it rejects, by id."""
+    with TemporaryDirectory(prefix="dateline-quality-") as folder:
+        path = Path(folder) / "rows.jsonl"
+        with path.open("w", encoding="utf-8") as lines:
+            for row in rows:
+                lines.write(json.dumps({key: row[key] for key in ("id", *fields) if row.get(key)}) + "\n")
+        items = Job([str(path)], Settings(workers=WORKERS)).extract()
+        return {item.id: item for item in items if isinstance(item, Article)}
+
+
+def judged(pin: Pin, figure: float, *, pinned: bool) -> Result:
+    """Return what came of a pin; `pinned` says that the data is what the floor was measured on."""
+    return Result(pin, figure, figure < pin.floor if pinned else None)
+
+
+def speeds(folder: Path, names: Sequence[str]) -> dict[str, float]:
+    """Return pages a second of one core, by task: cleaning and dating in this process, nothing else."""
+    found = {}
+    for name in names:
+        if name.startswith("cleaning"):
+            form = TASKS[name].fields[0]
+            raws = [RawArticle(row["id"], "", **{form: row[form]}, url=row["url"]) for row in read(_path(folder, name))]
+            found[name] = rate(lambda raw: clean(raw, Settings()), raws[:SPEED_PAGES])
+    return found
+
+
+def rate(work: Callable[[RawArticle], object], raws: Sequence[RawArticle]) -> float:
+    """Return how many pages a second of processor time some work takes on."""
+    for raw in raws[:WARM_UP]:
+        work(raw)
+    start = time.process_time()
+    for raw in raws:
+        work(raw)
+    return len(raws) / (time.process_time() - start)
+
+
+def show(results: Sequence[Result], hashes: Mapping[str, str], rates: Mapping[str, float]) -> None:
+    """Print the table, the speeds and what the figures were measured on."""
+    table = Table("task", "figure", "measured", "to reach", "floor", "", box=None, pad_edge=False)
+    for result in results:
+        pin = result.pin
+        target = f"{pin.target}" if pin.target else ""
+        note = {True: "FALLEN", False: "holds", None: "other data: no floor"}[result.fallen]
+        table.add_row(pin.task, pin.figure, f"{result.figure:.4f}", target, f"{pin.floor}", note)
+    console = Console(width=110, highlight=False)
+    console.print(table)
+    for name, pages in rates.items():
+        console.print(f"{name}: {pages:,.0f} pages a second of one core, cleaned and dated")
+    for file, digest in {TASKS[name].file: digest for name, digest in hashes.items()}.items():
+        console.print(f"{file}.jsonl.gz: SHA-256 {digest}")
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / f"{TASKS[name].file}.jsonl.gz"
+
+
+def _day(article: Article | None) -> str:
+    return (article.published or "")[:10] if article else ""
+
+
+def _say(text: str) -> None:
+    print(f"... {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

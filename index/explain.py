@@ -1,0 +1,144 @@
+"""Why an article came out as it did: each line kept or cut, each date that was considered, each fact's origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from index.clean import Rejected, go_through
+from index.facts import Fact
+from index.language import language_of, normal
+from index.page import Verdict
+from search import records
+from search.model import SEPARATOR
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from index.clean import Draft
+    from index.page_dates import Candidate
+    from index.raw import RawArticle
+    from search.model import Article
+    from search.settings import Settings
+
+RECURS = "recurs on other pages of the source"
+"""Why a paragraph was cut that the page alone gave no reason to cut."""
+
+LONG = frozenset({"Line", "Text", "Fact"})
+GAP = 2
+LEAST_CELLS, LEAST_LONG = 10, 40
+"""Cells of the terminal that each column, and those of `LONG`, shall have; a Chinese character takes two."""
+
+KEPT, CUT = "green", "dim"
+"""Styles; a terminal without colours shows the verdict in words as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What was decided about one article and why; `facts` by name."""
+
+    lines: tuple[Verdict, ...]
+    dates: tuple[Candidate, ...]
+    facts: dict[str, Fact]
+    item: Article | Rejected
+
+    def record(self) -> dict[str, Any]:
+        """Return what `dateline extract --explain` prints: the usual object and `explain`."""
+        item = self.item
+        usual = {"id": item.id, "rejected": item.reason} if isinstance(item, Rejected) else records.to_record(item)
+        lines = [{"text": line.text, "kept": not line.reason, "reason": line.reason} for line in self.lines]
+        dates = [
+            {"place": d.place, "text": d.text, "published": d.published, "score": d.score, "refused": d.refused}
+            for d in self.dates
+        ]
+        sources = {name: {"value": fact.value, "from": fact.place} for name, fact in self.facts.items()}
+        return usual | {"explain": {"lines": lines, "dates": dates, "sources": sources}}
+
+
+def explain(raw: RawArticle, item: Article | Rejected, settings: Settings) -> Explanation:
+    """Return why `raw` became `item`. Cleans it once more, so that what is not asked for costs nothing."""
+    draft, _ = go_through(raw, settings)
+    facts = {} if isinstance(item, Rejected) else _facts(draft, item)
+    return Explanation(_lines(draft, item), draft.dating.candidates, facts, item)
+
+
+def print_explanation(explanation: Explanation, console: Console) -> None:
+    """Print an explanation as tables, in the width of the console; long lines are shortened."""
+    item = explanation.item
+    verdict = f"rejected: {item.reason}" if isinstance(item, Rejected) else ""
+    heading = Text.assemble((item.id, "bold"), "  ", (verdict, "red"))
+    parts: list[RenderableType] = [heading]
+    for headings, rows in (
+        (("", "Fact", "From"), _fact_rows(explanation)),
+        (("Verdict", "Line", "Reason"), _line_rows(explanation)),
+        (("Score", "Date", "Found in", "Text", "Refused"), _date_rows(explanation)),
+    ):
+        parts += [_table(headings, rows, console.width), Text()] if rows else []
+    if not isinstance(item, Rejected):
+        parts += [Text(f"Warning: {warning}", "yellow") for warning in item.warnings]
+    console.print(Group(*parts), soft_wrap=False)
+
+
+def _lines(draft: Draft, item: Article | Rejected) -> tuple[Verdict, ...]:
+    """Return the verdicts of the page; what fell later, as it recurs in the batch, is marked."""
+    verdicts = draft.page.verdicts or tuple(Verdict(text) for text in draft.page.paragraphs)
+    if isinstance(item, Rejected):
+        return verdicts
+    gone = set(draft.page.paragraphs) - set(item.body.split(SEPARATOR))
+    return tuple(Verdict(v.text, RECURS) if not v.reason and v.text in gone else v for v in verdicts)
+
+
+def _facts(draft: Draft, item: Article) -> dict[str, Fact]:
+    read = language_of(" ".join(draft.page.paragraphs[:4]))
+    told = "field" if normal(draft.raw.language) else "text" if read == draft.language else "markup"
+    return {
+        "title": Fact(item.title, draft.title_from),
+        "published": Fact(item.published, item.published_from or ""),
+        "source": draft.facts.source,
+        "author": draft.facts.author,
+        "dateline": draft.facts.dateline,
+        "language": Fact(item.language, told if item.language else ""),
+    }
+
+
+def _table(headings: tuple[str, ...], rows: list[tuple[Text, ...]], width: int) -> Table:
+    """Return a table of `width` cells with one line a row; the column of `LONG` gets what the others leave."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    columns = zip(headings, zip(*rows, strict=True), strict=True)
+    needed = {heading: max(len(heading), *(cell.cell_len for cell in cells)) for heading, cells in columns}
+    cap = max(LEAST_CELLS, (width - LEAST_LONG) // len(headings) - GAP)
+    others = sum(min(cap, cells) + GAP for heading, cells in needed.items() if heading not in LONG)
+    for heading, cells in needed.items():
+        room = max(LEAST_CELLS, width - others) if heading in LONG else cap
+        table.add_column(heading, no_wrap=True, overflow="ellipsis", width=min(cells, room))
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _fact_rows(explanation: Explanation) -> list[tuple[Text, ...]]:
+    return [(Text(name), Text(fact.value or "-"), Text(fact.place)) for name, fact in explanation.facts.items()]
+
+
+def _line_rows(explanation: Explanation) -> list[tuple[Text, ...]]:
+    return [
+        (Text("cut" if line.reason else "kept"), Text(line.text, CUT if line.reason else KEPT), Text(line.reason))
+        for line in explanation.lines
+    ]
+
+
+def _date_rows(explanation: Explanation) -> list[tuple[Text, ...]]:
+    return [
+        (
+            Text(f"{d.score:.2f}"),
+            Text(d.published or "-"),
+            Text(d.place),
+            Text(" ".join(d.text.split())),
+            Text(d.refused),
+        )
+        for d in explanation.dates
+    ]

@@ -1,0 +1,106 @@
+"""Names of months and days in the languages of most news, and the digits of their scripts."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+from babel.dates import get_day_names, get_month_names
+
+LANGUAGES = [
+    "en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "ru", "uk", "sv", "da", "nb", "fi", "cs", "ro", "hu", "el",
+    "ar", "id", "hr", "bs", "sr", "sr_Latn", "sl", "sk", "bg", "mk", "be", "lt", "lv", "et", "is", "ca", "sq",
+    "ka", "hy", "az", "fa", "he", "hi", "bn", "ur", "th", "ms", "ar_LB", "ar_DZ",
+]  # fmt: skip
+"""Languages whose month names are known. Chinese, Japanese, Korean and Vietnamese number their months.
+
+Of all these only Croatian gives another month the name that it has elsewhere: `listopad` is October there and November
+in Polish and Czech, `srpnja` July. So a name is looked up in the language of the page before it is in all.
+"""
+
+OWN_NAMES = frozenset({"hr"})
+
+MORE_MONTHS = {
+    "sept": 9, "setiembre": 9, "jänner": 1, "feber": 2, "mrz": 3, "mär": 3, "okt": 10, "dez": 12, "agu": 8, "maa": 3,
+    "juill": 7, "avg": 8, "januar": 1, "februar": 2, "novembar": 11, "decembar": 12, "oktobar": 10, "septembar": 9,
+    "জানুয়ারি": 1, "ফেব্রুয়ারি": 2, "फरवरी": 2, "सितम्बर": 9, "अक्तूबर": 10, "नवम्बर": 11, "दिसम्बर": 12, "ابريل": 4,
+    "إبريل": 4, "اغسطس": 8, "اكتوبر": 10,
+}  # fmt: skip
+"""Names that are written, though Babel does not know them."""
+
+BIDI_MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+BLANKS = "\u00a0\u2007\u2009\u202f\u3000"
+PLAIN: dict[int, str | None] = {
+    **dict.fromkeys(map(ord, BIDI_MARKS)),
+    **dict.fromkeys(map(ord, BLANKS), " "),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2212"), "-"),
+    **{ord(sign): plain for sign, plain in (("،", ","), ("／", "/"), ("．", "."), ("：", ":"), ("，", ","))},
+    **{
+        zero + digit: str(digit)
+        for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10)
+        if unicodedata.decimal(chr(zero)) == 0
+        for digit in range(10)
+    },
+}
+"""Digits of the Arabic, Persian, Devanagari, Bengali and Thai scripts and of full width, odd blanks and hyphens."""
+
+
+def plain(text: str) -> str:
+    """Return `text` with digits from 0 to 9, plain blanks and hyphens, and without marks of direction."""
+    return text if text.isascii() else text.translate(PLAIN)
+
+
+def month_of(name: str, language: str | None = None) -> int:
+    """Return the month that `name` or its abbreviation means, from 1 to 12, or 0."""
+    key = _key(name)
+    own = _months_of(language).get(key) if language in OWN_NAMES else None
+    return own or month_names().get(key) or month_names().get(key[1:] if key[:1] in {"ב", "و"} else "", 0)
+
+
+@cache
+def month_names() -> dict[str, int]:
+    """Return month names and their abbreviations in lower case, with and without accents, of all languages known."""
+    names: dict[str, int] = {}
+    for language in LANGUAGES:
+        for name, month in _months_of(language).items():
+            names.setdefault(name, month)
+    for name, month in MORE_MONTHS.items():
+        names.setdefault(_key(name), month)
+    for name, month in list(names.items()):
+        names.setdefault(_bare(name), month)
+    return names
+
+
+@cache
+def day_names() -> frozenset[str]:
+    """Return the names of the days of the week in lower case, of all languages known."""
+    return frozenset(
+        name.casefold().strip(". ")
+        for language in LANGUAGES
+        for width in ("wide", "abbreviated")
+        for name in get_day_names(width, "format", language).values()
+    )
+
+
+@cache
+def _months_of(language: str) -> dict[str, int]:
+    return {
+        _key(name): month
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for month, name in get_month_names(width, context, language).items()
+    }
+
+
+def _key(name: str) -> str:
+    """Return how a name is looked up: in lower case, which has no dot above where a Turkish capital had one."""
+    name = name.casefold().strip(". ")
+    return name if name.isascii() else unicodedata.normalize("NFC", name.replace("i\u0307", "i"))
+
+
+def _bare(name: str) -> str:
+    """Return a name without accents, as capitals are often written in French, Spanish, Greek and Turkish."""
+    if name[:1] >= "\u0400":
+        return name
+    parts = unicodedata.normalize("NFD", name.replace("ı", "i"))
+    return "".join(part for part in parts if unicodedata.category(part) != "Mn")

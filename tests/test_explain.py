@@ -1,0 +1,160 @@
+"""`dateline extract --explain`: every line, every date and every fact with its reason."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from commandline import ROOT, SAMPLES, run, write_lines
+from rich.cells import cell_len
+from rich.console import Console
+
+from index.clean import Rejected
+from index.explain import RECURS, Explanation, explain, print_explanation
+from index.facts import Fact
+from index.jobs import Job
+from index.page import Verdict
+from index.page_dates import Candidate
+from index.raw import RawArticle
+from search.model import Article
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = SAMPLES / "text" / "telescope-first-light.txt"
+BLOCKS = SAMPLES / "html" / "two-georgias.html"
+
+
+def explained(*paths: Path | str) -> list[dict[str, Any]]:
+    result = run("extract", "--explain", *paths)
+    assert result.exit_code == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def printed(explanation: Explanation, width: int, *, colour: bool = False) -> list[str]:
+    stream = io.StringIO()
+    system = "standard" if colour else None
+    print_explanation(explanation, Console(file=stream, width=width, force_terminal=colour, color_system=system))
+    return stream.getvalue().splitlines()
+
+
+def of(path: Path) -> Explanation:
+    return next(Job([str(path)], Settings()).explain())
+
+
+class TestJson:
+    @pytest.mark.parametrize("path", [PAGE, BLOCKS])
+    def test_it_is_the_usual_object_with_the_reasons(self, path: Path) -> None:
+        (row,) = explained(path)
+        (usual,) = [json.loads(line) for line in run("extract", path).stdout.splitlines()]
+        why = row.pop("explain")
+        assert row == usual
+        assert set(why) == {"lines", "dates", "sources"}
+        assert {name: fact["value"] for name, fact in why["sources"].items()} == {
+            name: row[name] for name in why["sources"]
+        }
+        assert all(bool(fact["value"]) == bool(fact["from"]) for fact in why["sources"].values())
+
+    @pytest.mark.parametrize("path", [PAGE, BLOCKS])
+    def test_what_is_kept_is_the_body_and_what_is_cut_has_a_reason(self, path: Path) -> None:
+        (row,) = explained(path)
+        lines = row["explain"]["lines"]
+        assert [line["text"] for line in lines if line["kept"]] == row["body"].split("\n\n")
+        assert all(line["kept"] == (not line["reason"]) for line in lines)
+        assert any(line["text"] == row["title"] and not line["kept"] for line in lines)
+
+    def test_the_date_that_was_taken_leads_the_dates(self) -> None:
+        (row,) = explained(PAGE)
+        first = row["explain"]["dates"][0]
+        assert (first["published"], first["place"], first["refused"]) == (row["published"], row["published_from"], "")
+        assert set(first) == {"place", "text", "published", "score", "refused"}
+
+    def test_facts_tell_where_they_are_from(self, tmp_path: Path) -> None:
+        text = PAGE.read_text(encoding="utf-8")
+        given = {
+            "id": "x",
+            "text": text,
+            "title": "Given",
+            "source": "Post",
+            "author": "By ANN LEE",
+            "language": "en-GB",
+        }
+        named = {"id": "y", "text": text, "url": "https://post.example/9/thin-mirrored-telescope-in-chile-finds-galaxy"}
+        first, second = (
+            row["explain"]["sources"] for row in explained(write_lines(tmp_path / "x.jsonl", [given, named]))
+        )
+        assert {name: first[name]["from"] for name in ("title", "source", "author", "language")} == dict.fromkeys(
+            ("title", "source", "author", "language"), "field"
+        )
+        assert first["author"]["value"] == "Ann Lee"
+        assert (second["title"]["from"], second["source"]) == ("address", {"value": "post.example", "from": "url"})
+        assert (second["author"], second["language"]["from"]) == (
+            {"value": "Benedikt Straubinger", "from": "byline"},
+            "text",
+        )
+
+    def test_a_rejected_article_shows_its_lines(self) -> None:
+        (row,) = explained(SAMPLES / "text" / "too-short.txt")
+        assert row["rejected"] == "too short"
+        assert [line["text"] for line in row["explain"]["lines"]] == ["Page not found"]
+        assert row["explain"]["sources"] == {}
+
+    def test_unreadable_input_is_told_as_ever(self, tmp_path: Path) -> None:
+        broken = tmp_path / "x.jsonl"
+        broken.write_text("{no json\n", encoding="utf-8")
+        (row,) = explained(broken)
+        assert (row["rejected"], row["explain"]) == ("invalid JSON", {"lines": [], "dates": [], "sources": {}})
+
+    def test_a_line_that_fell_in_the_batch_is_marked(self) -> None:
+        raw = RawArticle(
+            "x", "x", text="\n\n".join(f"The ferry number {n} sailed at noon with nine people on it." for n in range(5))
+        )
+        whole = of(PAGE).item
+        assert isinstance(whole, Article)
+        paragraphs = [f"The ferry number {n} sailed at noon with nine people on it." for n in range(4)]
+        left = Article("x", "", "\n\n".join(paragraphs), story="x")
+        lines = explain(raw, left, Settings()).lines
+        assert [line.reason for line in lines if "number 4" in line.text] == [RECURS]
+        assert not any(line.reason for line in lines if "number 3" in line.text)
+
+
+LINES = (Verdict("北京" * 90), Verdict("menu", "menu or footer"), Verdict("word " * 90))
+DATES = (
+    Candidate("json-ld", "3 May 2024", "2024-05-03", 0.9),
+    Candidate("text", "1 May 2044", None, 0.5, "in the future"),
+)
+
+
+class TestTable:
+    @pytest.mark.parametrize("width", [50, 80, 133])
+    def test_lines_fit_the_terminal_and_long_ones_are_shortened(self, width: int) -> None:
+        item = Article("an-id", "北京", "body", story="x", warnings=("A date in the future was passed over.",))
+        lines = printed(Explanation(LINES, DATES, {"title": Fact("北京", "text")}, item), width)
+        assert all(cell_len(line) <= width for line in lines)
+        assert lines[0].startswith("an-id")
+        assert any(line.startswith("kept") and "北京北京" in line and "…" in line for line in lines)
+        assert any(re.match(r"cut +menu +menu", line) for line in lines)
+        assert any(line.startswith("0.90") for line in lines)
+        assert "Warning: A date in the future was passed over." in " ".join(lines)
+        starts = {line.index(word) for line in lines for word in ("word word", "menu  ") if word in line}
+        assert len(starts) == 1
+
+    def test_colours_are_for_terminals(self) -> None:
+        explanation = of(PAGE)
+        assert not any("\x1b" in line for line in printed(explanation, 80))
+        assert any("\x1b" in line for line in printed(explanation, 80, colour=True))
+
+    def test_what_looks_like_markup_is_shown_as_it_is(self) -> None:
+        item = Rejected("[bold]x[/bold]", "too short", "x")
+        lines = printed(Explanation((Verdict("[red]a[/red] [link"),), (), {}, item), 80)
+        assert "[bold]x[/bold]  rejected: too short" in lines[0]
+        assert any("[red]a[/red] [link" in line for line in lines)
+
+    def test_the_example_of_the_docs(self) -> None:
+        text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+        (example,) = [block for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL) if "Verdict" in block]
+        assert [line.rstrip() for line in printed(of(PAGE), 110)][:-1] == example.rstrip("\n").split("\n")

@@ -1,0 +1,111 @@
+"""Headlines: without their site's name, and found by the address of the page."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.headline import named_by, without_site
+
+HEADLINE = "Second ferry to sail from Portvale in May"
+STORY = "The ferry company said on Monday that it would sail twice a day from May."
+
+
+@pytest.mark.parametrize(
+    ("title", "source", "url"),
+    [
+        (f"{HEADLINE} - BBC News", None, None), (f"{HEADLINE} | Reuters", None, None), (f"{HEADLINE} | World | The Guardian", None, None),
+        (f"{HEADLINE} – Der Elbkurier", "Der Elbkurier", None), (f"{HEADLINE} - CNN", None, "https://edition.cnn.com/x"),
+        (f"BBC - {HEADLINE}", None, "https://www.bbc.co.uk/x"), (f"{HEADLINE} — Portvale Post", None, None), (f"{HEADLINE} :: Post", "Post", None),
+        (f"{HEADLINE} | 포트베일 뉴스", None, None), (HEADLINE, "Portvale", "https://may.example/"),
+    ],
+)  # fmt: skip
+def test_the_site_is_left_out(title: str, source: str | None, url: str | None) -> None:
+    assert without_site(title, source, url) == HEADLINE
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ferry - a love story", "Gaza war – live", "Spider-Man - Far From Home", "Why ferries - and not bridges - matter to the north",
+        "Post office closes", "A - B", "", " - ", "|", "Ferry sinks – was nun?",
+    ],
+)  # fmt: skip
+def test_what_belongs_to_the_headline_stays(title: str) -> None:
+    assert without_site(title) == title
+    assert without_site(title, "Portvale Post", "https://portvalepost.example/x") == title
+
+
+def test_a_title_element_ends_with_the_name_of_the_site() -> None:
+    assert without_site("Second ferry to sail - Elbkurier am Montag", signed=True) == "Second ferry to sail"
+    assert (
+        without_site("Ferry - how one town got a second boat", signed=True) == "Ferry - how one town got a second boat"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://post.example/2025/03/second-ferry-to-sail-from-portvale-in-may", "https://post.example/sea/second-ferry-sail-portvale-may.html",
+        "https://post.example/second_ferry_to_sail_from_portvale/123456", "https://post.example/Second-Ferry-To-Sail-From-Portvale-In-May/",
+    ],
+)  # fmt: skip
+def test_the_address_names_the_headline(url: str) -> None:
+    text = "\n".join(
+        [
+            "Home",
+            "News",
+            "A whale comes to Portvale in May",
+            "x" * 400 + " ferry",
+            HEADLINE,
+            "3 May",
+            STORY,
+            "Read: ferry tales",
+        ]
+    )
+    assert named_by(url, text) == HEADLINE
+
+
+def test_accents_and_apostrophes_are_no_hindrance() -> None:
+    text = "Accueil\nL’été où la Bérézina déborda sur les villages\nUn long texte suit."
+    assert (
+        named_by("https://post.example/l-ete-ou-la-berezina-deborda-sur-les-villages", text)
+        == "L’été où la Bérézina déborda sur les villages"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None, "", "https://post.example/", "https://post.example/news/12345", "https://post.example/sea/ferry", "javascript:second-ferry-to-sail",
+        "https://post.example/how-whales-sleep-at-night", "https://[broken/second-ferry-to-sail-from-portvale-in-may", "https://post.example/%ff%fe",
+    ],
+)  # fmt: skip
+def test_an_address_that_names_no_line(url: str | None) -> None:
+    assert named_by(url, f"{HEADLINE}\n{STORY}") is None
+
+
+@given(st.text(max_size=60), st.text(max_size=200))
+def test_any_address_and_any_text_will_do(path: str, text: str) -> None:
+    found = named_by(f"https://post.example/{path}", text)
+    assert (
+        found is None
+        or found in " ".join(text.split())
+        or found in [" ".join(line.split()) for line in text.split("\n")]
+    )
+    without_site(text, path, f"https://post.example/{path}")
+
+
+@pytest.mark.parametrize("unit", ["ferry", "ferry\n", " - ", "a | ", "\n", "second ferry sail portvale\n"])
+def test_hostile_text_takes_time_in_proportion(unit: str) -> None:
+    seconds = []
+    for size in (50_000, 200_000):
+        text = unit * (size // len(unit))
+        start = time.process_time()
+        named_by("https://post.example/second-ferry-to-sail-from-portvale-in-may", text)
+        without_site(text[:500])
+        seconds.append(time.process_time() - start)
+    assert seconds[1] < 0.05 + 8 * seconds[0]

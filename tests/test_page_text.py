@@ -1,0 +1,319 @@
+"""Plain text pages: which lines are the story, which are not, and why."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index import page_text
+from index.page_kinds import words_of
+from index.page_lines import Kind, line_of, unwrap
+from index.page_run import in_tables, story_run
+from index.page_text import read_page
+
+TITLE = "Harbour town builds a second lighthouse"
+STORY = [
+    "The harbour town of Portvale began on Monday to build a second lighthouse, four years after ships ran aground.",
+    "“Nobody saw the rocks in the fog that night,” said the pilot Ida Berg, who has guided ships here since 1998.",
+    "The tower is to be 31 metres high, and its light will reach as far as the islands, according to the council.",
+    "Fishermen had asked for it in three petitions, the last of which was signed by almost everybody in the town.",
+    "Work on the foundations will take until autumn, and the lamp is to be lit for the first time on New Year's Eve.",
+]
+MENU = ["Home", "News", "Culture", "Sport", "Log in", "Subscribe"]
+TEASERS = ["Whale comes to town for a week", "Baker wins the prize of the guild", "Rain again on Sunday"]
+FOOTER = ["About us", "Contact", "© 2025 Portvale Post. All rights reserved."]
+
+REASONS = {*page_text.REASONS.values(), page_text.HEADLINE, page_text.ABOVE, page_text.BELOW, page_text.LISTED}
+
+
+def page(*below: str, story: list[str] = STORY, above: tuple[str, ...] = ()) -> str:
+    return "\n".join([*MENU, *above, TITLE, "By Ann Lee", "March 3, 2025", *story, *below, *FOOTER])
+
+
+def story_of(text: str, title: str | None = None) -> list[str]:
+    return list(read_page(text, title).paragraphs)
+
+
+class TestAroundTheStory:
+    @pytest.mark.parametrize(
+        "below",
+        [
+            ("Related", *TEASERS),
+            ("Tags: lighthouses, harbours", "Share this article", "Facebook", "Twitter"),
+            ("You may also like", TEASERS[0], "A whale has come to the town and is expected to stay for a week...", TEASERS[1]),
+            ("3 comments", "Bob", "I have lived here for forty years and never saw a ship near those rocks.", "Reply"),
+            ("Sign up for our newsletter and get the news of the harbour in your inbox.", "Email address"),
+            ("About the author", "Ann Lee is a reporter of the Portvale Post who covers ships and the sea."),
+            ("Ann Lee can be reached at ann@post.example or on the telephone.",),
+            ("By clicking Subscribe you agree to our terms and to our privacy policy.", "Thank you for subscribing!"),
+            ("Photo: Ida Berg", "Advertisement", "Back to top"),
+            ("2 days ago", *TEASERS, "3 days ago", *TEASERS),
+        ],
+    )  # fmt: skip
+    def test_what_stands_below_goes(self, below: tuple[str, ...]) -> None:
+        found = read_page(page(*below))
+        assert found.title == TITLE
+        assert list(found.paragraphs) == STORY
+        assert found.tail[: len(below)] == below
+
+    def test_long_comments_are_not_the_story(self) -> None:
+        comment = (
+            "I have lived here for forty years, and all that time I have never seen a ship come near those rocks, "
+        )
+        comments = [f"{comment}which is why I say that number {number} is enough for us." for number in range(30)]
+        assert story_of(page("30 comments", *comments)) == STORY
+
+    def test_a_sentence_about_readers_is_kept_in_a_story_of_news(self) -> None:
+        told = "The council put the plans on its website, and more than 400 readers wrote to it within a week."
+        assert story_of(page("Related", *TEASERS, story=[*STORY[:2], told, *STORY[2:]])) == [
+            *STORY[:2],
+            told,
+            *STORY[2:],
+        ]
+
+    def test_openings_of_other_stories_that_break_off_are_not_the_story(self) -> None:
+        opening = "The wind turned in the night, and in the morning the boats that had gone out could be seen from the"
+        others = [line for number in range(8) for line in (f"Whale number {number} seen", f"{opening} hill {number}…")]
+        assert story_of(page(*others)) == STORY
+
+    def test_whole_openings_in_a_list_of_other_stories_are_not_the_story(self) -> None:
+        opening = "The wind turned in the night, and in the morning the boats that had gone out could be seen from hill"
+        others = [line for number in range(30) for line in (f"Whale number {number} seen", f"{opening} {number}.")]
+        assert story_of(page("Related", *others)) == STORY
+
+    def test_a_copyright_notice_is_no_part_of_the_story(self) -> None:
+        notice = "© Wire 2025. All rights reserved. No part of this may be published again without leave of the Wire."
+        assert story_of(page(notice)) == STORY
+
+
+class TestInsideTheStory:
+    def test_lists_subheadings_and_tables_stay(self) -> None:
+        figures = [cell for number in range(12) for cell in (f"Tower {number}", f"{number * 7} m", f"{1900 + number}")]
+        listed = ["Among the gifts were:", "a lamp from Norland", "two bells", "a boat with a sail"]
+        story = [*STORY[:2], "The second tower", *listed, STORY[2], "Tower", "Height", "Built", *figures, *STORY[3:]]
+        assert story_of(page("Related", *TEASERS, story=story)) == story
+
+    def test_a_long_list_does_not_end_a_story(self) -> None:
+        names = [f"Boat of the family {first}{last}" for first in "ABCDEFGH" for last in "aeiouy"]
+        more = [line.replace("town", "port") for line in STORY]
+        story = [
+            *STORY,
+            *more,
+            *names,
+            "That is the whole fleet, the harbour master said, and each boat of it needs the light.",
+        ]
+        assert story_of(page(story=[*story, *STORY])) == [*story, *STORY]
+
+    def test_a_table_below_the_last_sentence_stays(self) -> None:
+        table = [
+            cell
+            for number in range(9)
+            for cell in (f"Tower of saint {'ABCDEFGHI'[number]}", f"{number}", f"{number * 7}")
+        ]
+        assert story_of(page(story=[*STORY, *table]))[-20:] == table[-20:]
+
+    @pytest.mark.parametrize(
+        "box", [("Read more", *TEASERS), ("Advertisement",), ("Share", "Tweet", "Print"), ("3/7",)]
+    )
+    def test_a_box_goes_and_the_rest_stays(self, box: tuple[str, ...]) -> None:
+        expected = [line for line in box if line == "3/7"]
+        assert story_of(page(story=[*STORY[:2], *box, *STORY[2:]])) == [*STORY[:2], *expected, *STORY[2:]]
+
+    def test_the_headline_repeated_goes(self) -> None:
+        assert story_of(page(story=[STORY[0], TITLE.upper(), *STORY[1:]])) == STORY
+
+
+class TestKindsOfText:
+    @pytest.mark.parametrize("width", [50, 72, 100])
+    def test_broken_lines_are_joined_in_a_page_too(self, width: int) -> None:
+        wrapped = ["\n".join(textwrap.wrap(paragraph, width, break_on_hyphens=False)) for paragraph in STORY]
+        text = "\n\n".join(
+            ["\n".join(MENU), TITLE, "March 3, 2025", *wrapped, "\n".join(["Related", *TEASERS, *FOOTER])]
+        )
+        assert story_of(text) == STORY
+
+    def test_a_word_parted_by_a_hyphen_at_the_end_of_a_line_keeps_its_letters(self) -> None:
+        lines = [
+            "The council of the harbour town was told on Monday of a light-",
+            "house that it had not paid for so far.",
+        ]
+        assert unwrap("\n".join(lines)) == ["".join(lines)]
+
+    def test_a_story_in_capitals(self) -> None:
+        capitals = [paragraph.upper() for paragraph in STORY]
+        found = read_page(
+            page("RELATED", *(teaser.upper() for teaser in TEASERS), story=capitals).replace(TITLE, TITLE.upper())
+        )
+        assert (found.title, list(found.paragraphs)) == (TITLE.upper(), capitals)
+
+    def test_punctuation_that_was_lost(self) -> None:
+        lost = [paragraph.replace("“", "?").replace("”", "?") for paragraph in STORY]
+        assert story_of(page("Related", *TEASERS, story=lost)) == lost
+
+    @pytest.mark.parametrize(
+        ("menu", "title", "story", "below"),
+        [
+            (
+                "Startseite\nAnmelden\nImpressum", "Zweiter Leuchtturm für Portvale",
+                ["Die Hafenstadt Portvale hat am Montag mit dem Bau eines zweiten Leuchtturms begonnen, wie der Rat sagte.",
+                 "Vor vier Jahren waren dort im Nebel zwei Schiffe auf die Felsen gelaufen, und niemand hatte sie gesehen."],
+                "Das könnte Sie auch interessieren\nEin Wal kommt in die Stadt\nBäcker gewinnt Preis",
+            ),
+            (
+                "Accueil\nConnexion", "Un second phare pour Portvale",
+                ["La ville portuaire de Portvale a commencé lundi la construction d'un second phare, a annoncé la mairie.",
+                 "Il y a quatre ans, deux navires s'étaient échoués dans le brouillard sur les rochers devant le port."],
+                "À lire aussi\nUne baleine en ville\nLe boulanger gagne un prix",
+            ),
+            (
+                "Главная\nВойти", "Второй маяк для Портвейла",
+                ["В портовом городе в понедельник начали строить второй маяк, сообщила городская администрация жителям.",
+                 "Четыре года назад два судна в тумане сели на скалы у входа в гавань, и никто их тогда не заметил."],
+                "Читайте также\nКит приплыл в город\nПекарь получил премию",
+            ),
+            (
+                "首页\n登录", "港口小城修建第二座灯塔",
+                ["港口小城波特韦尔星期一开始修建第二座灯塔，四年前曾有两艘船在大雾中触礁，镇议会发言人这样说。",
+                 "新灯塔高三十一米，灯光可以照到远处的岛屿，渔民们曾经三次请愿，要求修建这座灯塔，几乎人人都签了名。"],
+                "相关新闻\n鲸鱼来到小城\n面包师获奖",
+            ),
+        ],
+    )  # fmt: skip
+    def test_languages(self, menu: str, title: str, story: list[str], below: str) -> None:
+        found = read_page("\n".join([menu, title, "2025-03-03", *story, below, "© 2025 Post"]))
+        assert (found.title, list(found.paragraphs)) == (title, story)
+
+
+class TestVerdicts:
+    def test_each_line_has_one_and_the_reasons_are_told(self) -> None:
+        found = read_page(page("Related", *TEASERS, "2 comments", "Bob says no.", above=("Sea > Towers",)))
+        told = {verdict.text: verdict.reason for verdict in found.verdicts}
+        assert [verdict.text for verdict in found.verdicts if not verdict.reason] == STORY
+        assert {text: told[text] for text in ("Home", "Sea > Towers", TITLE, "By Ann Lee", "March 3, 2025")} == {
+            "Home": "menu or footer", "Sea > Towers": "menu or footer", TITLE: "headline", "By Ann Lee": "byline",
+            "March 3, 2025": "date",
+        }  # fmt: skip
+        assert (told["Related"], told[TEASERS[0]]) == ("heading of a list", "other stories")
+        assert (told["2 comments"], told["Bob says no."]) == ("comments", "comments")
+        assert told["Culture"] == "above the story"
+
+    @given(st.lists(st.sampled_from([*MENU, TITLE, *STORY, *TEASERS, *FOOTER, "Related", "12", "", "a | b", "- x"])))
+    @settings(max_examples=150, deadline=None)
+    def test_they_hold_every_line_and_agree_with_the_rest(self, lines: list[str]) -> None:
+        found = read_page("\n".join(lines))
+        assert [verdict.text for verdict in found.verdicts] == unwrap("\n".join(lines))
+        assert tuple(verdict.text for verdict in found.verdicts if not verdict.reason) == found.paragraphs
+        assert {verdict.reason for verdict in found.verdicts} <= {"", *REASONS}
+
+
+@st.composite
+def composed(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """Draw a page, and the story that it holds."""
+    paragraphs = draw(st.permutations([*STORY, *(line.replace("harbour", "river") for line in STORY[:1])]))
+    story = list(paragraphs[: draw(st.integers(3, len(paragraphs)))])
+    if draw(st.booleans()):
+        story.insert(2, "A longer season")
+    boxes = draw(st.sampled_from([[], ["Advertisement"], ["Share", "Tweet"], ["Photo: Ida Berg"]]))
+    inside = [*story[:1], *boxes, *story[1:]]
+    above = draw(
+        st.lists(st.sampled_from(["Home", "World", "Sport", "Your boats", "Sea | Land", "Log in"]), min_size=3)
+    )
+    below = draw(st.sampled_from([["Related", *TEASERS], ["Most read", *TEASERS], ["No comments"], ["Tags: sea"], []]))
+    gap = draw(st.sampled_from(["\n", "\n\n"]))
+    return gap.join([*above, TITLE, "March 3, 2025", *inside, *below, *FOOTER]), story
+
+
+class TestAnyPage:
+    @given(composed())
+    @settings(max_examples=150, deadline=None)
+    def test_the_story_is_found_and_comes_out_as_it_went_in(self, drawn: tuple[str, list[str]]) -> None:
+        text, story = drawn
+        found = read_page(text)
+        assert (found.title, list(found.paragraphs)) == (TITLE, story)
+        again = "\n\n".join([found.title, *found.paragraphs])
+        assert story_of(again) == story
+        assert story_of(again, found.title) == story
+        assert story_of("\n\n".join(story), found.title) == story
+
+    @given(
+        st.text(max_size=300)
+        | st.lists(st.sampled_from([*STORY, *MENU, *TEASERS, "Comments", "©", ":", "'"])).map("\n".join)
+    )
+    @settings(max_examples=200, deadline=None)
+    def test_words_are_neither_invented_nor_moved(self, text: str) -> None:
+        assert set("\n".join(read_page(text).paragraphs).split()) <= set(text.split()) | {
+            "".join(pair) for pair in zip(text.split(), text.split()[1:], strict=False)
+        }
+
+    @pytest.mark.parametrize(
+        "unit",
+        [
+            "a: ",
+            "1 ",
+            "\n",
+            "Home\n",
+            "x",
+            "You ",
+            "Related\n",
+            "1\n",
+            "By A ",
+            "the ",
+            "© ",
+            "a | ",
+            "A.\n",
+            "é’",
+            "a@b ",
+            "12/",
+        ],
+    )
+    def test_hostile_text_takes_time_in_proportion(self, unit: str) -> None:
+        seconds = []
+        for size in (60_000, 240_000):
+            start = time.process_time()
+            read_page(unit * (size // len(unit)))
+            seconds.append(time.process_time() - start)
+        assert seconds[1] < 0.1 + 10 * seconds[0]
+
+
+class TestLines:
+    @pytest.mark.parametrize(
+        ("line", "kind"),
+        [
+            ("Skip to main content", Kind.FURNITURE), ("Alle Rechte vorbehalten", Kind.FURNITURE), ("Kommentare (3)", Kind.COMMENTS),
+            ("Most Read", Kind.HEADING), ("Lo más leído", Kind.HEADING), ("Latest News:", Kind.HEADING), ("17 comments", Kind.COMMENTS),
+            ("Share on Facebook", Kind.NOISE), ("Facebook | Twitter | Email", Kind.NOISE), ("4 hours ago", Kind.DATE), ("5 min read", Kind.NOISE),
+            ("Image 2: the tower", Kind.NOISE), ("Search for:", Kind.NOISE), ("BY ANN LEE", Kind.BYLINE), ("***", Kind.RULE),
+            ("The tower (Ann Lee/Reuters)", Kind.NOISE), ("Ranking in 2023", Kind.SHORT), ("Cookies were baked for all.", Kind.SENTENCE),
+            ("Share prices of shipbuilders rose", Kind.SHORT), ("Views of the harbour", Kind.SHORT), ("Comment was free", Kind.SHORT),
+            ("Copyright law was the matter before the court of Portvale on Monday, and two judges took leave.", Kind.NOISE),
+        ],
+    )  # fmt: skip
+    def test_kinds(self, line: str, kind: Kind) -> None:
+        assert line_of(line).kind is kind
+
+    @pytest.mark.parametrize(
+        ("line", "aside"),
+        [
+            ("Subscribe to our newsletter to get updates in your inbox.", True), ("Ann Lee writes about ships and is the author of two books.", True),
+            ("Reach her at ann@post.example.", True), ("The harbour was closed to ships of all kinds on Monday.", False),
+            ("“We want our boats back, and you know it,” he said on Monday in the harbour of the town.", False),
+        ],
+    )  # fmt: skip
+    def test_asides(self, line: str, *, aside: bool) -> None:
+        assert line_of(line).aside is aside
+
+    def test_words(self) -> None:
+        assert words_of("Sign-in: don’t MISS it!") == ["sign", "in", "don't", "miss", "it"]
+        assert words_of("Don't miss - it's E-Mail") == ["don't", "miss", "it's", "e", "mail"]
+
+    def test_tables(self) -> None:
+        lines = [
+            line_of(text)
+            for text in ["Results of all", "a", "b", "Ada", "1", "2", "Bo", "3", "4", "x", "y", "z", "End of it"]
+        ]
+        assert in_tables(lines) == [False, False, *([True] * 9), False, False]
+        assert story_run([line_of("Nothing at all")]) == (0, 1)

@@ -1,0 +1,95 @@
+"""bench/quality.py measures what it says, and its floors can fail."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commandline import prose, write_lines
+
+BENCH = Path(__file__).parent.parent / "bench"
+
+STORY = [f"{prose(number, 40)}" for number in range(4)]
+PAGE = "\n".join(["Home | News | Sport", "Town builds a bridge", "3 March 2025", *STORY, "© 2025 Post"])
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Return a folder with gold data of our own for two tasks: two pages, one of them with a gold body of its own."""
+    gold = {"body": "\n\n".join(STORY), "published": "2025-03-03", "visible": True, "url": "https://post.example/1"}
+    pages = [{"id": "a", "text": PAGE, **gold}, {"id": "b", "text": PAGE, **gold, "visible": False, "body": None}]
+    for name in ("cleaning", "dates"):
+        path = write_lines(tmp_path / f"{name}.jsonl", pages)
+        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
+    return tmp_path
+
+
+def quality(data: Path, *options: str, code: str = "") -> subprocess.CompletedProcess[str]:
+    """Run it as a program; `code` is run between loading and running it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    program = f"import sys; sys.path.insert(0, {str(BENCH)!r}); import quality; {code}\nquality.main()"
+    command = [sys.executable, "-c", program, "--data", str(data), *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=kept, cwd=BENCH.parent)
+
+
+def row(run: subprocess.CompletedProcess[str], task: str) -> list[str]:
+    """Return the cells of a task's row."""
+    return next(line.split() for line in run.stdout.splitlines() if line.startswith(task))
+
+
+def test_figures_are_printed_and_floors_hold_for_the_data_that_they_were_measured_on_alone(data: Path) -> None:
+    run = quality(data, "--only", "cleaning-text,dates-text", "--floors")
+    assert run.returncode == 0, run.stderr
+    assert row(run, "cleaning-text")[:4] == ["cleaning-text", "f1", "0.5000", "0.93"]  # one page of two is right
+    assert row(run, "dates-text")[:4] == ["dates-text", "accuracy", "1.0000", "0.85"]
+    assert run.stdout.count("other data: no floor") == 2
+    assert hashlib.sha256((data / "dates.jsonl.gz").read_bytes()).hexdigest() in run.stdout
+    assert "pages a second" in run.stdout
+
+
+@pytest.mark.parametrize(("floor", "code", "note"), [(0.5, 0, "holds"), (0.51, 1, "FALLEN")])
+def test_a_figure_under_its_floor_fails_the_run(data: Path, floor: float, code: int, note: str) -> None:
+    own = hashlib.sha256((data / "cleaning.jsonl.gz").read_bytes()).hexdigest()[:16]
+    pins = f"quality.PINS = (quality.Pin('cleaning-text', 'f1', None, {floor}),)"
+    change = f"{pins}; quality.HASHES['cleaning'] = {own!r}"
+    run = quality(data, "--only", "cleaning-text", "--floors", code=change)
+    assert (run.returncode, row(run, "cleaning-text")[-1]) == (code, note)
+    assert quality(data, "--only", "cleaning-text", code=change).returncode == 0
+
+
+def test_what_cannot_be_measured_is_named(data: Path) -> None:
+    for only, told in (("cleaning-pdf", "no task cleaning-pdf"), ("persons", "persons.jsonl.gz is missing")):
+        run = quality(data, "--only", only)
+        assert run.returncode == 1
+        assert told in run.stderr
+        assert "Traceback" not in run.stderr
+
+
+def test_measures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    import measures
+
+    # Three of four words are right, and one of the four of the gold text is missing: precision and recall are 3/4.
+    assert measures.cleaning([("a b c d", "a b c x"), ("", ""), ("one", "One!")]) == {"f1": (0.75 + 1) / 3, "p10": 0.0}
+    assert measures.cleaning([("a a b", "a b b")])["f1"] == pytest.approx(2 / 3)
+    assert measures.dates([("2024-01-02", "2024-01-02"), ("2024-01-02", "")]) == {"accuracy": 0.5}
+    found = measures.sets([({"RU", "KP"}, {"RU"}), ({"US"}, {"US", "FR", "DE"})])
+    assert found == {"f1": pytest.approx(2 * 2 / (3 + 4)), "recall": pytest.approx(2 / 3)}
+    assert measures.persons(["Kim Jong Un", "Kim", "kim jong un's", "J. Doe", "Ann"]) == {"kim jong un", "j doe", "ann"}
+    # Two pairs of copies are gold; of the three pairs that were found one is right.
+    gold = {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
+    answer = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "z"}
+    assert measures.copies(gold, answer) == {"f1": pytest.approx(2 * 1 / (2 + 3)), "alone": 2 / 5}
+
+
+def test_each_pin_has_a_task_with_pinned_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    import quality as measured
+
+    assert {pin.task for pin in measured.PINS} == set(measured.TASKS)
+    assert {task.file for task in measured.TASKS.values()} == set(measured.HASHES)
