@@ -10,16 +10,16 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from index.facts import Facts, tell_facts
-from index.headline import named_by, without_site
 from index.ids import host_of
 from index.language import language_of, normal
-from index.page import Page
-from index.page_dates import Dating, date_page
-from index.page_html import read_html
-from index.page_lines import count_words
-from index.page_markup import Markup
-from index.page_text import read_page
+from index.pages.dates import Dating, date_page
+from index.pages.facts import Facts, tell_facts
+from index.pages.headline import named_by, without_site
+from index.pages.html import read_html
+from index.pages.lines import count_words
+from index.pages.markup import Markup
+from index.pages.page import Page
+from index.pages.text import read_page
 from index.repair import repair, repair_line
 from search.model import SEPARATOR, Article
 

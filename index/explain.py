@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from index.clean import Rejected, go_through
-from index.facts import Fact
 from index.language import language_of, normal
-from index.page import Verdict
+from index.pages.facts import Fact
+from index.pages.page import Verdict
 from search import records
 from search.model import SEPARATOR
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from index.clean import Draft
-    from index.page_dates import Candidate
+    from index.pages.dates import Candidate
     from index.raw import RawArticle
     from search.model import Article
     from search.settings import Settings

@@ -20,7 +20,7 @@ import numpy as np
 
 from index import facets, recurring, stories
 from index.clean import Rejected, clean
-from index.page_lines import count_words
+from index.pages.lines import count_words
 from index.recurring import Holder, Recurrence
 from index.workers import Workers
 from search import analysis

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from index.clean import Rejected, clean, repair
 from index.language import language_of, normal
-from index.page_lines import count_words, unwrap
-from index.page_text import read_page, trim
+from index.pages.lines import count_words, unwrap
+from index.pages.text import read_page, trim
 from index.sources import RawArticle, read
 from search.model import Article
 from search.settings import Settings

@@ -14,10 +14,10 @@ from rich.console import Console
 
 from index.clean import Rejected
 from index.explain import RECURS, Explanation, explain, print_explanation
-from index.facts import Fact
 from index.jobs import Job
-from index.page import Verdict
-from index.page_dates import Candidate
+from index.pages.dates import Candidate
+from index.pages.facts import Fact
+from index.pages.page import Verdict
 from index.raw import RawArticle
 from search.model import Article
 from search.settings import Settings

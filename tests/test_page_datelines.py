@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from index.page_datelines import agency_at_end, agency_named, dateline_of, owner_of, source_of
+from index.pages.datelines import agency_at_end, agency_named, dateline_of, owner_of, source_of
 
 
 @pytest.mark.parametrize(

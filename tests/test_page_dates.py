@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.facets.dates import Clue
-from index.page import Page, Verdict
-from index.page_dates import Dating, date_page, markup_clues
-from index.page_markup import Markup
+from index.pages.dates import Dating, date_page, markup_clues
+from index.pages.markup import Markup
+from index.pages.page import Page, Verdict
 from index.raw import RawArticle
 
 STORY = tuple(f"The lake rose by {n} centimetres on Monday, the water board of the town said." for n in range(9))

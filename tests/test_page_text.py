@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import page_text
-from index.page_kinds import words_of
-from index.page_lines import Kind, line_of, unwrap
-from index.page_run import in_tables, story_run
-from index.page_text import read_page
+from index.pages import text as page_text
+from index.pages.kinds import words_of
+from index.pages.lines import Kind, line_of, unwrap
+from index.pages.run import in_tables, story_run
+from index.pages.text import read_page
 
 TITLE = "Harbour town builds a second lighthouse"
 STORY = [

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from index.page_lines import SIGNS, Kind, Line, count_words
-from index.page_marks import DATELINE
+from index.pages.lines import SIGNS, Kind, Line, count_words
+from index.pages.marks import DATELINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index.headline import without_site
-from index.page_dates import markup_clues
-from index.page_lines import count_words
+from index.pages.dates import markup_clues
+from index.pages.headline import without_site
+from index.pages.lines import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

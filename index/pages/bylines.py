@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from index.page_datelines import AGENCIES, is_agency, is_date_word, is_known_place, is_name_word
+from index.pages.datelines import AGENCIES, is_agency, is_date_word, is_known_place, is_name_word
 
 CREDITED = re.compile(r"\((?:Reporting|Report|Writing) by (?P<names>[^;:()]{4,120}?)(?:[;:)]|\Z)")
 """How Reuters names those who wrote, below a story."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.page import Page, Verdict
-from index.page_head import DATELINE_CHARS, HEAD_KINDS, find_title, is_same, skip_head
-from index.page_lines import DIGIT, Kind, Line, byline, line_of, unwrap
-from index.page_marks import DATELINE, SOURCE_LINE
-from index.page_run import LIST_HEADINGS, ends_list, story_run
+from index.pages.head import DATELINE_CHARS, HEAD_KINDS, find_title, is_same, skip_head
+from index.pages.lines import DIGIT, Kind, Line, byline, line_of, unwrap
+from index.pages.marks import DATELINE, SOURCE_LINE
+from index.pages.page import Page, Verdict
+from index.pages.run import LIST_HEADINGS, ends_list, story_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from index.page_lines import Kind, Line
+from index.pages.lines import Kind, Line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ import re
 from enum import IntEnum, auto
 
 from index.facets.dates import is_date_line
-from index.page_marks import (
+from index.pages.marks import (
     AGO,
     AUTHOR_BOX,
     BYLINE,

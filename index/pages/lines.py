@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.facets.dates import is_date_line
-from index.page_kinds import (
+from index.pages.kinds import (
     COPYRIGHT_SIGNS,
     DIGIT,
     NOTICES,
@@ -25,7 +25,7 @@ from index.page_kinds import (
     speaks_to_reader,
     words_of,
 )
-from index.page_marks import BYLINE
+from index.pages.marks import BYLINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import lxml.etree
 
-from index.page import Page, Verdict
-from index.page_blocks import Blocks, read_blocks
-from index.page_lines import count_words
-from index.page_markup import Markup, read_markup
-from index.page_story import choose, is_same
-from index.page_text import read_page
+from index.pages.blocks import Blocks, read_blocks
+from index.pages.lines import count_words
+from index.pages.markup import Markup, read_markup
+from index.pages.page import Page, Verdict
+from index.pages.story import choose, is_same
+from index.pages.text import read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

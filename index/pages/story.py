@@ -12,14 +12,14 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-from index.page_blocks import HEADINGS, LISTED
-from index.page_lines import SIGNS, Kind, Line, line_of
-from index.page_root import marks_of, root_of, weigh
+from index.pages.blocks import HEADINGS, LISTED
+from index.pages.lines import SIGNS, Kind, Line, line_of
+from index.pages.root import marks_of, root_of, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from index.page_blocks import Blocks, Holder
+    from index.pages.blocks import Blocks, Holder
 
 LIST_LINKS = 0.6
 LIST_PROSE = 60

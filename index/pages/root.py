@@ -11,13 +11,13 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from index.page_blocks import HEADINGS, LISTED
-from index.page_lines import Kind, Line
+from index.pages.blocks import HEADINGS, LISTED
+from index.pages.lines import Kind, Line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.page_blocks import Block, Blocks
+    from index.pages.blocks import Block, Blocks
 
 MOST_WEIGHT = 60
 LINK_WEIGHT = -3.0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterator
 
-    from index.page import Page
+    from index.pages.page import Page
 
 HEADER, ABOVE, INSIDE, BELOW = "header", "above", "inside", "below"
 NEAR = {

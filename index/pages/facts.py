@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from index.facets.lexicon import names_of_persons
 from index.ids import host_of
-from index.page_bylines import authors, given_authors, is_byline, writers_at_end
-from index.page_datelines import Dateline, agency_at_end, agency_named, dateline_of, owner_of, source_of
+from index.pages.bylines import authors, given_authors, is_byline, writers_at_end
+from index.pages.datelines import Dateline, agency_at_end, agency_named, dateline_of, owner_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from index.page import Page
-    from index.page_markup import Markup
+    from index.pages.markup import Markup
+    from index.pages.page import Page
     from index.raw import RawArticle
 
 OPENING_PARAGRAPHS = 2

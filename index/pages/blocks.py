@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import lxml.etree
 
-from index.page_classes import READ_ALOUD, is_hidden, named
+from index.pages.classes import READ_ALOUD, is_hidden, named
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

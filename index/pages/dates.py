@@ -25,14 +25,14 @@ from index.facets.dates import (
     url_month,
 )
 from index.facets.relative_dates import relative_day
-from index.page_date_lines import Known, Sight, lay_out, line_sights, near_sights, opening_sights
-from index.page_date_marks import markup_clues
+from index.pages.date_lines import Known, Sight, lay_out, line_sights, near_sights, opening_sights
+from index.pages.date_marks import markup_clues
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from index.page import Page
-    from index.page_markup import Markup
+    from index.pages.markup import Markup
+    from index.pages.page import Page
     from index.raw import RawArticle
 
 __all__ = ["Candidate", "Dating", "date_page", "markup_clues"]
