@@ -6,6 +6,7 @@ docs/bench.md says what each figure means. `--floors` fails where a figure fell 
 from __future__ import annotations
 
 import argparse
+import gc
 import gzip
 import hashlib
 import json
@@ -13,6 +14,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ from rich.table import Table
 from index.clean import clean
 from index.jobs import Job
 from index.raw import RawArticle
+from index.workers import GC_THRESHOLDS
 from search.model import Article
 from search.settings import Settings
 
@@ -141,6 +144,7 @@ class Result:
 
 def main() -> None:
     options = _options()
+    gc.set_threshold(*GC_THRESHOLDS)  # as in the workers that clean
     folder = options.data / "data" if (options.data / "data").is_dir() else options.data
     names = options.only.split(",") if options.only else list(TASKS)
     unknown = sorted(set(names) - set(TASKS))
@@ -208,7 +212,8 @@ def speeds(folder: Path, names: Sequence[str]) -> dict[str, float]:
         if name.startswith("cleaning"):
             form = TASKS[name].fields[0]
             raws = [RawArticle(row["id"], "", **{form: row[form]}, url=row["url"]) for row in read(_path(folder, name))]
-            found[name] = rate(lambda raw: clean(raw, Settings()), raws[:SPEED_PAGES])
+            settings = Settings()
+            found[name] = rate(partial(clean, settings=settings), raws[:SPEED_PAGES])
     return found
 
 

@@ -30,6 +30,9 @@ RECURS = "recurs on other pages of the source"
 
 LONG = frozenset({"Line", "Text", "Fact"})
 GAP = 2
+WHOLE = "Date"
+"""The column that is never shortened."""
+
 LEAST_CELLS, LEAST_LONG = 10, 40
 """Cells of the terminal that each column, and those of `LONG`, shall have; a Chinese character takes two."""
 
@@ -111,9 +114,10 @@ def _table(headings: tuple[str, ...], rows: list[tuple[Text, ...]], width: int) 
     columns = zip(headings, zip(*rows, strict=True), strict=True)
     needed = {heading: max(len(heading), *(cell.cell_len for cell in cells)) for heading, cells in columns}
     cap = max(LEAST_CELLS, (width - LEAST_LONG) // len(headings) - GAP)
-    others = sum(min(cap, cells) + GAP for heading, cells in needed.items() if heading not in LONG)
+    caps = {heading: cells if heading == WHOLE else min(cap, cells) for heading, cells in needed.items()}
+    others = sum(cells + GAP for heading, cells in caps.items() if heading not in LONG)
     for heading, cells in needed.items():
-        room = max(LEAST_CELLS, width - others) if heading in LONG else cap
+        room = max(LEAST_CELLS, width - others) if heading in LONG else caps[heading]
         table.add_column(heading, no_wrap=True, overflow="ellipsis", width=min(cells, room))
     for row in rows:
         table.add_row(*row)

@@ -15,7 +15,9 @@ import click
 import pytest
 from commandline import ROOT, SAMPLES, run
 
+from index.clean import STEPS
 from index.cli import EXIT_CODES, main
+from index.pages.dates import KINDS
 from search.settings import Settings
 
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -255,3 +257,20 @@ class TestReadme:
         for text, folder in ((README, ROOT), (CLI, ROOT / "docs"), (DESIGN, ROOT / "docs")):
             for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
                 assert (folder / target).exists(), target
+
+
+class TestCleaning:
+    CLEANING = (ROOT / "docs" / "cleaning.md").read_text(encoding="utf-8")
+
+    def test_every_step_is_told_in_its_order(self) -> None:
+        steps = re.findall(r"^\| (\d+)\. ", self.CLEANING, re.MULTILINE)
+        assert list(map(int, steps)) == list(range(1, len(STEPS) + 1))
+
+    def test_the_modules_that_are_named_exist(self) -> None:
+        named = set(re.findall(r"`pages\.(\w+)", self.CLEANING))
+        assert named
+        assert all((ROOT / "index" / "pages" / f"{name}.py").is_file() for name in named)
+
+    def test_places_of_dates_are_those_of_the_program(self) -> None:
+        told = set(re.findall(r"^\| `([\w-]+)` \|", self.CLEANING, re.MULTILINE))
+        assert told - {"published_from"} == {"field", *KINDS}

@@ -12,26 +12,23 @@ from index.pages.classes import READ_ALOUD, is_hidden, named
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details", "dialog",
-    "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-    "header", "hr", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody",
-    "td", "tfoot", "th", "thead", "title", "tr", "ul",
-})  # fmt: skip
-"""Elements that begin and end a line; so do those with a hyphen in their name, which pages define themselves."""
+UNREAD, INLINE, LINK, BREAK, BLOCK, OTHER = "unread", "inline", "link", "break", "block", "other"
+TAGS = {
+    BLOCK: "address article aside blockquote body button caption center dd details dialog div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary "
+    "table tbody td tfoot th thead title tr ul",
+    INLINE: "abbr b big cite code del em font i img input ins kbd link mark meta picture q s small source strong sub "
+    "sup time tt u wbr",
+    LINK: "a",
+    BREAK: "br",
+    UNREAD: "audio canvas datalist head iframe map math noscript object script select style svg template textarea "
+    "video",
+}
+"""What elements are to the text: blocks begin and end a line, and so do those with a hyphen in their name, which pages
+define themselves; of those in a line the names say nothing; the text of some is not shown, or is no text. Others are in
+a line, too, but may be hidden."""
 
-INLINE = frozenset({
-    "a", "abbr", "b", "big", "br", "cite", "code", "del", "em", "font", "i", "img", "input", "ins", "kbd", "link",
-    "mark", "meta", "picture", "q", "s", "small", "source", "strong", "sub", "sup", "time", "tt", "u", "wbr",
-})  # fmt: skip
-"""Elements in a line of which the names say nothing about the line."""
-
-UNREAD = frozenset({
-    "audio", "canvas", "datalist", "head", "iframe", "map", "math", "noscript", "object", "script", "select", "style",
-    "svg", "template", "textarea", "video",
-})  # fmt: skip
-"""Elements whose text is not shown, or is no text."""
-
+TAG_ROLES = {tag: role for role, tags in TAGS.items() for tag in tags.split()}
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 LISTED = frozenset({"li", "td", "th", "dd", "dt", "pre", "summary"})
 TOGGLES = ("#", "javascript:")
@@ -100,18 +97,19 @@ class _Walk:
         walk = lxml.etree.iterwalk(tree, events=("start", "end"))
         skipped = None
         for event, element in walk:
+            tag = element.tag
+            role = TAG_ROLES.get(tag) or (BLOCK if "-" in tag else OTHER)
             if event == "start":
-                if self._enter(element):
-                    text = element.text
-                else:
+                if role is UNREAD or (role is not INLINE and not self._enter(element, tag, role)):
                     skipped = element
                     walk.skip_subtree()
                     continue
+                text = element.text
             else:
                 if element is skipped:
                     skipped = None
-                else:
-                    self._leave(element.tag)
+                elif role is not INLINE:
+                    self._leave(tag, role)
                 text = element.tail
             if text and (self.parts or not text.isspace()):
                 self.parts.append(text)
@@ -120,39 +118,38 @@ class _Walk:
         self._end_line("")
         return self.page
 
-    def _enter(self, element: Element) -> bool:
-        """Begin an element; tell whether its text is to be read."""
-        tag = element.tag
-        if tag in UNREAD:
-            return False
-        if tag in INLINE:
-            if tag == "a":
-                toggle = self.holder.context != "li" and element.get("href", "").startswith(TOGGLES)
-                self.links.append(not toggle)
+    def _enter(self, element: Element, tag: str, role: str) -> bool:
+        """Begin an element that may matter; tell whether its text is to be read."""
+        if role is LINK:
+            toggle = self.holder.context != "li" and element.get("href", "").startswith(TOGGLES)
+            self.links.append(not toggle)
             return True
         names = element.get("class", "")
         hidden = is_hidden(element.get("hidden"), element.get("style"))
-        if tag not in BLOCKS and "-" not in tag:
-            return not hidden and not any(word in names for word in READ_ALOUD)
-        own_id = element.get("id")
-        mark, story = named(tag, f"{names} {own_id}" if own_id else names, element.get("role", ""))
-        mark = "hidden" if hidden else mark
-        self._end_line(tag)
-        around, holders = self.holder, self.page.holders
-        self.holder = holder = Holder(tag, self.at, mark, len(self.page.blocks), story=story)
-        self.at = len(holders)
-        holders.append(holder)
-        inherits = around.context in HEADINGS or (tag not in HEADINGS and tag not in LISTED)
-        holder.context = around.context if inherits else tag
-        holder.row = self.at if tag == "tr" else around.row
+        if role is OTHER:
+            return not hidden and not (names and any(word in names for word in READ_ALOUD))
+        if role is BLOCK:
+            own_id = element.get("id")
+            mark, story = named(tag, f"{names} {own_id}" if own_id else names, element.get("role"))
+            self._end_line(tag)
+            self._hold(Holder(tag, self.at, "hidden" if hidden else mark, len(self.page.blocks), story=story))
         return True
 
-    def _leave(self, tag: str) -> None:
-        if tag == "a":
+    def _hold(self, holder: Holder) -> None:
+        around, tag = self.holder, holder.tag
+        inherits = tag not in HEADINGS and tag not in LISTED
+        holder.context = around.context if inherits or around.context in HEADINGS else tag
+        self.at = len(self.page.holders)
+        holder.row = self.at if tag == "tr" else around.row
+        self.holder = holder
+        self.page.holders.append(holder)
+
+    def _leave(self, tag: str, role: str) -> None:
+        if role is LINK:
             self.links.pop()
-        elif tag == "br":
+        elif role is BREAK:
             self._end_line(tag)
-        elif tag in BLOCKS or "-" in tag:
+        elif role is BLOCK:
             self._end_line(tag)
             self.holder.last = len(self.page.blocks)
             self.at = self.holder.parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 TAGS = {
@@ -62,11 +62,10 @@ STATES = frozenset({
 """A class name that begins so tells how an element looks or what is in it, not what it is."""
 
 NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-STORY = re.compile(
-    r"(?<![a-z])(?:article|entry|post|story|page|blog|news|main)[-_]{0,2}(?:body|content|text|copy)(?![a-z])",
-    re.IGNORECASE,
+STORY_PAIRS = frozenset(
+    product(("article", "entry", "post", "story", "page", "blog", "news", "main"), ("body", "content", "text", "copy"))
 )
-"""Class names by which pages call the element that holds the story."""
+"""Pairs of words by which pages call the element that holds the story."""
 
 STORY_TAGS = frozenset({"main", "article"})
 UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -86,9 +85,11 @@ class Names(NamedTuple):
 NAMELESS = Names("", story=False)
 
 
-def named(tag: str, names: str = "", role: str = "") -> Names:
+def named(tag: str, names: str = "", role: str | None = None) -> Names:
     """Return what an element's tag, its class names and id, parted by blanks, and its role say."""
-    mark = TAGS.get(tag) or (ROLES.get(role, "") if role else "")
+    mark = TAGS.get(tag, "")
+    if role and not mark:
+        mark = ROLES.get(role, "")
     story = tag in STORY_TAGS
     for name in names[:MAX_NAME_CHARS].split():
         told = _told(name)
@@ -106,10 +107,13 @@ def is_hidden(hidden: str | None, style: str | None) -> bool:
 @lru_cache(maxsize=50_000)
 def _told(name: str) -> Names:
     """Return what one class name or id calls an element."""
-    story = STORY.search(name) is not None
     words = [word.lower() for word in NAME_WORD.findall(name)]
-    if not words or (words[0] in STATES and len(words) > 1):
-        return Names("", story) if story else NAMELESS
-    mark = next((MARK_OF_PAIR[pair] for pair in pairwise(words) if pair in MARK_OF_PAIR), "")
-    mark = mark or next((MARK_OF_WORD[word] for word in words if word in MARK_OF_WORD), "")
+    if not words:
+        return NAMELESS
+    pairs = list(pairwise(words))
+    story = not STORY_PAIRS.isdisjoint(pairs)
+    mark = ""
+    if len(words) == 1 or words[0] not in STATES:
+        known = [pair for pair in pairs if pair in MARK_OF_PAIR]
+        mark = MARK_OF_PAIR[known[0]] if known else next(filter(None, map(MARK_OF_WORD.get, words)), "")
     return Names(mark, story) if mark or story else NAMELESS
