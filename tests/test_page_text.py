@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.pages import text as page_text
 from index.pages.kinds import words_of
-from index.pages.lines import Kind, line_of, unwrap
+from index.pages.lines import KNOWN_LINES, Kind, line_of, lines_of, unwrap
 from index.pages.run import in_tables, story_run
 from index.pages.text import read_page
 
@@ -305,6 +305,24 @@ class TestLines:
     )  # fmt: skip
     def test_asides(self, line: str, *, aside: bool) -> None:
         assert line_of(line).aside is aside
+
+    @given(
+        st.lists(
+            st.text(st.characters(exclude_characters="\n"), max_size=60)
+            | st.lists(st.sampled_from(["Share", "you’ll", "The", "email", "2025", "May", "3,", "©", "|", "x@y", "‘so’", "É", "灯", ".", "\xa0"])).map(" ".join)
+        )
+    )  # fmt: skip
+    def test_all_at_once_are_what_each_is_alone(self, texts: list[str]) -> None:
+        KNOWN_LINES.clear()
+        together = lines_of(texts)
+        KNOWN_LINES.clear()
+        assert together == [line_of(text) for text in texts]
+        assert [line.text for line in lines_of(texts)] == texts
+
+    @given(st.text(st.sampled_from("aB.1 \n\t\r\xa0\u2003\u2028\x1c\x85é"), max_size=39))
+    def test_lines_have_single_blanks(self, text: str) -> None:
+        parted = [" ".join(line.split()) for line in text.split("\n")]
+        assert unwrap(text) == [line for line in parted if line]
 
     def test_words(self) -> None:
         assert words_of("Sign-in: don’t MISS it!") == ["sign", "in", "don't", "miss", "it"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from index.pages.lines import SIGNS, Kind, Line, count_words
@@ -26,6 +25,7 @@ HEAD_LINES = 8
 """How many lines date, byline and summary may take between the headline and the story."""
 
 DATELINE_CHARS = 150
+WORD = re.compile(r"\w{3,}")
 
 
 def find_title(lines: Sequence[Line], first: int, known: str | None, *, is_page: bool) -> tuple[str, int]:
@@ -52,19 +52,20 @@ def _best_title(lines: Sequence[Line], first: int, start: int) -> tuple[str, int
     above a date or a name.
     """
     opening = " ".join(line.text for line in lines[first : first + OPENING_LINES])
-    story_words = set(re.findall(r"\w{3,}", opening.casefold()))
-    seen = Counter(line.text for line in lines[:first])
+    story_words = set(WORD.findall(opening.casefold()))
+    seen = [line.text for line in lines[:first]]
     best, best_score = -1, 0.0
     for index in range(first - 1, max(-1, first - 1 - TITLE_REACH), -1):
         line = lines[index]
         if line.kind not in TITLE_KINDS or not 2 <= line.words <= MAX_TITLE_WORDS:
             continue
-        words = set(re.findall(r"\w{3,}", line.text.casefold()))
-        score = (
-            len(words & story_words) / (len(words) + 1) + min(line.words, 8) / 16 - (first - 1 - index) / TITLE_REACH
-        )
-        score += 0.2 * (seen[line.text] > 1) + 0.2 * (lines[index + 1].kind in {Kind.DATE, Kind.BYLINE})
+        score = min(line.words, 8) / 16 - (first - 1 - index) / TITLE_REACH
+        score += 0.2 * (seen.count(line.text) > 1) + 0.2 * (lines[index + 1].kind in {Kind.DATE, Kind.BYLINE})
         score += 0.15 * (index + 1 < first and lines[index + 1].kind in TITLE_KINDS)
+        if score + 1 <= best_score:  # no share of words could make up for it
+            continue
+        words = set(WORD.findall(line.text.casefold()))
+        score += len(words & story_words) / (len(words) + 1)
         if score > best_score:
             best, best_score = index, score
     return (lines[best].text.strip(), max(start, best + 1)) if best >= 0 else ("", start)

@@ -9,6 +9,7 @@ from index.facets.dates import is_date_line
 from index.pages.marks import (
     AGO,
     AUTHOR_BOX,
+    AUTHOR_WORDS,
     BYLINE,
     BYLINE_WORDS,
     COMMENT_OPENINGS,
@@ -61,6 +62,19 @@ WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 ASCII_WORDS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "'")} | {
     code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)
 }
+
+HARMLESS_SIGNS = (
+    ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("…", "."), ("×", "*"), ("÷", "*"),
+)  # fmt: skip
+LETTER_BYTES = bytes({0xC3, 0xC4, 0xC5, 0xCE, 0xCF, 0xD0, 0xD1, *range(0x80, 0xC0)})
+"""Bytes of UTF-8: the first ones of Latin, Greek and Cyrillic letters, and those that follow a first one."""
+
+TELLING_SIGNS = b"0123456789|>/]@\n"
+HARMLESS = bytes(code for code in range(128) if code not in TELLING_SIGNS) + LETTER_BYTES
+SPELLED = bytes(
+    code if code >= 128 or code == ord("\n") else ord(ASCII_WORDS.get(code, chr(code))) for code in range(256)
+)
+YEAR_DIGITS = 4
 
 
 class Kind(IntEnum):
@@ -125,18 +139,52 @@ NOTICES = {
 }
 
 
-WATCHED = frozenset(
-    {phrase.split()[0] for phrase in PHRASES}
-    | OPENINGS.keys()
-    | NOTICES.keys()
-    | READER_WORDS
-    | MILD_READER_WORDS
-    | FOOTER_WORDS
-    | CREDIT_WORDS
-    | BYLINE_WORDS
-    | NOISE_WORDS
+FIRST_WORDS = frozenset(
+    {phrase.split()[0] for phrase in PHRASES} | OPENINGS.keys() | NOTICES.keys() | BYLINE_WORDS | NOISE_WORDS
 )
-"""A line without any of these words is known by its signs alone."""
+MARK_WORDS = FOOTER_WORDS | CREDIT_WORDS
+"""A line that begins with none of the former, and has none of the latter, is known by its signs alone."""
+
+READERS = READER_WORDS | MILD_READER_WORDS
+LONE_WORDS = (
+    MARK_WORDS
+    | AUTHOR_WORDS
+    | {f"{word}'s" for word in AUTHOR_WORDS}
+    | {word.split("-")[0] for word in READERS if "-" in word}
+)
+TELLING_WORDS = LONE_WORDS | READERS
+"""A line with none of `LONE_WORDS`, and too few of the others, is no footer, no credit and no aside."""
+
+LEAST_HITS = 2
+"""The fewest words of `READERS` that come to `READER_SCORE`."""
+
+
+def spell(whole: str) -> tuple[list[str], list[bytes]]:
+    """Return of each line of `whole` its words parted by blanks, ASCII in lower case, and the signs that tell kinds.
+
+    All lines at once take a fraction of the time. Letters that are neither Latin, Greek nor Cyrillic count as signs;
+    where there are any, words may be cut in other places than `words_of` cuts them.
+    """
+    for sign, plain in HARMLESS_SIGNS:
+        whole = whole.replace(sign, plain)
+    encoded = whole.encode("utf-8", "surrogatepass")
+    signs = encoded.translate(None, HARMLESS).split(b"\n")
+    return encoded.translate(SPELLED).decode("utf-8", "surrogatepass").split("\n"), signs
+
+
+def is_telling(spelled: list[str], words: int) -> bool:
+    """Tell whether words of a line may make it a footer, a credit or an aside; it is not sure that they do."""
+    hits = TELLING_WORDS.intersection(spelled)
+    return bool(hits) and (speaks_to_reader(hits, words) or not LONE_WORDS.isdisjoint(hits))
+
+
+def is_numbered(text: str, signs: bytes) -> bool:
+    """Tell whether a line of such `signs` has numbers that neither count something nor are a date: too few digits."""
+    return (
+        signs.isdigit()
+        and text[0].isalpha()
+        and (len(signs) < YEAR_DIGITS or (len(signs) == YEAR_DIGITS and signs.decode() in text))
+    )
 
 
 def kind_by_words(text: str, spelled: list[str], *, ends: bool) -> Kind | None:
@@ -206,6 +254,8 @@ def roughly_words_of(text: str) -> list[str]:
 
 def speaks_to_reader(watched: frozenset[str], words: int) -> bool:
     """Tell whether a line with the `watched` words speaks to the reader about the page."""
+    if len(watched) < LEAST_HITS:
+        return False
     score = len(watched & READER_WORDS) + len(watched & MILD_READER_WORDS) / 2
     return words <= READER_LINE_WORDS and score >= max(READER_SCORE, READER_SHARE * words)
 

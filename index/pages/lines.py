@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,18 +10,24 @@ from index.facets.dates import is_date_line
 from index.pages.kinds import (
     COPYRIGHT_SIGNS,
     DIGIT,
+    FIRST_WORDS,
+    MARK_WORDS,
     NOTICES,
     READER_LINE_WORDS,
+    READERS,
     SIGNS,
-    WATCHED,
+    TELLING_WORDS,
     YEAR,
     Kind,
     byline,
+    is_numbered,
+    is_telling,
     kind_by_signs,
     kind_by_words,
     presents_author,
     roughly_words_of,
     speaks_to_reader,
+    spell,
     words_of,
 )
 from index.pages.marks import BYLINE
@@ -40,6 +45,7 @@ __all__ = [
     "count_words",
     "ends_sentence",
     "line_of",
+    "lines_of",
     "unwrap",
 ]
 
@@ -65,14 +71,17 @@ CACHED_LINES = 20_000
 
 ENDS = tuple(".!?…。！？؟।։")
 CLOSERS = "\"'”’»)]】」』*›"
-NOTICE_WORD_CHARS = 20
-PLAIN = re.compile("[A-Za-z ]+")
+LAST_ENDS, LAST_CLOSERS = frozenset(ENDS), frozenset(CLOSERS)
 LETTER = re.compile(r"[^\W\d_]")
 HYPHENATED = re.compile(r"\w-\Z")
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 UNSPACED_CHARS_PER_WORD = 2
 SPACED_WORD_CHARS = 9
 """Scripts that write no words apart have more characters from blank to blank; where a text has fewer, it has none."""
+
+ASCII_BLANKS = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"
+BLANKS = ASCII_BLANKS + "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""A text is rid of needless blanks as a whole, since to part and join each line takes ten times as long."""
 
 WRAP_WIDTHS = range(40, 121)
 WRAP_SHARE = 0.25
@@ -94,6 +103,15 @@ class Line(NamedTuple):
     aside: bool = False
 
 
+KNOWN_LINES: dict[str, Line] = {}
+"""Short lines seen before: a table outdoes `lru_cache`, as what is known of a line can be handed on where it is new."""
+
+NEW = tuple.__new__
+"""Makes a `Line` without the call of its own `__new__`, which takes longer than all else about a short line."""
+
+SHORT = Kind.SHORT
+
+
 def count_words(text: str) -> int:
     """Count words; where a script writes none apart, two characters count as one."""
     return _with_unspaced(text, len(text.split()))
@@ -107,7 +125,8 @@ def _with_unspaced(text: str, words: int) -> int:
 
 def ends_sentence(text: str) -> bool:
     """Tell whether `text` ends as sentences do, closing quotes and brackets aside."""
-    return text.rstrip(CLOSERS).endswith(ENDS)
+    last = text[-1:]
+    return last in LAST_ENDS or (last in LAST_CLOSERS and text.rstrip(CLOSERS).endswith(ENDS))
 
 
 MARKED = frozenset({Kind.NOISE, Kind.HEADING, Kind.COMMENTS, Kind.FURNITURE, Kind.RULE})
@@ -119,21 +138,27 @@ def unwrap(text: str) -> list[str]:
 
     A text without longer lines is taken as one; in others each block between blank lines is looked at by itself.
     """
-    blocks: list[list[str]] = [[]]
-    for line in text.split("\n"):
-        bare = " ".join(line.split())
-        if bare:
-            blocks[-1].append(bare)
-        elif blocks[-1]:
-            blocks.append([])
-    width = max((len(line) for block in blocks for line in block), default=0)
+    blocks = [block.split("\n") for block in _with_single_blanks(text).split("\n\n") if block]
+    width = max((max(map(len, block)) for block in blocks), default=0)
     if _is_wrapped(blocks, width):
         return [line for block in blocks for line in _join(block, width)]
     lines: list[str] = []
     for block in blocks:
-        width = max(map(len, block), default=0)
+        width = max(map(len, block)) if len(block) > 1 else 0
         lines += _join(block, width) if _is_wrapped([block], width) else block
     return lines
+
+
+def _with_single_blanks(text: str) -> str:
+    """Return the text with one space for blanks in a row, none at the ends of lines, one empty line for many."""
+    for blank in BLANKS if not text.isascii() else ASCII_BLANKS:
+        text = text.replace(blank, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    text = text.replace(" \n", "\n").replace("\n ", "\n").strip()
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text
 
 
 def _is_wrapped(blocks: Sequence[Sequence[str]], width: int) -> bool:
@@ -148,54 +173,104 @@ def _join(lines: Sequence[str], width: int) -> list[str]:
     joined = list(lines[:1])
     for above, below in pairwise(lines):
         full = len(above) + len(below.split(" ", 1)[0]) >= width
-        flows = below[0].islower() and not ends_sentence(above) and len(above) > width // 2
-        apart = BYLINE.match(below) or line_of(below).kind in MARKED or line_of(above).kind in MARKED
-        if apart or not (full or flows):
+        flows = full or (below[0].islower() and not ends_sentence(above) and len(above) > width // 2)
+        if not flows or BYLINE.match(below) or line_of(below).kind in MARKED or line_of(above).kind in MARKED:
             joined.append(below)
         else:
             joined[-1] += below if HYPHENATED.search(above) else f" {below}"
     return joined
 
 
+def lines_of(texts: Sequence[str]) -> list[Line]:
+    """Return the lines with what each looks like; all at once take much less time than one by one."""
+    spelled, signs = spell("\n".join(texts))
+    if len(spelled) != len(texts):
+        return [line_of(text) for text in texts]
+    return [
+        KNOWN_LINES.get(text) or _look(text, words, telling)
+        for text, words, telling in zip(texts, spelled, signs, strict=True)
+    ]
+
+
 def line_of(text: str) -> Line:
     """Return the line with what it looks like."""
-    return _short_line(text) if len(text) <= CACHED_CHARS else _line(text)
+    line = KNOWN_LINES.get(text)
+    if line:
+        return line
+    spelled, signs = spell(text.replace("\n", " "))
+    return _look(text, spelled[0], signs[0])
 
 
-def _line(text: str) -> Line:
-    words = _with_unspaced(text, text.count(" ") + 1)
-    ends = ends_sentence(text)
-    if words >= SURE_WORDS and (ends or len(text) > MARK_CHARS):
-        return _long_line(text, words, ends=ends)
-    plain = PLAIN.fullmatch(text) is not None
-    if not plain and not LETTER.search(text):
+def _look(text: str, spelled: str, signs: bytes) -> Line:
+    """Return the line with what it looks like. Most are short and have no word or sign that makes them more."""
+    words = text.count(" ") + 1
+    if not spelled.isascii():
+        spelled = spelled.lower()
+    if words >= SURE_WORDS:
+        return _long_line(text, words, spelled, signs)
+    known = spelled.split()
+    if not signs and text[-1:].isalnum() and known[0] not in FIRST_WORDS and TELLING_WORDS.isdisjoint(known):
+        line = NEW(Line, (text, words, SHORT, False, False))
+    else:
+        line = _line(text, words, known, signs)
+    if len(text) <= CACHED_CHARS:
+        if len(KNOWN_LINES) >= CACHED_LINES:
+            KNOWN_LINES.clear()
+        KNOWN_LINES[text] = line
+    return line
+
+
+def _line(text: str, words: int, known: list[str], signs: bytes) -> Line:
+    """Return a line that may be anything. `known` are its words if it is ASCII."""
+    if not text.isascii():
+        words, known = _with_unspaced(text, words), words_of(text)
+        if words >= SURE_WORDS > text.count(" ") + 1 and (ends_sentence(text) or len(text) > MARK_CHARS):
+            return _sentence(text, words, known, ends=ends_sentence(text))
+    if (signs or not known or known[0][0] == "'") and not LETTER.search(text):
         return _letterless(text, words)
-    spelled = text.lower().split() if plain else words_of(text)
-    watched = WATCHED.intersection(spelled)
-    kind = kind_by_words(text, spelled, ends=ends) if watched else None
-    if not kind and not plain:
+    ends = ends_sentence(text)
+    kind = None
+    if known and (known[0] in FIRST_WORDS or not MARK_WORDS.isdisjoint(known)):
+        kind = kind_by_words(text, known, ends=ends)
+    if not kind and (signs or text[0] == "(") and not is_numbered(text, signs):
         kind = kind_by_signs(text, words, ends=ends)
-    kind = kind or _unmarked(text, words, ends=ends)
-    aside = (bool(watched) and speaks_to_reader(watched, words)) or presents_author(text, words)
-    return Line(text, words, kind, aside=aside)
+    if not kind:
+        kind = _unmarked(text, words, ends=ends) if ends or words >= LONG_WORDS else SHORT
+    aside = (is_telling(known, words) or b"@" in signs) and _is_aside(text, words, known)
+    return NEW(Line, (text, words, kind, False, aside))
 
 
-def _long_line(text: str, words: int, *, ends: bool) -> Line:
+def _is_aside(text: str, words: int, known: list[str]) -> bool:
+    return speaks_to_reader(READERS.intersection(known), words) or presents_author(text, words)
+
+
+def _long_line(text: str, words: int, spelled: str, signs: bytes) -> Line:
+    """Return a line of many words, which is a sentence if it ends like one, or is too long for the marks."""
+    ends = ends_sentence(text)
+    if not ends and len(text) <= MARK_CHARS:
+        return _line(text, words, spelled.split(), signs)
+    if not signs.isascii():
+        words = _with_unspaced(text, words)
+    known = spelled.split() if words <= READER_LINE_WORDS else spelled.split(None, 1)
+    return _sentence(text, words, known, ends=ends)
+
+
+def _sentence(text: str, words: int, known: list[str], *, ends: bool) -> Line:
     """Return a sentence, or a line too long to be held against the marks, with what it looks like."""
-    bare = text.lstrip(SIGNS)
     if text.startswith(COPYRIGHT_SIGNS):
         return Line(text, words, Kind.FURNITURE)
-    notice = (
-        NOTICES.get(bare[:NOTICE_WORD_CHARS].split(" ", 1)[0].rstrip(":").lower()) if len(text) <= MARK_CHARS else None
-    )
-    if notice and notice.match(bare):
-        return Line(text, words, Kind.NOISE)
+    if known and known[0] in NOTICES and len(text) <= MARK_CHARS:
+        bare = text.lstrip(SIGNS)
+        notice = NOTICES.get(bare.split(" ", 1)[0].rstrip(":").lower())
+        if notice and notice.match(bare):
+            return Line(text, words, Kind.NOISE)
     prose = ends or words >= SURELY_LONG_WORDS or (words >= LONG_WORDS and _is_running(text))
-    to_reader = words <= READER_LINE_WORDS and speaks_to_reader(WATCHED.intersection(roughly_words_of(text)), words)
-    return Line(text, words, Kind.PROSE if prose else Kind.SHORT, aside=to_reader or presents_author(text, words))
-
-
-_short_line = lru_cache(CACHED_LINES)(_line)
+    aside = (
+        (is_telling(known, words) or "@" in text) and _is_aside(text, words, roughly_words_of(text))
+        if words <= READER_LINE_WORDS
+        else presents_author(text, words)
+    )
+    return NEW(Line, (text, words, Kind.PROSE if prose else SHORT, False, aside))
 
 
 def _letterless(text: str, words: int) -> Line:

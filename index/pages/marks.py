@@ -250,6 +250,12 @@ AUTHOR_BOX = re.compile(
 )
 """A sentence that presents an author, as at the end of a page."""
 
+AUTHOR_WORDS = _words(
+    "writer editor reporter journalist author correspondent founder contributor columnist blogger freelance covers",
+    "covering writes writing wrote written blog passionate enjoys loves hi hey hello reached",
+)
+"""Words without which no line of plain words presents its author, or says how to reach somebody."""
+
 CONTACT = re.compile(r"\bcan be reached\b|\S@[^\s@]{1,80}\.\w")
 
 CREDIT = re.compile(

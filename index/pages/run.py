@@ -67,6 +67,7 @@ LISTED_PROSE = 15
 HEADING, COMMENTS, SHORT, PROSE, SENTENCE = Kind.HEADING, Kind.COMMENTS, Kind.SHORT, Kind.PROSE, Kind.SENTENCE
 """A look into the enumeration takes longer than the rest of a step."""
 
+SHORT_WEIGHT = WEIGHTS[SHORT]
 CELLS = frozenset({Kind.SHORT, Kind.DATE})
 
 
@@ -76,21 +77,22 @@ def story_run(lines: Sequence[Line]) -> tuple[int, int]:
     first = start = last = 0
     in_list = False
     tables = in_tables(lines)
-    for index, line in enumerate(lines):
+    for index, (line, in_table) in enumerate(zip(lines, tables, strict=True)):
         if total <= 0:
             total, start = 0.0, index
         kind = line.kind
+        if kind is SHORT and not in_table and not line.aside:
+            short -= SHORT_WEIGHT
+            total += SHORT_WEIGHT if short <= MOST_SHORT else 0.0
+            continue
         if kind is COMMENTS and best >= TOLD_WORDS:
             break
         if kind in LIST_HEADINGS:
             in_list, short = True, 0.0
             total += max(WEIGHTS[kind], -total / 2) if kind is HEADING else WEIGHTS[kind]
-        elif kind is SHORT and not line.aside and not tables[index]:
-            short -= WEIGHTS[kind]
-            total += WEIGHTS[kind] if short <= MOST_SHORT else 0.0
         else:
             in_list = in_list and not ends_list(lines, index)
-            total += _weight(line, in_list=in_list, in_table=tables[index])
+            total += _weight(line, in_list=in_list, in_table=in_table)
             short = 0.0 if kind is PROSE and not in_list and not line.aside else short
         if total > best:
             best, first, last = total, start, index + 1
@@ -111,10 +113,11 @@ def _weight(line: Line, *, in_list: bool, in_table: bool) -> float:
 
 def in_tables(lines: Sequence[Line]) -> list[bool]:
     """Tell of each line whether it stands among figures, as the cells of tables do."""
-    figures = [0, *accumulate(line.figures for line in lines)]
     size = len(lines)
-    if figures[-1] < TABLE_FIGURES:
+    marks = [line.figures for line in lines]
+    if sum(marks) < TABLE_FIGURES:
         return [False] * size
+    figures = [0, *accumulate(marks)]
     return [
         figures[min(index + TABLE_REACH + 1, size)] - figures[max(index - TABLE_REACH, 0)] >= TABLE_FIGURES
         for index in range(size)

@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from index.pages.blocks import HEADINGS, LISTED
-from index.pages.lines import SIGNS, Kind, Line, line_of
+from index.pages.lines import SIGNS, Kind, Line, lines_of
 from index.pages.root import marks_of, root_of, weigh
 
 if TYPE_CHECKING:
@@ -73,9 +73,10 @@ class _Choice:
         self.blocks, self.holders, self.headline = page.blocks, page.holders, headline
         marks = marks_of(page)
         self.reasons = [marks[block.holder] if block.holder >= 0 else "" for block in page.blocks]
-        self.lines = [
-            UNREAD if reason else line_of(block.text) for block, reason in zip(page.blocks, self.reasons, strict=True)
-        ]
+        read = iter(
+            lines_of([block.text for block, reason in zip(page.blocks, self.reasons, strict=True) if not reason])
+        )
+        self.lines = [UNREAD if reason else next(read) for reason in self.reasons]
         self.weights = [
             0.0 if reason else weigh(block, line)
             for block, line, reason in zip(page.blocks, self.lines, self.reasons, strict=True)

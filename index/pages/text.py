@@ -6,10 +6,11 @@ shows no sign of a page around it is taken whole. Time is linear in the length o
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from index.pages.head import DATELINE_CHARS, HEAD_KINDS, find_title, is_same, skip_head
-from index.pages.lines import DIGIT, Kind, Line, byline, line_of, unwrap
+from index.pages.lines import DIGIT, Kind, Line, byline, lines_of, unwrap
 from index.pages.marks import DATELINE, SOURCE_LINE
 from index.pages.page import Page, Verdict
 from index.pages.run import LIST_HEADINGS, ends_list, story_run
@@ -50,6 +51,11 @@ TITLE_SLACK = 5
 """The headline repeated in the story differs from the title by fewer characters, signs and case."""
 
 EDGE = 4
+PROSE = Kind.PROSE
+"""A look into the enumeration takes longer than the rest of a step."""
+
+NEW = tuple.__new__
+"""Makes a `Verdict` of each pair without a call of Python code for each line."""
 
 
 def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> Page:
@@ -58,7 +64,8 @@ def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> 
     `title` is the title where it is known from elsewhere. Whether there is a page around the story is found out unless
     it `is_page` for sure. A story read again, with its title, comes out as it went in.
     """
-    lines = [line_of(line) for line in unwrap(text)]
+    unwrapped = unwrap(text)
+    lines = lines_of(unwrapped)
     is_page = is_page or _is_page(lines)
     first, last = story_run(lines) if is_page else (0, _list_at_end(lines))
     found, first = find_title(lines, first, title, is_page=is_page)
@@ -71,17 +78,17 @@ def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> 
     return Page(
         title=title,
         paragraphs=tuple(line.text for line in body),
-        head=tuple(line.text for line in head),
-        tail=tuple(line.text for line in tail),
+        head=tuple(unwrapped[:first]),
+        tail=tuple(unwrapped[last:]),
         author=_author(head) or _author(story),
         source=_source(tail) or _source(story) or _agency(body),
-        verdicts=tuple(map(Verdict, (line.text for line in lines), reasons)),
+        verdicts=tuple(map(NEW, repeat(Verdict), zip(unwrapped, reasons, strict=True))),
     )
 
 
 def trim(paragraphs: Sequence[str], title: str | None) -> tuple[str, ...]:
     """Return the paragraphs that an HTML extractor took for the story, without the furniture that it let pass."""
-    lines = [line_of(text) for text in paragraphs]
+    lines = lines_of(paragraphs)
     edges = range(EDGE, len(lines) - EDGE)
     kept = [
         line
@@ -101,15 +108,16 @@ def _labels_above(lines: Sequence[Line]) -> int:
 
 def _is_page(lines: Sequence[Line]) -> bool:
     """Tell whether there is a page around the story: marks of one, or a menu before the first prose."""
-    if sum(PAGE_MARKS.get(line.kind, 0) for line in lines) >= ENOUGH_MARKS:
+    kinds = [line.kind for line in lines]
+    if sum(kinds.count(kind) * weight for kind, weight in PAGE_MARKS.items()) >= ENOUGH_MARKS:
         return True
     run = 0
     for line in lines:
-        if line.kind is Kind.PROSE:
+        if line.kind is PROSE:
             break
         run = run + 1 if line.words <= MENU_WORDS and line.kind is Kind.SHORT and not DIGIT.search(line.text) else 0
         if run >= MENU_RUN:
-            return any(line.kind is Kind.PROSE for line in lines)
+            return PROSE in kinds
     return False
 
 
@@ -126,16 +134,17 @@ def _reasons_inside(lines: Sequence[Line], title: str, *, is_page: bool) -> list
     """Return why each line inside the story is cut; an empty text where it is kept."""
     reasons, in_list = [], ""
     for line in lines:
-        if line.kind in LIST_HEADINGS:
-            in_list = COMMENTED if line.kind is Kind.COMMENTS else LISTED
-        elif line.kind is Kind.PROSE:
+        kind = line.kind
+        if kind is PROSE:
             in_list = ""
+        elif kind in LIST_HEADINGS:
+            in_list = COMMENTED if kind is Kind.COMMENTS else LISTED
         if in_list and is_page:
-            reasons.append(REASONS[line.kind] if line.kind in LIST_HEADINGS else in_list)
-        elif line.kind in DROPPED:
-            reasons.append(REASONS[line.kind])
+            reasons.append(REASONS[kind] if kind in LIST_HEADINGS else in_list)
+        elif kind in DROPPED:
+            reasons.append(REASONS[kind])
         else:
-            reasons.append(HEADLINE if _is_headline(line, title) else "")
+            reasons.append(HEADLINE if _is_headline(line.text, title) else "")
     if all(reasons):
         return [
             "" if line.kind in {Kind.PROSE, Kind.SENTENCE} else reason
@@ -147,20 +156,22 @@ def _reasons_inside(lines: Sequence[Line], title: str, *, is_page: bool) -> list
 def _reasons_around(lines: Sequence[Line], title: str, place: str) -> list[str]:
     """Return why each line above or below the story is cut."""
     reasons, in_list = [], ""
+    shortest, longest = len(title) - TITLE_SLACK, len(title) + TITLE_SLACK
     for index, line in enumerate(lines):
-        if line.kind in LIST_HEADINGS:
-            in_list = COMMENTED if line.kind is Kind.COMMENTS else LISTED
-        elif in_list == LISTED and ends_list(lines, index):
+        kind = line.kind
+        if kind in LIST_HEADINGS:
+            in_list = COMMENTED if kind is Kind.COMMENTS else LISTED
+        elif kind is PROSE and in_list == LISTED and ends_list(lines, index):
             in_list = ""
-        if _is_headline(line, title):
+        if shortest < len(line.text) < longest and _is_headline(line.text, title):
             reasons.append(HEADLINE)
         else:
-            reasons.append(REASONS.get(line.kind) or in_list or place)
+            reasons.append(REASONS.get(kind) or in_list or place)
     return reasons
 
 
-def _is_headline(line: Line, title: str) -> bool:
-    return bool(title) and abs(len(line.text) - len(title)) < TITLE_SLACK and is_same(line.text, title)
+def _is_headline(text: str, title: str) -> bool:
+    return bool(title) and abs(len(text) - len(title)) < TITLE_SLACK and is_same(text, title)
 
 
 def _author(lines: Sequence[Line]) -> str | None:
