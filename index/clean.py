@@ -7,11 +7,11 @@ title were cleaned before comes out as it went in, as far as that can be.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.ids import host_of
-from index.language import language_of, normal
+from index.language import LEAD_CHARS, language_of, normal
 from index.pages.dates import Dating, date_page
 from index.pages.facts import Facts, tell_facts
 from index.pages.headline import named_by, without_site
@@ -35,15 +35,21 @@ NO_LETTER = re.compile(
 )
 """Digits, punctuation and signs. What is left is letters, and the marks without which some scripts cannot be read."""
 
+NO_LETTER_BYTES = bytes(byte for byte in range(128) if not chr(byte).isalpha())
 LETTER_SHARE = 0.25
 """Below this share of letters among what is printed a text is numbers or noise, not a story."""
 
 TAG = re.compile(r"</(?:p|div|span|a|b|i|em|strong|li|h\d|body|html)\s*>|<(?:p|br)\s*/?>", re.IGNORECASE)
-TAG_CHARS = 20_000
+TAG_CHARS = 2000
+PAGE_CHARS = 20_000
 MIN_TAGS = 3
-"""So many tags in the first `TAG_CHARS` make a text HTML: a story about HTML shows fewer."""
+"""So many tags in the first `TAG_CHARS` make a text HTML, in the first `PAGE_CHARS` if it begins with one: a story about
+HTML shows fewer, and readers' comments with tags come late."""
 
-LONGEST_WORD = 100
+USUAL_WORD, LONGEST_WORD = 12, 100
+"""Characters: in most stories so many words as are asked for stand in so many characters for each, in all in so many
+if anywhere."""
+
 CAPTION_WORDS = 8
 """A line above the story with fewer words is a menu, a date or a byline; one with as many says who did what."""
 
@@ -62,16 +68,15 @@ class Rejected:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An article on its way through the steps."""
 
     raw: RawArticle
-    page: Page = field(default_factory=lambda: Page("", ()))
-    markup: Markup = field(default_factory=Markup)
+    page: Page = Page("", ())
+    markup: Markup = Markup()
     language: str | None = None
-    dating: Dating = field(default_factory=Dating)
-    facts: Facts = field(default_factory=Facts)
+    dating: Dating = Dating()
+    facts: Facts = Facts()
     title_from: str = ""
 
 
@@ -111,9 +116,13 @@ def _refuse_empty(draft: Draft, _: Settings) -> Draft | Refusal:
 def _see_markup(draft: Draft, _: Settings) -> Draft:
     """Take a text that is full of tags for HTML."""
     raw = draft.raw
-    if raw.html is not None or len(TAG.findall(raw.text or "", 0, TAG_CHARS)) < MIN_TAGS:
+    text = raw.text or ""
+    if raw.html is not None or "<" not in text:
         return draft
-    return replace(draft, raw=replace(raw, text=None, html=raw.text))
+    seen = PAGE_CHARS if text.lstrip().startswith("<") else TAG_CHARS
+    return (
+        draft if len(TAG.findall(text, 0, seen)) < MIN_TAGS else draft._replace(raw=replace(raw, text=None, html=text))
+    )
 
 
 def _repair_fields(draft: Draft, _: Settings) -> Draft:
@@ -123,66 +132,88 @@ def _repair_fields(draft: Draft, _: Settings) -> Draft:
     author = repair_line(raw.author, MAX_AUTHORS_CHARS) or None
     title = without_site(repair_line(raw.title, MAX_TITLE_CHARS), source, raw.url) or None
     place = "field" if title else ""
-    return replace(draft, raw=replace(raw, text=text, title=title, source=source, author=author), title_from=place)
+    return draft._replace(raw=replace(raw, text=text, title=title, source=source, author=author), title_from=place)
 
 
 def _find_story(draft: Draft, _: Settings) -> Draft:
     raw = draft.raw
     if raw.html is not None:
         page, markup = read_html(raw.html, raw.title)
-        return replace(draft, page=page, markup=markup, title_from=draft.title_from or markup.title_from)
+        return draft._replace(page=page, markup=markup, title_from=draft.title_from or markup.title_from)
     named = None if raw.title else named_by(raw.url, raw.text or "")
     page = read_page(raw.text or "", raw.title or (without_site(named, raw.source, raw.url) if named else None))
-    return replace(draft, page=page, title_from=draft.title_from or ("address" if named else ""))
+    return draft._replace(page=page, title_from=draft.title_from or ("address" if named else ""))
 
 
 def _repair_story(draft: Draft, _: Settings) -> Draft:
     """Repair what was found in HTML, where entities and the like show only now; name the title, wherever it is from."""
     page, raw, markup = draft.page, draft.raw, draft.markup
     if raw.html is not None:
-        parts = _repaired(page.paragraphs), _repaired(page.head), _repaired(page.tail)
-        page = replace(page, paragraphs=parts[0], head=parts[1], tail=parts[2])
+        page = _repaired(page)
     title = repair_line(page.title, MAX_TITLE_CHARS)
     if not raw.title:
         title = without_site(title, raw.source or markup.source, raw.url or markup.url)
-    return replace(draft, page=replace(page, title=title), title_from=draft.title_from or ("text" if title else ""))
+    return draft._replace(page=replace(page, title=title), title_from=draft.title_from or ("text" if title else ""))
 
 
-def _repaired(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the lines repaired. Most pages are sound, which one look at all lines shows."""
+def _repaired(page: Page) -> Page:
+    """Return the page with its lines repaired. Most pages are sound, which one look at all lines shows."""
+    lines = (*page.paragraphs, *page.head, *page.tail)
     whole = "\n".join(lines)
-    if repair(whole) == whole:
-        return lines
-    return tuple(line for line in (" ".join(repair(line).split()) for line in lines) if line)
+    repaired = repair(whole)
+    if repaired == whole:
+        return page
+    mended = repaired.split("\n")
+    if len(mended) != len(lines):
+        mended = [repair(line) for line in lines]
+    mended = [" ".join(line.split()) for line in mended]
+    first, last = len(page.paragraphs), len(page.paragraphs) + len(page.head)
+    parts = mended[:first], mended[first:last], mended[last:]
+    paragraphs, head, tail = (tuple(filter(None, part)) for part in parts)
+    return replace(page, paragraphs=paragraphs, head=head, tail=tail)
+
+
+def _opening(page: Page, chars: int, gap: str = " ") -> str:
+    """Return the first `chars` characters of a story, without putting together the rest."""
+    parts, size = [], 0
+    for paragraph in page.paragraphs:
+        if size >= chars:
+            break
+        parts.append(paragraph[:chars])
+        size += len(paragraph) + len(gap)
+    return gap.join(parts)[:chars]
 
 
 def _refuse_storyless(draft: Draft, settings: Settings) -> Draft | Refusal:
-    body = "".join(draft.page.paragraphs)
-    if not body:
+    if not any(draft.page.paragraphs):
         return Refusal("no story", "only menus and the like")
-    words = count_words(" ".join(draft.page.paragraphs)[: settings.min_article_words * LONGEST_WORD])
-    if words < settings.min_article_words:
-        return Refusal("too short", f"{words} words")
-    return draft
+    least = settings.min_article_words
+    if count_words(_opening(draft.page, least * USUAL_WORD)) >= least:
+        return draft
+    words = count_words(_opening(draft.page, least * LONGEST_WORD))
+    return draft if words >= least else Refusal("too short", f"{words} words")
 
 
 def _refuse_garbage(draft: Draft, _: Settings) -> Draft | Refusal:
-    sample = "".join("".join(draft.page.paragraphs)[:1000].split())
-    letters = len(NO_LETTER.sub("", sample))
-    return draft if letters >= LETTER_SHARE * len(sample) else Refusal("not text", "mostly signs and digits")
+    sample = "".join(_opening(draft.page, 1000, "").split())
+    least = LETTER_SHARE * len(sample)
+    if len(sample.encode("ascii", "ignore").translate(None, NO_LETTER_BYTES)) >= least:
+        return draft
+    return draft if len(NO_LETTER.sub("", sample)) >= least else Refusal("not text", "mostly signs and digits")
 
 
 def _tell_language(draft: Draft, _: Settings) -> Draft:
     own = normal(draft.raw.language)
-    return replace(draft, language=own or language_of(" ".join(draft.page.paragraphs[:4]), draft.markup.language))
+    lead = " ".join(text[:LEAD_CHARS] for text in draft.page.paragraphs[:4])
+    return draft._replace(language=own or language_of(lead, draft.markup.language))
 
 
 def _tell_facts(draft: Draft, _: Settings) -> Draft:
-    return replace(draft, facts=tell_facts(draft.raw, draft.page, draft.markup))
+    return draft._replace(facts=tell_facts(draft.raw, draft.page, draft.markup))
 
 
 def _tell_date(draft: Draft, _: Settings) -> Draft:
-    return replace(draft, dating=date_page(draft.raw, draft.page, draft.markup, draft.language))
+    return draft._replace(dating=date_page(draft.raw, draft.page, draft.markup, draft.language))
 
 
 STEPS: tuple[Callable[[Draft, Settings], Draft | Refusal], ...] = (
@@ -216,5 +247,9 @@ def _article(draft: Draft) -> Article:
         language=draft.language,
         dateline=facts.dateline.value,
         warnings=draft.dating.warnings,
-        captions=tuple(line for line in page.head if line != page.title and len(line.split()) >= CAPTION_WORDS),
+        captions=tuple(
+            line
+            for line in page.head
+            if len(line) >= 2 * CAPTION_WORDS - 1 and line != page.title and len(line.split()) >= CAPTION_WORDS
+        ),
     )

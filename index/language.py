@@ -12,10 +12,22 @@ if TYPE_CHECKING:
 SAMPLE_CHARS = 200
 """On 250 pages in 21 languages this much gives the language of the first 2,000 characters in 99 % and costs 0.15 ms."""
 
-ENGLISH = (" the ", " of ", " and ", " to ")
-ENGLISH_CHARS = 600
-"""No other language has these words together; where all stand at the beginning, the model need not be asked."""
+WORDS = {
+    "en": "the of and to for with that are you your from this was have by as it",
+    "de": "der die das und ist den von zu mit auf für nicht ein eine sich im dem",
+    "fr": "les une est dans pour qui sur pas au et avec ont cette aux plus il",
+    "es": "los las una el y su más por con está fue han lo sus es",
+}
+"""Words that are common in one of the languages of most pages and that the others share seldom."""
 
+COMMON = {language: frozenset(words.split()) for language, words in WORDS.items()}
+LEAD_CHARS = 600
+LEAST_COMMON = 5
+MOST_FOREIGN = 1
+"""Where the beginning of a text has so many of these words of one language and at most one of each other, the model,
+which takes twenty times as long, need not be asked: it said the same of 3,400 pages."""
+
+TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*\Z", re.DOTALL)
 MIN_BYTES = 15
 """Shorter texts, in UTF-8, are not judged: 15 Latin letters say as much as 5 Chinese ones."""
 
@@ -40,9 +52,9 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     `declared` is what the page says about itself, such as `en-US`. It loses to a text that is in another language, and
     decides where the text is too short to tell.
     """
-    lead = text[:ENGLISH_CHARS]
-    if all(word in lead for word in ENGLISH):
-        return "en"
+    common = _language_by_words(text[:LEAD_CHARS])
+    if common:
+        return common
     sample = text[:SAMPLE_CHARS].strip()
     size = len(sample.encode("utf-8", "replace"))
     own = normal(declared)
@@ -53,9 +65,17 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     return own
 
 
+def _language_by_words(text: str) -> str | None:
+    words = frozenset(text.split())
+    counts = {language: len(words & common) for language, common in COMMON.items()}
+    best = max(counts, key=lambda language: counts[language])
+    foreign = max(count for language, count in counts.items() if language != best)
+    return best if counts[best] >= LEAST_COMMON and foreign <= MOST_FOREIGN else None
+
+
 def normal(tag: str | None) -> str | None:
     """Return the ISO 639-1 code in a language tag such as `en-US` or `pt_BR`, or None."""
-    match = re.match(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*\Z", tag or "", re.DOTALL)
+    match = TAG.match(tag) if tag else None
     if not match:
         return None
     code = SAME.get(match.group(1).lower(), match.group(1).lower())

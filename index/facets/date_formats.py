@@ -108,7 +108,9 @@ def find_dates(text: str, custom: Custom) -> list[Printed]:
     if not hints:
         return []
     found: list[Printed] = []
-    for pattern, read in FORMATS:
+    for pattern, read, needed in FORMATS:
+        if needed and not any(map(text.__contains__, needed)):
+            continue
         for match in pattern.finditer(text):
             printed = read(match, custom)
             if printed and all(printed.end <= other.start or printed.start >= other.end for other in found):
@@ -243,15 +245,15 @@ def _year_then_month(match: re.Match[str], custom: Custom) -> Printed | None:
     return _printed(match, _day(int(match.group(1)), month, int(match.group(3)))) if month else None
 
 
-FORMATS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Custom], Printed | None]], ...] = (
-    (YEAR_FIRST, _year_first),
-    (DAY_NAMED, _day_named),
-    (MONTH_NAMED, _month_named),
-    (DIGITS, _digits),
-    (NUMBERED, _numbered),
-    (YEAR_THEN_MONTH, _year_then_month),
-    (MONTH_TIME_YEAR, _month_named),
-    (VIETNAMESE, _vietnamese),
-    (LATVIAN, _latvian),
+FORMATS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Custom], Printed | None], tuple[str, ...]], ...] = (
+    (YEAR_FIRST, _year_first, ()),
+    (DAY_NAMED, _day_named, ()),
+    (MONTH_NAMED, _month_named, ()),
+    (DIGITS, _digits, ()),
+    (NUMBERED, _numbered, ("月", "월")),
+    (YEAR_THEN_MONTH, _year_then_month, ()),
+    (MONTH_TIME_YEAR, _month_named, (":",)),
+    (VIETNAMESE, _vietnamese, ("th", "Th", "TH")),
+    (LATVIAN, _latvian, ("gada",)),
 )
-"""The formats, those that are the surer to be read rightly first."""
+"""The formats, those that are the surer to be read rightly first, each with what one of must stand in the text."""

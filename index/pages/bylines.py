@@ -6,6 +6,7 @@ What bylines look like is given by examples in `tests/test_page_bylines.py`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from index.pages.datelines import AGENCIES, is_agency, is_date_word, is_known_place, is_name_word
 
@@ -61,11 +62,15 @@ PARTICLES = frozenset({
 NAME = re.compile(r"[^\W\d_][\w.’'ʼ-]*\Z")
 MAX_NAME_WORDS = 5
 MAX_NAMES = 8
+MAX_FIELD = 1000
+"""Names are looked for in so many characters: a pattern here takes time with the square of their number."""
+
 BULLETS = " -–—•*|~"
 MAC = re.compile(r"(?:Mc|O['’]|D['’]|L['’])(?=\w{2})")
 GENERATION = frozenset({"II", "III", "IV"})
 
 
+@lru_cache(maxsize=100)  # asked for each line above a story twice
 def is_byline(text: str) -> bool:
     """Tell whether a line begins as bylines do, with `By` or what it is called elsewhere."""
     bare = text.lstrip(BULLETS)
@@ -77,7 +82,7 @@ def authors(text: str, *, abroad: bool = False) -> str | None:
 
     Names in capitals are put in mixed case. With `abroad`, `Von Max Muster` is a byline and not a name.
     """
-    bare = BY.sub("", " ".join(text.split()).lstrip(BULLETS), count=1)
+    bare = BY.sub("", " ".join(text[:MAX_FIELD].split()).lstrip(BULLETS), count=1)
     if abroad:
         bare = BY_ABROAD.sub("", bare, count=1) if BY_ABROAD.match(bare) else bare
     bare = re.split(r"\d", ADDRESS.sub(" | ", bare), maxsplit=1)[0]

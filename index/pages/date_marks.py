@@ -58,6 +58,9 @@ DATE_NAME = re.compile(
     r"[Pp]ublish|[Pp]ublication|[Pp]ublie|[Pp]ublica|posted|pubdate|pubDate|datetime|dateTime|timestamp|Timestamp|"
     r"datum|fecha|(?<![a-zA-Z])[dD]ate(?!-?(?:picker|form))|[a-z]Date(?![a-z])"
 )
+DATE_NAME_PARTS = ("ate", "ubli", "posted", "imestamp", "datum", "fecha")
+"""Of these one is in all that `DATE_NAME` finds."""
+
 SURE_NAME = re.compile(r"[Pp]ublish|[Pp]ublication|posted|pubdate|pubDate|publie")
 UPDATE_NAME = re.compile(r"[Uu]pdated|[Mm]odified|dateModified", re.ASCII)
 SURE_ITEM = 0.8
@@ -160,16 +163,17 @@ def _elements(tree: Element) -> tuple[list[Clue], list[Clue]]:
     headline: Element | None = None
     tried = 0
     for element in tree.iter(*ELEMENT_TAGS):
-        if element.tag == "h1":
+        tag = element.tag
+        if tag == "h1":
             headline = headline if headline is not None else element
             continue
-        score = _score(element)
+        score = _score(element, tag)
         if not score:
             continue
         text, tried = _text(element), tried + 1
         if tried > MAX_ELEMENTS:
             break
-        if not text or not (element.tag == "time" or DIGIT.search(text)):
+        if not text or not (tag == "time" or DIGIT.search(text)):
             continue
         if UPDATED.search(text) or (score < SURE_ITEM and UPDATE_NAME.search(element.get("class") or "")):
             changed.append(Clue("time", text, CHANGED))
@@ -182,25 +186,26 @@ def _elements(tree: Element) -> tuple[list[Clue], list[Clue]]:
     return sorted(clues, key=lambda clue: -clue.score)[:MAX_KEPT], changed[:MAX_CHANGED]
 
 
-def _score(element: Element) -> float:
+def _score(element: Element, tag: str) -> float:
     """Return how far an element is trusted to hold the date, or nought."""
     item = element.get("itemprop") or element.get("property")
     if item and ("datePublished" in item or "dateCreated" in item):
         return SURE_ITEM
-    tag = element.tag
+    if tag == "meta":
+        return 0
     names = element.get("class")
-    named = _named(names) if names and tag != "meta" else 0
+    named = _named(names) if names else 0
     if named or tag == "time":
         return SURE_ITEM if tag == "time" and "pubdate" in element.attrib else named or ELEMENT
     text = element.text
-    if text and SHORTEST < len(text) < LONGEST and DIGIT.search(text) and is_date_line(text.strip()):
-        return UNMARKED
-    return 0
+    if not text or not SHORTEST < len(text) < LONGEST or text.isspace():
+        return 0
+    return UNMARKED if DIGIT.search(text) and is_date_line(text.strip()) else 0
 
 
 @lru_cache(maxsize=20_000)
 def _named(names: str) -> float:
-    if not DATE_NAME.search(names):
+    if not any(map(names.__contains__, DATE_NAME_PARTS)) or not DATE_NAME.search(names):
         return 0
     return SURE_ELEMENT if SURE_NAME.search(names) else ELEMENT
 

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from index.ids import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PARTS = re.compile(r"\s+[|–—·•»«~-]+\s+|\s*(?:\||::|»)\s*")
 """What stands between a headline and the name of its site or section."""
@@ -26,6 +30,7 @@ MEDIA = frozenset({
 """Words of the names of sites."""
 
 MAX_SITE_WORDS = 5
+LONGEST_TITLE = 1000
 WORD = re.compile(r"\w+")
 SLUG_WORD = re.compile(r"[a-z]+|\d+")
 ACCENTS = re.compile("[\u0300-\u036f]")
@@ -57,7 +62,7 @@ def without_site(title: str, source: str | None = None, url: str | None = None, 
     The site is known by `source` or by the host of `url`, or shows itself by its words or by a bar before it. A title
     that is `signed`, as the title element of a page, ends with the site's name if that is short.
     """
-    parts = [match.span() for match in PARTS.finditer(title)]
+    parts = [match.span() for match in PARTS.finditer(title)] if len(title) <= LONGEST_TITLE else []
     if not parts:
         return title
     first, last = title[: parts[0][0]], title[parts[-1][1] :]
@@ -74,17 +79,28 @@ def named_by(url: str | None, text: str) -> str | None:
     slug = _slug(url)
     if len(slug) < LEAST_WORDS:
         return None
-    best, best_likeness = None, 0.0
-    for line in _lines_with(sorted(slug, key=lambda word: (-len(word), word))[:RAREST], text):
+    longest_first = sorted(slug, key=lambda word: (-len(word), word))
+    best, best_likeness = "", 0.0
+    for line in _lines_with(longest_first[:RAREST], text):
         plain = _plain(line)
-        if sum(word in plain for word in slug) < LEAST_LIKENESS * len(slug):
+        if not _has_most(plain, longest_first):
             continue
         words = frozenset(SLUG_WORD.findall(plain)) | frozenset(SLUG_WORD.findall(APOSTROPHE.sub("", plain)))
         common = len(slug & words)
         likeness = common / (len(slug) + sum(len(word) > SMALL_WORD for word in words - slug))
         if likeness >= LEAST_LIKENESS and likeness > best_likeness:
             best, best_likeness = line, likeness
-    return best
+    return " ".join(best.split()) or None
+
+
+def _has_most(plain: str, words: Sequence[str]) -> bool:
+    missing = 0
+    for word in words:
+        if word not in plain:
+            missing += 1
+            if len(words) - missing < LEAST_LIKENESS * len(words):
+                return False
+    return True
 
 
 def _slug(url: str | None) -> frozenset[str]:
@@ -100,7 +116,7 @@ def _slug(url: str | None) -> frozenset[str]:
     return frozenset(word for word in words if not (word.isdigit() and len(word) > 4))
 
 
-def _lines_with(words: list[str], text: str) -> list[str]:
+def _lines_with(words: Sequence[str], text: str) -> list[str]:
     """Return the lines, each once and in order, that have one of `words`, in small letters or not."""
     found: dict[int, str] = {}
     for form in (form for word in words for form in (word, word.capitalize(), word.upper())):
@@ -109,7 +125,7 @@ def _lines_with(words: list[str], text: str) -> list[str]:
             start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
             end = end if end >= 0 else len(text)
             if end - start <= LONGEST_HEADLINE:
-                found[start] = " ".join(text[start:end].split())
+                found[start] = text[start:end]
             at = text.find(form, end)
     return [found[start] for start in sorted(found)]
 

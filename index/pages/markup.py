@@ -142,8 +142,8 @@ def _headline(
 ) -> tuple[str | None, str]:
     """Return the headline and where it was found. `site` is the name and an address of the site."""
     given = next((text for thing in things[:1] if (text := _string(thing.get("headline")))), None)
-    heads = [" ".join("".join(element.itertext()).split()) for element in tree.iter("h1")]
-    heads = [head for head in heads if head]
+    h1 = tree.xpath("//h1[not(ancestor::h1)]")  # of those in one another the outer has the text of all
+    heads = [head for element in h1 if (head := " ".join("".join(element.itertext()).split()))]
     titles = [" ".join("".join(element.itertext()).split()) for element in tree.xpath("//head/title")][:1]
     named = _first(metas, META_TITLES)
     if len(heads) == 1 and count_words(heads[0]) > 2:
