@@ -43,8 +43,8 @@ TAG = re.compile(r"</(?:p|div|span|a|b|i|em|strong|li|h\d|body|html)\s*>|<(?:p|b
 TAG_CHARS = 2000
 PAGE_CHARS = 20_000
 MIN_TAGS = 3
-"""So many tags in the first `TAG_CHARS` make a text HTML, in the first `PAGE_CHARS` if it begins with one: a story about
-HTML shows fewer, and readers' comments with tags come late."""
+"""So many tags in the first `TAG_CHARS` make a text HTML, in the first `PAGE_CHARS` if it begins with one. Stories
+about HTML show fewer, and what readers write comes late."""
 
 USUAL_WORD, LONGEST_WORD = 12, 100
 """Characters: in most stories so many words as are asked for stand in so many characters for each, in all in so many

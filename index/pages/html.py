@@ -57,7 +57,7 @@ def read_html(html: str, title: str | None = None) -> tuple[Page, Markup]:
 
 
 def _parse(html: str) -> Element | None:
-    if html.count(COMMENT_START) != html.count(COMMENT_END):
+    if html.rfind(COMMENT_START) > html.rfind(COMMENT_END):
         html = SCRIPT.sub("", html)
     tree, whole = _tree(html)
     if not whole:

@@ -15,7 +15,7 @@ from index.pages.blocks import HEADINGS, LISTED
 from index.pages.lines import Kind, Line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from index.pages.blocks import Block, Blocks
 
@@ -51,7 +51,7 @@ GROWTH = 0.5
 def marks_of(page: Blocks) -> list[str]:
     """Return the mark that each element has or inherits; marks that take in too much of the page do not count."""
     plain = [len(block.text) - block.linked for block in page.blocks]
-    sums = [0, *accumulate(size if size >= PLAIN_CHARS else 0 for size in plain)]
+    sums = [0, *accumulate([size if size >= PLAIN_CHARS else 0 for size in plain])]
     whole = sums[-1] or 1
     barred: set[str] = set()
     while True:
@@ -101,9 +101,10 @@ def root_of(page: Blocks, weights: Sequence[float]) -> int:
     best = max(range(len(sizes)), key=lambda index: (sizes[index], index), default=-1)
     if best < 0 or sizes[best] <= 0:
         return -1
-    grown = _grown(page, weights, best)
-    if grown != best:
-        return grown
+    if any(page.holders[index].story for index in _around(page, best)):
+        grown = _grown(page, weights, best)
+        if grown != best:
+            return grown
     for index in range(best + 1, len(sizes)):
         holder = page.holders[index]
         if holder.first >= page.holders[best].last:
@@ -115,12 +116,11 @@ def root_of(page: Blocks, weights: Sequence[float]) -> int:
 
 def _grown(page: Blocks, weights: Sequence[float], best: int) -> int:
     """Return the outermost element around `best` that is called the story and adds much of one."""
-    gains = [0.0, *accumulate(max(0.0, weight) for weight in weights)]
+    gains = [0.0, *accumulate(weight if weight > 0 else 0.0 for weight in weights)]
     weighed = list(zip(page.blocks, weights, strict=True))
     sizes = [0, *accumulate(len(block.text) if weight else 0 for block, weight in weighed)]
     links = [0, *accumulate(block.linked if weight else 0 for block, weight in weighed)]
-    index = page.holders[best].parent
-    while index >= 0:
+    for index in _around(page, best):
         outer, inner = page.holders[index], page.holders[best]
         own = gains[inner.last] - gains[inner.first]
         if outer.story and gains[outer.last] - gains[outer.first] - own > GROWTH * own:
@@ -128,5 +128,9 @@ def _grown(page: Blocks, weights: Sequence[float], best: int) -> int:
             linked = links[outer.last] - links[outer.first] - links[inner.last] + links[inner.first]
             if linked < GROWTH * size:
                 best = index
-        index = outer.parent
     return best
+
+
+def _around(page: Blocks, index: int) -> Iterator[int]:
+    while (index := page.holders[index].parent) >= 0:
+        yield index

@@ -108,7 +108,7 @@ class _Choice:
         """Cut lists of other stories of which each has an element of its own, with a heading that is a link."""
         cards: dict[tuple[int, str], list[Holder]] = {}
         for holder in self.holders:
-            if holder.parent >= 0 and 2 <= holder.last - holder.first <= CARD_BLOCKS and self._is_card(holder):
+            if 2 <= holder.last - holder.first <= CARD_BLOCKS and holder.parent >= 0 and self._is_card(holder):
                 cards.setdefault((holder.parent, holder.tag), []).append(holder)
         gain = sum(max(0.0, weight) for weight in self.weights)
         for group in cards.values():
@@ -120,14 +120,15 @@ class _Choice:
                     self.weights[index] = 0.0
 
     def _is_card(self, holder: Holder) -> bool:
-        blocks = self.blocks[holder.first : holder.last]
-        linked = any(block.tag in HEADINGS and block.linked > 0.8 * len(block.text) for block in blocks)
+        linked = False
+        for block in self.blocks[holder.first : holder.last]:
+            linked = linked or (block.tag in HEADINGS and block.linked > 0.8 * len(block.text))
         return linked and sum(line.words for line in self.lines[holder.first : holder.last]) < CARD_WORDS
 
     def _cut_lists(self, root: int) -> None:
         sizes = [0, *accumulate(len(block.text) for block in self.blocks)]
         links = [0, *accumulate(block.linked for block in self.blocks)]
-        gains = [0.0, *accumulate(max(0.0, weight) for weight in self.weights)]
+        gains = [0.0, *accumulate([weight if weight > 0 else 0.0 for weight in self.weights])]
         for holder in self.holders[root + 1 :]:
             if holder.first >= self.last:
                 break
