@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from index.clean import Rejected, clean, repair
 from index.language import language_of, normal
 from index.pages.lines import count_words, unwrap
-from index.pages.text import read_page, trim
+from index.pages.text import read_page
 from index.sources import RawArticle, read
 from search.model import Article
 from search.settings import Settings
@@ -367,9 +367,3 @@ def test_the_page_keeps_what_stands_around_the_story() -> None:
     found = read_page(page("Home | News | Sport", "Related\nA whale comes to town"))
     assert found.head[-1] == "Monday, March 3, 2025"
     assert found.tail == ("Related", "A whale comes to town")
-
-
-def test_labels_above_an_html_story_are_left_out() -> None:
-    story = ("Germany and Poland will heat towns with river water, both governments said on Tuesday. " * 3).strip()
-    assert trim(["Energy", "Ann Lee", story, "A second source", story], None) == (story, "A second source", story)
-    assert trim(["Energy"], None) == ("Energy",)

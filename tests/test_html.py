@@ -87,8 +87,8 @@ class TestStory:
             "Two boats at night",
             "Nobody sleeps on a boat that rolls.",
             "pilots = 40",
-            "Boat | Pilots",
-            "Alk | Six",
+            "Boat – Pilots",
+            "Alk – Six",
         )
 
     def test_cells_of_a_layout_are_paragraphs(self) -> None:

@@ -36,7 +36,9 @@ UNDATED = frozenset({
 CELL_WORDS = 30
 """The cells of a row of a table are put in one line if none has more words; longer ones are paragraphs."""
 
-CELL_GAP = " | "
+CELL_GAP = " – "
+"""No sign that rows of links are known by, so that a table which is cleaned again, as text, stays."""
+
 LEAST_WORDS = 40
 """Where the blocks tell less than so many words, the story that the JSON-LD holds is taken, or that of the plain text,
 if it is longer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from index.pages.dates import markup_clues
@@ -28,6 +29,9 @@ META_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "pa
 META_URLS = ("og:url", "twitter:url")
 
 MAX_JSON_DEPTH = 8
+MAX_H1 = 8
+"""Each is read to its end, which takes long where thousands are nested."""
+
 MAX_NAMES = 8
 
 
@@ -142,7 +146,7 @@ def _headline(
 ) -> tuple[str | None, str]:
     """Return the headline and where it was found. `site` is the name and an address of the site."""
     given = next((text for thing in things[:1] if (text := _string(thing.get("headline")))), None)
-    h1 = tree.xpath("//h1[not(ancestor::h1)]")  # of those in one another the outer has the text of all
+    h1 = islice(tree.iter("h1"), MAX_H1)
     heads = [head for element in h1 if (head := " ".join("".join(element.itertext()).split()))]
     titles = [" ".join("".join(element.itertext()).split()) for element in tree.xpath("//head/title")][:1]
     named = _first(metas, META_TITLES)

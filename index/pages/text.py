@@ -41,16 +41,12 @@ MENU_RUN = 6
 LISTED_DATES = 2
 """So many dated lines below the last sentence are a list of other stories."""
 
-LABEL_WORDS = 4
-"""A section's or an author's name that stands above the prose of an HTML story has at most so many words."""
-
 MENU_WORDS = 4
 """So many lines in a row of so few words, none with a digit, before the first prose are a menu; tables have digits."""
 
 TITLE_SLACK = 5
 """The headline repeated in the story differs from the title by fewer characters, signs and case."""
 
-EDGE = 4
 PROSE = Kind.PROSE
 """A look into the enumeration takes longer than the rest of a step."""
 
@@ -68,8 +64,8 @@ def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> 
     lines = lines_of(unwrapped)
     is_page = is_page or _is_page(lines)
     first, last = story_run(lines) if is_page else (0, _list_at_end(lines))
-    found, first = find_title(lines, first, title, is_page=is_page)
-    first = skip_head(lines, first, last)
+    found, begin = find_title(lines, first, title, is_page=is_page)
+    first = skip_head(lines, begin if begin <= last else first, last)
     head, story, tail = lines[:first], lines[first:last], lines[last:]
     title = title or found
     inside = _reasons_inside(story, title, is_page=is_page)
@@ -84,26 +80,6 @@ def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> 
         source=_source(tail) or _source(story) or _agency(body),
         verdicts=tuple(map(NEW, repeat(Verdict), zip(unwrapped, reasons, strict=True))),
     )
-
-
-def trim(paragraphs: Sequence[str], title: str | None) -> tuple[str, ...]:
-    """Return the paragraphs that an HTML extractor took for the story, without the furniture that it let pass."""
-    lines = lines_of(paragraphs)
-    edges = range(EDGE, len(lines) - EDGE)
-    kept = [
-        line
-        for index, line in enumerate(lines[: _list_at_end(lines)])
-        if line.kind not in DROPPED or (line.kind is Kind.FURNITURE and index in edges) or line.text.startswith("|")
-    ]
-    return tuple(line.text for line in kept[_labels_above(kept) :] if not (title and is_same(line.text, title)))
-
-
-def _labels_above(lines: Sequence[Line]) -> int:
-    """Return how many lines above the first prose are a section's name, an author's or the like."""
-    for index, line in enumerate(lines):
-        if line.kind is not Kind.SHORT or line.words > LABEL_WORDS:
-            return index
-    return 0
 
 
 def _is_page(lines: Sequence[Line]) -> bool:
