@@ -174,7 +174,7 @@ class TestPlainText:
             "load when the bridge was closed.\n    Tickets cost nine crowns, and children under six travel\nfree, the company said.\n"
         )  # fmt: skip
         assert unwrap(text) == [
-            "The ferry company said on Monday that it would sail twice a day from May, since passengers had asked for a second boat-load when the bridge was closed.",
+            "The ferry company said on Monday that it would sail twice a day from May, since passengers had asked for a second boatload when the bridge was closed.",
             "Tickets cost nine crowns, and children under six travel free, the company said.",
         ]
 

@@ -136,12 +136,27 @@ class TestKindsOfText:
         )
         assert story_of(text) == STORY
 
-    def test_a_word_parted_by_a_hyphen_at_the_end_of_a_line_keeps_its_letters(self) -> None:
+    @pytest.mark.parametrize(
+        ("end", "begin", "elsewhere", "joined"),
+        [
+            ("light-", "house", "", "lighthouse"), ("light-", "house", "The light-house stood.", "light-house"),
+            ("self-", "made", "", "self-made"), ("self-", "made", "The word selfmade is rare.", "selfmade"),
+            ("Franco-", "German", "", "Franco-German"), ("the 2023-", "24", "", "the 2023-24"),
+            ("Bundes-", "kanzler", "", "Bundeskanzler"), ("мини-", "стерство", "", "министерство"),
+            ("an x-", "ray", "", "an x-ray"), ("paid -", "so", "", "paid - so"),
+        ],
+    )  # fmt: skip
+    def test_a_word_parted_at_the_end_of_a_line_is_made_whole(
+        self, end: str, begin: str, elsewhere: str, joined: str
+    ) -> None:
         lines = [
-            "The council of the harbour town was told on Monday of a light-",
-            "house that it had not paid for so far.",
+            "The harbour master, who had called the meeting late in",
+            "the evening, said that the council was to be told of the",
+            f"matter at once, as it had not been asked about {end}",
+            f"{begin} that it had paid for so far.",
         ]
-        assert unwrap("\n".join(lines)) == ["".join(lines)]
+        text = "\n".join(lines) + (f"\n\n{elsewhere}" if elsewhere else "")
+        assert unwrap(text)[0].endswith(f" asked about {joined} that it had paid for so far.")
 
     def test_a_story_in_capitals(self) -> None:
         capitals = [paragraph.upper() for paragraph in STORY]

@@ -34,6 +34,7 @@ from index.pages.marks import BYLINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
 __all__ = [
     "DIGIT",
@@ -73,7 +74,16 @@ ENDS = tuple(".!?…。！？؟।։")
 CLOSERS = "\"'”’»)]】」』*›"
 LAST_ENDS, LAST_CLOSERS = frozenset(ENDS), frozenset(CLOSERS)
 LETTER = re.compile(r"[^\W\d_]")
-HYPHENATED = re.compile(r"\w-\Z")
+HYPHENATED = re.compile(r"(\w+)-\Z")
+LEAST_PART, LONGEST_PART = 2, 40
+FIRST_LETTERS = re.compile(r"[^\W\d_]+")
+COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+KEEP_HYPHEN = frozenset({
+    "all", "anti", "co", "cross", "ex", "far", "five", "four", "half", "high", "long", "low", "mid", "non", "one",
+    "part", "post", "pre", "pro", "self", "semi", "six", "so", "ten", "three", "two", "vice", "well",
+})  # fmt: skip
+"""First parts of words that are written with a hyphen more often than they end a line."""
+
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 UNSPACED_CHARS_PER_WORD = 2
 SPACED_WORD_CHARS = 9
@@ -138,14 +148,16 @@ def unwrap(text: str) -> list[str]:
 
     A text without longer lines is taken as one; in others each block between blank lines is looked at by itself.
     """
-    blocks = [block.split("\n") for block in _with_single_blanks(text).split("\n\n") if block]
+    text = _with_single_blanks(text)
+    blocks = [block.split("\n") for block in text.split("\n\n") if block]
+    seen = frozenset(COMPOUND.findall(text.lower())) if "-\n" in text else frozenset()
     width = max((max(map(len, block)) for block in blocks), default=0)
     if _is_wrapped(blocks, width):
-        return [line for block in blocks for line in _join(block, width)]
+        return [line for block in blocks for line in _join(block, width, seen)]
     lines: list[str] = []
     for block in blocks:
         width = max(map(len, block)) if len(block) > 1 else 0
-        lines += _join(block, width) if _is_wrapped([block], width) else block
+        lines += _join(block, width, seen) if _is_wrapped([block], width) else block
     return lines
 
 
@@ -169,16 +181,30 @@ def _is_wrapped(blocks: Sequence[Sequence[str]], width: int) -> bool:
     return bool(open_ends) and sum(below[0].islower() for below in open_ends) >= WRAP_SHARE * len(open_ends)
 
 
-def _join(lines: Sequence[str], width: int) -> list[str]:
-    joined = list(lines[:1])
+def _join(lines: Sequence[str], width: int, seen: AbstractSet[str]) -> list[str]:
+    joined: list[str] = []
+    pieces = list(lines[:1])
     for above, below in pairwise(lines):
         full = len(above) + len(below.split(" ", 1)[0]) >= width
         flows = full or (below[0].islower() and not ends_sentence(above) and len(above) > width // 2)
         if not flows or BYLINE.match(below) or line_of(below).kind in MARKED or line_of(above).kind in MARKED:
-            joined.append(below)
-        else:
-            joined[-1] += below if HYPHENATED.search(above) else f" {below}"
-    return joined
+            joined.append("".join(pieces))
+            pieces = [below]
+            continue
+        parted = HYPHENATED.search(above[-LONGEST_PART:])
+        if parted and _is_one_word(parted[1], below, seen):
+            pieces[-1] = pieces[-1][:-1]
+        pieces += ["" if parted else " ", below]
+    return [*joined, "".join(pieces)]
+
+
+def _is_one_word(first: str, below: str, seen: AbstractSet[str]) -> bool:
+    """Tell whether a hyphen only parts a word at the end of a line; `seen` are the words of the text, which know."""
+    rest = FIRST_LETTERS.match(below)
+    if not rest or not below[0].islower() or not first.isalpha() or len(first) < LEAST_PART:
+        return False
+    first, second = first.lower(), rest[0].lower()
+    return f"{first}-{second}" not in seen and (f"{first}{second}" in seen or first not in KEEP_HYPHEN)
 
 
 def lines_of(texts: Sequence[str]) -> list[Line]:
