@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -154,3 +155,12 @@ def server(app: Flask) -> Iterator[str]:
     running.shutdown()
     thread.join()
     running.server_close()
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """Time what a test does without the collector, which goes through the heap of all tests whenever it likes."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()

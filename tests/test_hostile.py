@@ -214,6 +214,7 @@ def assert_in_proportion(form: str, unit: str) -> None:
     raise AssertionError(measured)
 
 
+@pytest.mark.usefixtures("no_collector")
 class TestTime:
     @pytest.mark.parametrize(("form", "unit"), NAMED_UNITS)
     def test_of_a_megabyte_is_twice_that_of_half(self, form: str, unit: str) -> None:
