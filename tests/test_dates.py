@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.facets.date_formats import Custom, find_dates, find_yearless
 from index.facets.date_names import LANGUAGES, plain
-from index.facets.dates import is_date_line, month_first, read_date, unarchived, url_date, url_month
+from index.facets.dates import is_date_line, month_first, read_printed, unarchived, url_date, url_month
 from index.facets.relative_dates import relative_day
 
 MONTH_FIRST = Custom(day_first=False)
@@ -20,6 +20,11 @@ DAY_FIRST = Custom(day_first=True)
 FORMS = ("short", "medium", "long", "full")
 NUMBERING = ["zh", "zh_Hant", "ja", "vi", "ko"]
 REGIONAL = ["en_GB", "fr_CA", "es_MX", "pt_PT", "de_AT", "de_CH", "ar_EG", "ar_SA"]
+
+
+def read_date(text: str, custom: Custom) -> str | None:
+    found = read_printed(text, custom)
+    return found[1] if found else None
 
 
 @pytest.mark.parametrize(

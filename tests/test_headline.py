@@ -109,3 +109,8 @@ def test_hostile_text_takes_time_in_proportion(unit: str) -> None:
         without_site(text[:500])
         seconds.append(time.process_time() - start)
     assert seconds[1] < 0.05 + 8 * seconds[0]
+
+
+def test_a_line_that_shares_two_words_with_the_address_is_not_its_headline() -> None:
+    url = "https://post.example/second-ferry-to-sail-from-portvale-in-may"
+    assert named_by(url, f"The second ferry is late\n{STORY}") is None

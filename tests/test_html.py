@@ -96,8 +96,45 @@ class TestStory:
         assert len(paragraphs(page(f"<table><tr>{cells}</tr></table>"))) == len(STORY)
 
     def test_headings_that_open_their_answers_are_no_links(self) -> None:
-        asked = "<h2><a href='#a'>Who pays for the nine days?</a></h2><p>The port pays for six of the nine days.</p>"
-        assert "Who pays for the nine days?" in paragraphs(page(f"<article>{PARAGRAPHS}{asked * 1}</article>"))
+        asked = "".join(
+            f"<h2><a href='#{day}'>Who pays for day {day} of the nine?</a></h2><p>The port pays for day {day} alone.</p>"
+            for day in range(4)
+        )
+        assert "Who pays for day 3 of the nine?" in paragraphs(page(f"<article>{PARAGRAPHS}{asked}</article>"))
+
+    def test_a_named_element_with_a_third_of_the_page_is_the_story_too(self) -> None:
+        first, rest = "".join(f"<p>{text}</p>" for text in STORY[:2]), "".join(f"<p>{text}</p>" for text in STORY[2:])
+        more = "".join(f"<p>{text.replace('pilots', 'crews')}</p>" for text in STORY[:2])
+        assert STORY[2] in paragraphs(page(f"<article>{first}<div class='rail'>{rest}</div>{more}</article>"))
+
+    @pytest.mark.parametrize(
+        ("before", "line", "after", "why"),
+        [
+            (PARAGRAPHS, "<ul><li><a href=/a>Tide tables</a><li><a href=/b>Fares</a></ul>", PARAGRAPHS, "list of links"),
+            (PARAGRAPHS, "<p><a href=/a>Tide tables here</a></p>", PARAGRAPHS, "link"),
+            (PARAGRAPHS, "<p>4 March 2025</p>", PARAGRAPHS.replace("pilots", "crews"), "date"),
+            (PARAGRAPHS, "<div>Tide tables</div>", "", "below the story"),
+            (PARAGRAPHS, "<h2>Related</h2><p><a href=/a>Tide tables</a> for all</p><h2>So far</h2>", PARAGRAPHS, "other stories"),
+            (
+                PARAGRAPHS,
+                "".join(f"<p><a href=/{n}>Tide tables number {n}</a></p><p>What the sea does on day {n}.</p>" for n in "123"),
+                "", "other stories",
+            ),
+            (
+                "".join(
+                    f"<div><h3><a href=/{n}>Tide tables number {n}</a></h3><p>What the sea does here on day {n} of May.</p></div>"
+                    for n in "123"
+                ),
+                "", PARAGRAPHS * 2, "other stories",
+            ),
+        ],
+    )  # fmt: skip
+    def test_each_rule_tells_its_reason(self, before: str, line: str, after: str, why: str) -> None:
+        html = page(f"<article>{before}{line}{after}</article>")
+        reasons = [
+            verdict.reason for verdict in read_html(html)[0].verdicts if verdict.text.startswith(("Tide", "4 March"))
+        ]
+        assert set(reasons) == {why}
 
     def test_a_headline_far_below_cuts_nothing(self) -> None:
         found = paragraphs(page(f"<article>{PARAGRAPHS}<h1>Listen to this</h1><p>{STORY[0][:-1]} again.</p></article>"))

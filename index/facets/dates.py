@@ -86,12 +86,6 @@ class Clue:
     refused: str = ""
 
 
-def read_date(text: str, custom: Custom) -> str | None:
-    """Return the first date in `text` in ISO 8601, with its time and offset if it has them, or None."""
-    found = read_printed(text, custom)
-    return found[1] if found else None
-
-
 def read_printed(text: str, custom: Custom) -> tuple[Printed, str] | None:
     """Return the first date in `text` and what it is in ISO 8601, with its time and offset if it has them."""
     text = plain(text[:MAX_TEXT].strip())

@@ -187,7 +187,7 @@ def _turned(sight: Sight, sure: set[dt.date], orders: Sequence[str], latest: dt.
     day, other = sight.printed.day, sight.printed.other
     if other is None or day in sure:
         return sight
-    day_first = int(sight.printed.day.strftime("%d")) == _first_number(sight)
+    day_first = day.day == _first_number(sight)
     shown = orders.count("day") - orders.count("month")
     turn = other in sure or (day > latest >= other) or (shown > 0 and not day_first) or (shown < 0 and day_first)
     if not turn:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import lxml.etree
 
 from index.pages.blocks import Blocks, read_blocks
+from index.pages.head import is_same
 from index.pages.lines import count_words
 from index.pages.markup import Markup, read_markup
 from index.pages.page import Page, Verdict
-from index.pages.story import choose, is_same
+from index.pages.story import choose
 from index.pages.text import read_page
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from index.pages.blocks import HEADINGS, LISTED
-from index.pages.lines import SIGNS, Kind, Line, lines_of
+from index.pages.head import is_same
+from index.pages.lines import Kind, Line, lines_of
 from index.pages.root import marks_of, root_of, weigh
 
 if TYPE_CHECKING:
@@ -276,8 +277,3 @@ def _runs(ranges: Sequence[range]) -> Iterator[list[range]]:
         run.append(indexes)
     if run:
         yield run
-
-
-def is_same(text: str, other: str) -> bool:
-    """Tell whether two lines are the same but for case and the signs around them."""
-    return text.casefold().strip(SIGNS + ".") == other.casefold().strip(SIGNS + ".")
