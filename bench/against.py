@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,13 @@ def show_others(folder: Path, names: Sequence[str]) -> None:
     """Print figures and speeds of Dateline and the others, each page given to one after the other.
 
     Raises:
-        ImportError: trafilatura, which brings htmldate, is not installed.
+        SystemExit: They are not installed.
     """
-    from htmldate import find_date  # noqa: PLC0415
-    from trafilatura import extract  # noqa: PLC0415
+    try:
+        from htmldate import find_date  # noqa: PLC0415
+        from trafilatura import extract  # noqa: PLC0415
+    except ImportError:
+        sys.exit("Not compared: install what is compared with, .venv/bin/pip install -e '.[bench]'")
 
     def body(row: Row) -> str:
         return extract(row["html"], url=row["url"], include_comments=False) or ""

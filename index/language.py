@@ -25,7 +25,8 @@ LEAD_CHARS = 600
 LEAST_COMMON = 5
 MOST_FOREIGN = 1
 """Where the beginning of a text has so many of these words of one language and at most one of each other, the model,
-which takes twenty times as long, need not be asked: it said the same of 3,400 pages."""
+which takes twenty times as long, need not be asked: these words decided 3,070 of 3,409 texts,
+and the model, asked about the same beginnings, said the same."""
 
 TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*\Z", re.DOTALL)
 MIN_BYTES = 15

@@ -42,7 +42,7 @@ WORDS = {
 }
 """Words in class names and ids by which pages call what stands around a story.
 
-Left out one by one on 300 pages, most change the F1 by less than 0.001 and none raises it.
+Left out one by one on 300 pages, most change the F1 by less than 0.001; the most it rises is 0.0006, without `teaser`.
 """
 
 PAIRS = {
