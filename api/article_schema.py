@@ -20,18 +20,21 @@ class MentionSchema(Schema):
     text = fields.String(required=True)
     start = fields.Integer(required=True)
     end = fields.Integer(required=True)
+    rule = fields.String(required=True, metadata=about("What found it: docs/facets.md lists the rules"))
 
 
 class CountryMentionsSchema(CountrySchema):
     """A country with the places where the article names it."""
 
+    weight = fields.Float(required=True, metadata=about("From 0 to 1: how much the article is about the country"))
     mentions = fields.List(fields.Nested(MentionSchema), required=True)
 
 
 class PersonSchema(Schema):
     """A person with the places where the article names them."""
 
-    name = fields.String(required=True, metadata=about("The fullest name that the article uses"))
+    name = fields.String(required=True, metadata=about("The one spelling that all articles share"))
+    spelled = fields.String(required=True, metadata=about("The fullest name that this article uses"))
     mentions = fields.List(fields.Nested(MentionSchema), required=True)
 
 

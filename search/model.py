@@ -21,29 +21,40 @@ SEPARATOR = "\n\n"
 class Mention(NamedTuple):
     """One place where an article names a country or a person: `article.text[start:end] == text`.
 
-    A tuple, as an article has some fifty and they pass between processes.
+    `rule` names what found it; docs/facets.md lists the rules. A tuple, as an article has some fifty and they pass
+    between processes.
     """
 
     text: str
     start: int
     end: int
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country that an article names: ISO 3166-1 alpha-2 code, English name, mentions in order."""
+    """A country that an article names: ISO 3166-1 alpha-2 code, English name, mentions in order.
+
+    `weight`, from 0 to 1, says how much the article is about it.
+    """
 
     code: str
     name: str
     mentions: tuple[Mention, ...] = ()
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person that an article names, under the fullest name it uses, with the mentions in order."""
+    """A person that an article names, with the mentions in order.
+
+    `name` is the one spelling that all articles share, `spelled` the fullest name that this article uses; empty where
+    they are the same.
+    """
 
     name: str
     mentions: tuple[Mention, ...] = ()
+    spelled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

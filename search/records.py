@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from search.model import SEPARATOR, Article, Country, Mention, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PLAIN = (
     "id", "url", "title", "body", "published", "published_from", "source", "author", "language", "dateline", "warnings",
@@ -21,23 +21,34 @@ def to_record(article: Article) -> dict[str, Any]:
     record: dict[str, Any] = {name: getattr(article, name) for name in PLAIN}
     record["warnings"] = list(article.warnings)
     record["countries"] = [
-        {"code": country.code, "name": country.name, "mentions": _mentions(country.mentions)}
+        {
+            "code": country.code,
+            "name": country.name,
+            "weight": country.weight,
+            "mentions": _mentions(country.mentions),
+        }
         for country in article.countries
     ]
-    record["persons"] = [{"name": person.name, "mentions": _mentions(person.mentions)} for person in article.persons]
+    record["persons"] = [
+        {"name": person.name, "spelled": person.spelled or person.name, "mentions": _mentions(person.mentions)}
+        for person in article.persons
+    ]
     return record
 
 
 def _mentions(mentions: tuple[Mention, ...]) -> list[dict[str, Any]]:
-    return [{"text": m.text, "start": m.start, "end": m.end} for m in mentions]
+    return [{"text": m.text, "start": m.start, "end": m.end, "rule": m.rule} for m in mentions]
 
 
 def store(article: Article) -> bytes:
-    """Return an article as engines keep it: mentions by their offsets alone, as the text says the rest."""
+    """Return an article as engines keep it: mentions by offsets and the number of their rule, each rule named once."""
+    tagged = (*article.countries, *article.persons)
+    rules = {rule: number for number, rule in enumerate(sorted({m.rule for one in tagged for m in one.mentions}))}
     record = [
         [getattr(article, name) for name in PLAIN],
-        [(country.code, country.name, _offsets(country.mentions)) for country in article.countries],
-        [(person.name, _offsets(person.mentions)) for person in article.persons],
+        list(rules),
+        [(one.code, one.name, one.weight, _places(one.mentions, rules)) for one in article.countries],
+        [(one.name, one.spelled, _places(one.mentions, rules)) for one in article.persons],
     ]
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -48,22 +59,23 @@ def restore(record: bytes, *, digest: str = "", signature: bytes = b"") -> Artic
     Raises:
         ValueError, TypeError, IndexError: The record is damaged.
     """
-    plain, countries, persons = json.loads(record)
+    plain, rules, countries, persons = json.loads(record)
     values = dict(zip(PLAIN, plain, strict=True))
     values["warnings"] = tuple(values["warnings"])
     text = values["title"] + SEPARATOR + values["body"]
     return Article(
         **values,
-        countries=tuple(Country(code, name, _found(text, offsets)) for code, name, offsets in countries),
-        persons=tuple(Person(name, _found(text, offsets)) for name, offsets in persons),
+        countries=tuple(Country(code, name, _found(text, at, rules), weight) for code, name, weight, at in countries),
+        persons=tuple(Person(name, _found(text, at, rules), spelled) for name, spelled, at in persons),
         digest=digest,
         signature=signature,
     )
 
 
-def _offsets(mentions: tuple[Mention, ...]) -> list[int]:
-    return [offset for mention in mentions for offset in (mention.start, mention.end)]
+def _places(mentions: tuple[Mention, ...], rules: Mapping[str, int]) -> list[int]:
+    return [number for one in mentions for number in (one.start, one.end, rules[one.rule])]
 
 
-def _found(text: str, offsets: Sequence[int]) -> tuple[Mention, ...]:
-    return tuple(Mention(text[start:end], start, end) for start, end in zip(offsets[::2], offsets[1::2], strict=True))
+def _found(text: str, places: Sequence[int], rules: Sequence[str]) -> tuple[Mention, ...]:
+    each = zip(places[::3], places[1::3], places[2::3], strict=True)
+    return tuple(Mention(text[start:end], start, end, rules[rule]) for start, end, rule in each)

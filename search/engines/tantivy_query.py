@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from search.model import Article, Filters
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when fields change, so that an index of before is refused with the command to run."""
 
 WORD_FIELDS = ("title", "body", "title_words", "body_words", "person_words", "source_words")
