@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields
 
 from api.fields import about
@@ -30,11 +32,18 @@ class CountryMentionsSchema(CountrySchema):
     mentions = fields.List(fields.Nested(MentionSchema), required=True)
 
 
+class _Spelled(fields.String):
+    """The name that the article uses: it is left empty where that is the shared one."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        return super()._serialize(value or obj.name, attr, obj, **options)
+
+
 class PersonSchema(Schema):
     """A person with the places where the article names them."""
 
     name = fields.String(required=True, metadata=about("The one spelling that all articles share"))
-    spelled = fields.String(required=True, metadata=about("The fullest name that this article uses"))
+    spelled = _Spelled(required=True, metadata=about("The fullest name that this article uses"))
     mentions = fields.List(fields.Nested(MentionSchema), required=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, current_app, render_template, request, send_from_directory
@@ -11,14 +12,14 @@ from markupsafe import Markup
 from marshmallow import EXCLUDE, ValidationError
 from swagger_ui_bundle import swagger_ui_path
 
-from api import errors, histogram, links
+from api import errors, evidence, histogram, links
 from api.fields import given
 from api.schemas import SearchArgs
 from api.service import service
 from api.views import SIMILAR
 from search.answers import to_html
 from search.errors import SearchError
-from search.model import SEPARATOR, Query, Sort
+from search.model import Query, Sort
 
 if TYPE_CHECKING:
     from flask import Response
@@ -47,6 +48,7 @@ def home() -> tuple[str, int]:
         "search.html",
         text=query.text,
         results=results,
+        about=partial(evidence.leading, query),
         ignored=[name for name in request.args if name not in KNOWN],
         kept=[pair for pair in links.parameters(query) if pair[0] != "q"],
         chips=links.chips(query),
@@ -78,13 +80,14 @@ def _asked() -> Query:
 
 @blueprint.get("/articles/<path:article_id>")
 def article(article_id: str) -> str:
-    """Show one article with what it is about and what is like it."""
+    """Show one article with its countries and persons, where it names them and why they were found, and its like."""
     engine = service().engine
     found = engine.get(article_id)
     return render_template(
         "article.html",
         article=found,
-        paragraphs=[paragraph for paragraph in found.body.split(SEPARATOR) if paragraph.strip()],
+        paragraphs=evidence.paragraphs(found),
+        tags={"Countries": evidence.countries(found), "People": evidence.persons(found)},
         similar=engine.similar(article_id, SIMILAR),
     )
 

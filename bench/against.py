@@ -28,6 +28,8 @@ def show_others(folder: Path, names: Sequence[str]) -> None:
     Raises:
         SystemExit: They are not installed.
     """
+    if not {"cleaning-html", "dates-html"}.intersection(names):
+        return
     try:
         from htmldate import find_date  # noqa: PLC0415
         from trafilatura import extract  # noqa: PLC0415

@@ -38,11 +38,12 @@ def dates(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
 
 
 def sets(pairs: Iterable[tuple[AbstractSet[str], AbstractSet[str]]]) -> dict[str, float]:
-    """Return F1 and recall of set members over all documents, for pairs of gold set and answer."""
+    """Return F1, precision and recall of set members over all documents, for pairs of gold set and answer."""
     common = answered = gold = 0
     for right, found in pairs:
         common, answered, gold = common + len(right & found), answered + len(found), gold + len(right)
-    return {"f1": f1(common, answered, gold), "recall": common / gold if gold else 0.0}
+    precision, recall = common / answered if answered else 0.0, common / gold if gold else 0.0
+    return {"f1": f1(common, answered, gold), "precision": precision, "recall": recall}
 
 
 def persons(names: Iterable[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""`make quality`: how well Dateline cleans, dates, tags and groups, measured on gold data, and how fast it cleans.
+"""`make quality`: how well Dateline cleans, dates, tags and groups, measured on gold data, and how fast it is.
 
 docs/bench.md says what each figure means. `--floors` fails where a figure fell under the floor that is pinned here.
 """
@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import measures
+import tagging
 from rich.console import Console
 from rich.table import Table
 
@@ -159,10 +160,14 @@ def main() -> None:
         results += [judged(pin, figures[pin.figure], pinned=pinned) for pin in PINS if pin.task == name]
         _say(f"{name}: " + ", ".join(f"{key} {value:.4f}" for key, value in figures.items()))
     show(results, hashes, speeds(folder, names))
+    tagged = [name for name in names if name in tagging.RIVALS]
+    if tagged:
+        tagging.show_one_worker(folder)
     if options.against:
         from against import show_others  # noqa: PLC0415 - needs libraries that Dateline itself may do without
 
         show_others(folder, names)
+        tagging.show_taggers(folder, tagged, options.model)
     if options.floors and any(result.fallen for result in results):
         sys.exit("A figure is under its floor.")
 
@@ -173,7 +178,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=folder or None, required=not folder, metavar="DIR")
     parser.add_argument("--only", metavar="TASK,...", help=", ".join(TASKS))
     parser.add_argument("--floors", action="store_true", help="exit with 1 if a figure is under its floor")
-    parser.add_argument("--against", action="store_true", help="trafilatura and htmldate on the same pages")
+    parser.add_argument("--against", action="store_true", help="others on the same pages and stories")
+    parser.add_argument("--model", default="en_core_web_sm", help="name or folder of the model of spaCy")
     return parser.parse_args()
 
 

@@ -149,7 +149,12 @@ def delete(ids: tuple[str, ...], index_url: str | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("paths", metavar="PATH|-", nargs=-1, required=True)
-@click.option("--explain", "explained", is_flag=True, help="Tell why: each line kept or cut, each date considered.")
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Tell why: each line kept or cut, each date considered, what was found where by which rule.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Processes; one a core otherwise.")
 def extract(paths: tuple[str, ...], explained: bool, workers: int | None) -> None:
     """Print what would be indexed, one JSON object a line, in the order of the input.

@@ -1,4 +1,4 @@
-"""Why an article came out as it did: each line kept or cut, each date that was considered, each fact's origin."""
+"""Why an article came out as it did: each line kept or cut, each date considered, each fact's and tag's origin."""
 
 from __future__ import annotations
 
@@ -17,24 +17,33 @@ from search import records
 from search.model import SEPARATOR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console, RenderableType
 
     from index.clean import Draft
     from index.pages.dates import Candidate
     from index.raw import RawArticle
-    from search.model import Article
+    from search.model import Article, Mention
     from search.settings import Settings
 
 RECURS = "recurs on other pages of the source"
 """Why a paragraph was cut that the page alone gave no reason to cut."""
 
-LONG = frozenset({"Line", "Text", "Fact"})
+LONG = {"Line": 40, "Text": 40, "Fact": 40, "At": 16}
+"""The one column of each table that takes what the others leave, and the cells of the terminal that they shall leave.
+
+A Chinese character takes two cells.
+"""
 GAP = 2
 WHOLE = "Date"
 """The column that is never shortened."""
 
-LEAST_CELLS, LEAST_LONG = 10, 40
-"""Cells of the terminal that each column, and those of `LONG`, shall have; a Chinese character takes two."""
+LEAST_CELLS = 10
+"""Cells to which another column may be shortened."""
+
+MOST_FORMS = 8
+"""Ways of naming one country or person that are listed: an article of many spellings shall not fill the screen."""
 
 KEPT, CUT = "green", "dim"
 """Styles; a terminal without colours shows the verdict in words as well."""
@@ -78,6 +87,8 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
     for headings, rows in (
         (("", "Fact", "From"), _fact_rows(explanation)),
         (("Verdict", "Line", "Reason"), _line_rows(explanation)),
+        (("Weight", "Country", "Mention", "Rule", "At"), _country_rows(item)),
+        (("Person", "Mention", "Rule", "At"), _person_rows(item)),
         (("Score", "Date", "Found in", "Text", "Refused"), _date_rows(explanation)),
     ):
         parts += [_table(headings, rows, console.width), Text()] if rows else []
@@ -109,16 +120,21 @@ def _facts(draft: Draft, item: Article) -> dict[str, Fact]:
 
 
 def _table(headings: tuple[str, ...], rows: list[tuple[Text, ...]], width: int) -> Table:
-    """Return a table of `width` cells with one line a row; the column of `LONG` gets what the others leave."""
+    """Return a table of `width` cells with one line a row; where there is no room, the widest columns are shortened."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     columns = zip(headings, zip(*rows, strict=True), strict=True)
     needed = {heading: max(len(heading), *(cell.cell_len for cell in cells)) for heading, cells in columns}
-    cap = max(LEAST_CELLS, (width - LEAST_LONG) // len(headings) - GAP)
-    caps = {heading: cells if heading == WHOLE else min(cap, cells) for heading, cells in needed.items()}
-    others = sum(cells + GAP for heading, cells in caps.items() if heading not in LONG)
-    for heading, cells in needed.items():
-        room = max(LEAST_CELLS, width - others) if heading in LONG else caps[heading]
-        table.add_column(heading, no_wrap=True, overflow="ellipsis", width=min(cells, room))
+    others = [heading for heading in headings if heading not in LONG]
+    room = width - GAP * len(others) - max(LONG.get(heading, 0) for heading in headings)
+    widths = needed
+    for cap in range(max(needed[heading] for heading in others), LEAST_CELLS - 1, -1):
+        widths = {heading: cells if heading == WHOLE else min(cap, cells) for heading, cells in needed.items()}
+        if sum(widths[heading] for heading in others) <= room:
+            break
+    left = max(LEAST_CELLS, width - sum(widths[heading] + GAP for heading in others))
+    for heading in headings:
+        cells = min(needed[heading], left) if heading in LONG else widths[heading]
+        table.add_column(heading, no_wrap=True, overflow="ellipsis", width=cells)
     for row in rows:
         table.add_row(*row)
     return table
@@ -133,6 +149,38 @@ def _line_rows(explanation: Explanation) -> list[tuple[Text, ...]]:
         (Text("cut" if line.reason else "kept"), Text(line.text, CUT if line.reason else KEPT), Text(line.reason))
         for line in explanation.lines
     ]
+
+
+def _country_rows(item: Article | Rejected) -> list[tuple[Text, ...]]:
+    if isinstance(item, Rejected):
+        return []
+    heaviest = sorted(item.countries, key=lambda one: -one.weight)
+    return [
+        (Text("" if number else f"{one.weight:.2f}"), Text("" if number else one.name), *cells)
+        for one in heaviest
+        for number, cells in enumerate(_form_cells(one.mentions))
+    ]
+
+
+def _person_rows(item: Article | Rejected) -> list[tuple[Text, ...]]:
+    if isinstance(item, Rejected):
+        return []
+    most = sorted(item.persons, key=lambda one: -len(one.mentions))
+    return [
+        (Text("" if number else one.name), *cells)
+        for one in most
+        for number, cells in enumerate(_form_cells(one.mentions))
+    ]
+
+
+def _form_cells(mentions: tuple[Mention, ...]) -> Iterator[tuple[Text, ...]]:
+    """Yield text, rule and places for each way in which an article names one country or person."""
+    forms = records.forms(mentions)
+    for form in forms[:MOST_FORMS]:
+        places = ", ".join(f"{mention.start}-{mention.end}" for mention in form.mentions)
+        yield Text(" ".join(form.text.split())), Text(form.rule), Text(places)
+    if len(forms) > MOST_FORMS:
+        yield Text(f"and {len(forms) - MOST_FORMS} more ways", CUT), Text(""), Text("")
 
 
 def _date_rows(explanation: Explanation) -> list[tuple[Text, ...]]:

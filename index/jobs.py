@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 from index import report
 from index.clean import Rejected
 from index.explain import explain
-from index.pipeline import Preparation, digest
+from index.pipeline import Known, Preparation, digest
 from index.sources import input_bytes, read
 from search.errors import SourceError
 from search.model import Article, WriteReport
@@ -75,16 +75,12 @@ class Job:
             def articles() -> Iterator[Article]:
                 written = set()
                 for article in items:
-                    if against.seen[article.id]:
-                        tally.accepted -= 1
-                        tally.duplicates += 1
-                    else:
-                        written.add(article.id)
-                        yield article
-                for entry in against.staying():
-                    if preparation.stories[entry.id] != entry.story and entry.id not in written:
+                    written.add(article.id)
+                    yield article
+                for entry in against.staying().entries:
+                    if entry.id not in written and preparation.is_regrouped(entry):
                         tally.regrouped += 1
-                        yield preparation.with_story(engine.get(entry.id))
+                        yield preparation.grouped(engine.get(entry.id))
 
             written = engine.write(articles(), against.gone(), self.settings.keep)
         return report.Summary(tally, written, time.monotonic() - start, against.hidden if prune else 0)
@@ -155,9 +151,10 @@ class _Comparison:
                 remedy="Look whether PATH... is the right one; to drop articles, use dateline delete.",
             )
 
-    def staying(self) -> list[Entry]:
+    def staying(self) -> Known:
         """Return the articles of the index that stay; known when the input was read."""
-        return [entry for entry in self.entries.values() if entry.id in self.seen or not self._pruning]
+        entries = [entry for entry in self.entries.values() if entry.id in self.seen or not self._pruning]
+        return Known(entries, {article_id for article_id, same in self.seen.items() if same})
 
     def gone(self) -> Iterator[str]:
         """Yield the ids of those that do not stay; known when the input was read."""

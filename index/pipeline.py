@@ -2,7 +2,8 @@
 
 Worker processes first clean and analyze. What they return waits in a temporary file, since the story of an article and
 the lines that recur over the articles of its source are known only when all have been seen. Then they leave out those
-lines, find countries and persons in what stays, and the articles are yielded, in order, with their stories.
+lines and find countries and persons in what stays. That waits again, since the label of a name depends on all articles
+that name the person, too; then the articles are yielded, in order, with their stories and labels.
 """
 
 from __future__ import annotations
@@ -14,19 +15,21 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from index import facets, recurring, stories
+from index import aliases, facets, recurring, stories
 from index.clean import Rejected, clean
 from index.pages.lines import count_words
+from index.people import Roster, Tags
 from index.recurring import Holder, Recurrence
+from index.tags import Labels, tags_of
 from index.workers import Workers
 from search import analysis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
@@ -70,12 +73,27 @@ class Chunk(NamedTuple):
     keys: list[NDArray[np.uint64]]
 
 
+class Tagged(NamedTuple):
+    """Some articles, pickled, and the tags of those that were not refused, each with its id."""
+
+    blob: bytes
+    tags: list[tuple[str, Tags]]
+
+
+class Known(NamedTuple):
+    """The articles of the index that stay, and which of their ids the input gives last as the index has them."""
+
+    entries: Sequence[Entry] = ()
+    unchanged: AbstractSet[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Tally:
     """What became of the input: `read` is the sum of the next four.
 
     `accepted` is what is written, `duplicates` had a later version in the same input, `rejected` counts by reason.
-    `regrouped` counts what the input does not hold or change: articles of the index that became part of another story.
+    `regrouped` counts what the input does not hold or change: articles of the index that became part of another story,
+    or whose persons have other labels.
     """
 
     read: int = 0
@@ -107,7 +125,7 @@ def clean_one(raw: RawArticle, settings: Settings) -> Cleaned:
 
 
 def finish_one(cleaned: Cleaned, page_lines: AbstractSet[int], settings: Settings) -> Article | Rejected:
-    """Return the article, all but its story, without those page lines that the batch gave away.
+    """Return the article, all but its story and labels, without those page lines that the batch gave away.
 
     One of which they are all, or all but a few words, stays as it is.
     """
@@ -125,38 +143,47 @@ class Preparation:
     """One run over an input: `articles` yields it in order; `tally` counts meanwhile.
 
     `superseded` is known from the first article on: id -> how many more of that id come after the next one.
+
+    Raises:
+        SettingError: The file of aliases cannot be used.
     """
 
     def __init__(self, settings: Settings, on_progress: Callable[[Tally], None] = lambda _: None) -> None:
         self.settings = settings
         self.tally = Tally()
         self.stories: dict[str, str] = {}
+        self.labels = Labels({}, aliases.load(settings.aliases))
         self.superseded: Counter[str] = Counter()
+        self._known = Known()
         self._on_progress = on_progress
 
-    def articles(
-        self, raws: Iterable[RawArticle], known: Callable[[], Iterable[Entry]] = tuple
-    ) -> Iterator[Article | Rejected]:
+    def articles(self, raws: Iterable[RawArticle], known: Callable[[], Known] = Known) -> Iterator[Article | Rejected]:
         """Yield each article, or why it was rejected, in the order of the input.
 
-        `known` is asked, when all input was read, for the articles of the index that stay: their stories are found
-        together with the new ones, and `stories` then tells those too.
+        `known` is asked, when all input was read, for the articles of the index that stay: their stories and labels are
+        found together with the new ones, and `grouped` and `is_regrouped` then tell those too.
         """
-        with TemporaryFile(prefix="dateline-") as file, Workers(self.settings.workers) as workers:
-            spool = Spool(file)
-            page_lines = self._clean(workers.run(partial(_clean_chunk, self.settings), _chunks(raws)), spool, known)
-            jobs = zip(spool.blobs(), page_lines, strict=True)
-            for chunk in workers.run(partial(_finish_chunk, self.settings), jobs):
-                for item in chunk:
-                    yield item if isinstance(item, Rejected) else self.with_story(item)
+        with TemporaryFile(prefix="dateline-") as file:
+            tagged = Spool(file)
+            with TemporaryFile(prefix="dateline-") as other, Workers(self.settings.workers) as workers:
+                cleaned = Spool(other)
+                chunks = workers.run(partial(_clean_chunk, self.settings), _chunks(raws))
+                page_lines = self._clean(chunks, cleaned, known)
+                jobs = zip(cleaned.blobs(), page_lines, strict=True)
+                self._label(workers.run(partial(_finish_chunk, self.settings), jobs), tagged)
+            for blob in tagged.blobs():
+                for item in _unpickled(blob):
+                    yield item if isinstance(item, Rejected) else self.grouped(item)
 
-    def with_story(self, article: Article) -> Article:
-        """Return an article of the input, or a known one, with the story that was found for it."""
-        return replace(article, story=self.stories[article.id])
+    def grouped(self, article: Article) -> Article:
+        """Return an article of the input, or a known one, with the story and the labels that were found for it."""
+        return replace(self.labels.apply(article), story=self.stories[article.id])
 
-    def _clean(
-        self, chunks: Iterator[Chunk], spool: Spool, known: Callable[[], Iterable[Entry]]
-    ) -> list[AbstractSet[int]]:
+    def is_regrouped(self, entry: Entry) -> bool:
+        """Whether a known article gets another story or other labels than it has."""
+        return self.stories[entry.id] != entry.story or self.labels.shown(entry) != entry.shown
+
+    def _clean(self, chunks: Iterator[Chunk], spool: Spool, known: Callable[[], Known]) -> list[AbstractSet[int]]:
         """Take in what was cleaned, find the stories, and return the page lines that each chunk holds."""
         heads: list[Head] = []
         with closing(Recurrence()) as recurrence:
@@ -166,18 +193,43 @@ class Preparation:
                 heads.extend(chunk.heads)
                 self._count(chunk.heads)
                 self._on_progress(self.tally)
-            versions = Counter(head.id for head in heads if not head.reason)
-            self.superseded.update({article_id: count - 1 for article_id, count in versions.items() if count > 1})
-            self.tally.duplicates = self.superseded.total()
-            self.tally.accepted -= self.tally.duplicates
             signatures = {head.id: head.signature for head in heads if not head.reason}
             self.stories = stories.group(signatures.items())
             page_lines = recurrence.page_lines([self._holder(head) for head in heads])
             held: list[AbstractSet[int]] = [page_lines.intersection(keys.tolist()) for keys in recurrence.chunks()]
-        entries = list(known())
-        if entries:
-            self.stories = stories.group(({entry.id: entry.signature for entry in entries} | signatures).items())
+        self._known = known()
+        self._supersede(heads)
+        if self._known.entries:
+            written = {one: signature for one, signature in signatures.items() if one not in self._known.unchanged}
+            before = {entry.id: entry.signature for entry in self._known.entries}
+            self.stories = stories.group((before | written).items())
         return held
+
+    def _supersede(self, heads: list[Head]) -> None:
+        """Count the versions that are not written, since a later one comes or the index has the last one."""
+        versions = Counter(head.id for head in heads if not head.reason)
+        more = {one: count - (one not in self._known.unchanged) for one, count in versions.items()}
+        self.superseded.update({one: count for one, count in more.items() if count})
+        self.tally.duplicates = self.superseded.total()
+        self.tally.accepted -= self.tally.duplicates
+
+    def _label(self, chunks: Iterator[Tagged], spool: Spool) -> None:
+        """Take in what was tagged, and find the labels over all that is written or stays."""
+        roster = Roster(self.labels.aliases)
+        waiting = Counter(self.superseded)
+        written = set()
+        for chunk in chunks:
+            spool.append(chunk.blob)
+            for article_id, tags in chunk.tags:
+                if waiting[article_id]:
+                    waiting[article_id] -= 1
+                else:
+                    written.add(article_id)
+                    roster.add(tags)
+        for entry in self._known.entries:
+            if entry.id not in written:
+                roster.add(Tags(entry.persons, entry.countries))
+        self.labels = Labels(roster.labels(), self.labels.aliases)
 
     def _holder(self, head: Head) -> Holder:
         """Return whose lines an article's are. One too short to be known for a copy of another is no evidence."""
@@ -233,7 +285,12 @@ def _head(item: Article | Rejected) -> Head:
     return Head(item.id, recurring.source_of(item), item.signature)
 
 
-def _finish_chunk(settings: Settings, job: tuple[bytes, AbstractSet[int]]) -> list[Article | Rejected]:
+def _finish_chunk(settings: Settings, job: tuple[bytes, AbstractSet[int]]) -> Tagged:
     blob, page_lines = job
-    cleaned = pickle.loads(blob)  # noqa: S301 - our own, from a file that has no name
-    return [finish_one(one, page_lines, settings) for one in cleaned]
+    items = [finish_one(one, page_lines, settings) for one in _unpickled(blob)]
+    tags = [(item.id, tags_of(item)) for item in items if not isinstance(item, Rejected)]
+    return Tagged(pickle.dumps(items, protocol=pickle.HIGHEST_PROTOCOL), tags)
+
+
+def _unpickled(blob: bytes) -> Any:
+    return pickle.loads(blob)  # noqa: S301 - our own, from a file that has no name

@@ -76,8 +76,9 @@ class Article:
     printed; `warnings` tell what is doubtful about the article. `story` is the same for all copies of one story.
     `digest` names the input that this article was made from, `signature` is what stories are grouped by; both serve
     `dateline update`. `captions` are lines that stand beside the story, below its pictures or above its first
-    sentence; they lend fuller names to the people of the story and are not indexed. `tokens` may be made ahead of the
-    write, where there are cores to spare; an engine makes what is missing.
+    sentence; they lend fuller names to the people of the story and are not indexed. `found` is countries and persons as
+    they were before the user's aliases took some away or made two persons one; empty where they did not. `tokens` may
+    be made ahead of the write, where there are cores to spare; an engine makes what is missing.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Article:
     countries: tuple[Country, ...] = ()
     persons: tuple[Person, ...] = ()
     captions: tuple[str, ...] = ()
+    found: tuple[Country | Person, ...] = ()
     digest: str = ""
     signature: bytes = b""
     tokens: Tokens | None = None
@@ -119,12 +121,19 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What `dateline update` needs to know of an article that is in the index."""
+    """What `dateline update` needs to know of an article that is in the index.
+
+    `persons` as the article spells them and `countries` as (code, weight) are what was found, `shown` is what is
+    indexed: the names of persons, the codes of countries.
+    """
 
     id: str
     digest: str
     story: str
     signature: bytes
+    persons: tuple[str, ...] = ()
+    countries: tuple[tuple[str, float], ...] = ()
+    shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
 class Sort(StrEnum):

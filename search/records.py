@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from sys import intern
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from search.model import SEPARATOR, Article, Country, Mention, Person
+from search.model import SEPARATOR, Article, Country, Entry, Mention, Person
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,6 +15,25 @@ PLAIN = (
     "id", "url", "title", "body", "published", "published_from", "source", "author", "language", "dateline", "warnings",
     "story",
 )  # fmt: skip
+
+PAIR = 2
+"""Countries and persons; a record has them once as they are shown, and again as they were found where that differs."""
+
+
+class Form(NamedTuple):
+    """Mentions of one country or person that are written alike and that one rule found, in order."""
+
+    text: str
+    rule: str
+    mentions: tuple[Mention, ...]
+
+
+def forms(mentions: tuple[Mention, ...]) -> tuple[Form, ...]:
+    """Return mentions by text and rule, for readers: an article may name one country a hundred times."""
+    alike: dict[tuple[str, str], list[Mention]] = {}
+    for mention in mentions:
+        alike.setdefault((mention.text, mention.rule), []).append(mention)
+    return tuple(Form(text, rule, tuple(same)) for (text, rule), same in alike.items())
 
 
 def to_record(article: Article) -> dict[str, Any]:
@@ -42,14 +62,15 @@ def _mentions(mentions: tuple[Mention, ...]) -> list[dict[str, Any]]:
 
 def store(article: Article) -> bytes:
     """Return an article as engines keep it: mentions by offsets and the number of their rule, each rule named once."""
-    tagged = (*article.countries, *article.persons)
+    tagged: tuple[Country | Person, ...] = (*article.countries, *article.persons, *article.found)
     rules = {rule: number for number, rule in enumerate(sorted({m.rule for one in tagged for m in one.mentions}))}
     record = [
         [getattr(article, name) for name in PLAIN],
         list(rules),
-        [(one.code, one.name, one.weight, _places(one.mentions, rules)) for one in article.countries],
-        [(one.name, one.spelled, _places(one.mentions, rules)) for one in article.persons],
+        *_tags((*article.countries, *article.persons), rules),
     ]
+    if article.found:
+        record += _tags(article.found, rules)
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -59,17 +80,49 @@ def restore(record: bytes, *, digest: str = "", signature: bytes = b"") -> Artic
     Raises:
         ValueError, TypeError, IndexError: The record is damaged.
     """
-    plain, rules, countries, persons = json.loads(record)
+    plain, rules, *tags = json.loads(record)
     values = dict(zip(PLAIN, plain, strict=True))
     values["warnings"] = tuple(values["warnings"])
     text = values["title"] + SEPARATOR + values["body"]
     return Article(
         **values,
-        countries=tuple(Country(code, name, _found(text, at, rules), weight) for code, name, weight, at in countries),
-        persons=tuple(Person(name, _found(text, at, rules), spelled) for name, spelled, at in persons),
+        countries=_countries(tags[0], text, rules),
+        persons=_persons(tags[1], text, rules),
+        found=(*_countries(tags[2], text, rules), *_persons(tags[3], text, rules)) if len(tags) > PAIR else (),
         digest=digest,
         signature=signature,
     )
+
+
+def entry(record: bytes, *, digest: str, story: str, signature: bytes) -> Entry:
+    """Return what `dateline update` needs of a record; quicker than `restore`."""
+    plain, _, *tags = json.loads(record)
+    countries, persons = tags[-PAIR:]
+    return Entry(
+        plain[0],
+        digest,
+        story,
+        signature,
+        tuple(intern(spelled or name) for name, spelled, _ in persons),
+        tuple((intern(code), weight) for code, _, weight, _ in countries),
+        (tuple(intern(name) for name, *_ in tags[1]), tuple(intern(code) for code, *_ in tags[0])),
+    )
+
+
+def _tags(tagged: Sequence[Country | Person], rules: Mapping[str, int]) -> tuple[list[Any], list[Any]]:
+    """Return countries and persons as they are stored."""
+    return (
+        [(one.code, one.name, one.weight, _places(one.mentions, rules)) for one in tagged if isinstance(one, Country)],
+        [(one.name, one.spelled, _places(one.mentions, rules)) for one in tagged if isinstance(one, Person)],
+    )
+
+
+def _countries(stored: Sequence[Any], text: str, rules: Sequence[str]) -> tuple[Country, ...]:
+    return tuple(Country(code, name, _found(text, at, rules), weight) for code, name, weight, at in stored)
+
+
+def _persons(stored: Sequence[Any], text: str, rules: Sequence[str]) -> tuple[Person, ...]:
+    return tuple(Person(name, _found(text, at, rules), spelled) for name, spelled, at in stored)
 
 
 def _places(mentions: tuple[Mention, ...], rules: Mapping[str, int]) -> list[int]:

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync")
@@ -222,6 +222,71 @@ class TestOwnPage:
         page.get_by_role("button", name="Execute").click()
         page.locator(".live-responses-table .response-col_status", has_text="200").wait_for()
         assert all(url.startswith((server, "data:")) for url in asked)
+
+
+def _evidence(mark: Locator) -> str:
+    """Return what stands beside a marked name; `none` while nothing does."""
+    return str(mark.evaluate("mark => getComputedStyle(mark, '::after').content"))
+
+
+class TestArticlePage:
+    def test_evidence_shows_while_a_name_is_pointed_at(self, page: Page, server: str) -> None:
+        page.goto(f"{server}/articles/envoy-1")
+        marks = page.locator("main .named")
+        assert marks.all_text_contents() == ["North Korea", "Russia", "Kim Jong Un", "Vladimir Putin"]
+        assert _evidence(marks.first) == "none"
+        marks.first.hover()
+        assert _evidence(marks.first) == '"Country: North Korea"'
+        marks.nth(2).hover()
+        assert _evidence(marks.first) == "none"
+        assert _evidence(marks.nth(2)) == '"Person: Kim Jong Un"'
+
+    def test_keys_lead_from_a_person_to_the_place_in_the_text(self, page: Page, server: str) -> None:
+        page.goto(f"{server}/articles/envoy-1")
+        page.mouse.move(0, 0)
+        seen = []
+        while "mention" not in (seen or [""])[-1]:
+            page.keyboard.press("Tab")
+            seen.append(str(page.evaluate("document.activeElement.textContent")))
+            assert len(seen) < 20
+        assert not set(seen) & set(page.locator("main .named").all_text_contents())
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        mark = page.locator("main .named:focus")
+        assert mark.text_content() == "North Korea"
+        assert _evidence(mark) == '"Country: North Korea"'
+        page.keyboard.press("Tab")
+        assert page.locator("main .named:focus").count() == 0
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_both_kinds_have_a_colour_of_their_own(self, page: Page, server: str, scheme: Any) -> None:
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{server}/articles/envoy-1")
+        colours = {
+            page.locator(selector).first.evaluate("mark => getComputedStyle(mark).backgroundColor")
+            for selector in ("body", "main .country", "main .person")
+        }
+        assert len(colours) == 3
+
+    def test_names_lead_to_their_articles_without_javascript(self, browser: Browser, server: str) -> None:
+        with browser.new_context(java_script_enabled=False, viewport={"width": 380, "height": 700}) as context:
+            page = context.new_page()
+            page.goto(f"{server}/articles/envoy-1")
+            page.get_by_role("link", name="Countries and people").click()
+            page.get_by_text("1 mention of Russia").click()
+            page.locator("details[open] a").click()
+            assert page.url.endswith("#at-16")
+            page.locator("aside").get_by_role("link", name="Vladimir Putin", exact=True).click()
+            assert page.locator(".headline").count() == 2
+            page.locator(".hit").first.get_by_role("link", name="Russia", exact=True).click()
+            chips = [" ".join(text.split()) for text in page.locator(".chips a").all_text_contents()]
+            assert chips == ["Russia ×", "Vladimir Putin ×", "Clear all"]
+
+    def test_hostile_names_are_text(self, page: Page, server: str) -> None:
+        page.goto(f"{server}/articles/hostile")
+        assert page.locator("aside .label").all_text_contents() == ["France", "Zoé <i>O'Brien</i>"]
+        assert page.locator("main img, aside i").count() == 0
 
 
 class TestForeignPage:

@@ -195,13 +195,19 @@ class TestExamples:
 
 
 def cut(real: dict[str, Any], example: dict[str, Any]) -> None:
-    """Leave out of an article what its example leaves out: most of the body and of the mentions."""
+    """Leave out of an article what its example leaves out: most of the body and of the mentions.
+
+    Weights and rules are checked where they are made; here only that both have them.
+    """
     for paragraph in example["body"].split("\n\n"):
         assert paragraph.removesuffix(" …") in real["body"]
     real["body"] = example["body"]
     for kind in ("countries", "persons"):
         real[kind] = real[kind][:1]
         real[kind][0]["mentions"] = real[kind][0]["mentions"][:1]
+        for shown in (real[kind][0], example[kind][0]):
+            assert 0 <= shown.pop("weight", 0) <= 1
+            assert isinstance(shown["mentions"][0].pop("rule"), str)
 
 
 def modules() -> list[Path]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from index import pipeline
 from index.clean import Rejected
-from index.pipeline import CHUNK_ARTICLES, Preparation, digest
+from index.pipeline import CHUNK_ARTICLES, Known, Preparation, digest
 from index.raw import RawArticle
 from index.workers import CHUNKS_AHEAD
 from search import analysis
@@ -152,11 +152,11 @@ def test_known_articles_get_their_stories_too() -> None:
     assert isinstance(copy, Article)
     known = Entry("a0", "digest", "a0", copy.signature)
     preparation = Preparation(ONE)
-    (article,) = preparation.articles([raw(1)], lambda: [known])
+    (article,) = preparation.articles([raw(1)], lambda: Known([known]))
     assert isinstance(article, Article)
     assert article.story == "a0"
     assert preparation.stories == {"a0": "a0", "a1": "a0"}
-    assert preparation.with_story(replace(article, id="a0", story="")).story == "a0"
+    assert preparation.grouped(replace(article, id="a0", story="")).story == "a0"
 
 
 FIELDS = ("text", "html", "url", "title", "published", "source", "author", "language")

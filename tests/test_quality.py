@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -79,12 +80,70 @@ def test_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     assert measures.cleaning([("a a b", "a b b")])["f1"] == pytest.approx(2 / 3)
     assert measures.dates([("2024-01-02", "2024-01-02"), ("2024-01-02", "")]) == {"accuracy": 0.5}
     found = measures.sets([({"RU", "KP"}, {"RU"}), ({"US"}, {"US", "FR", "DE"})])
-    assert found == {"f1": pytest.approx(2 * 2 / (3 + 4)), "recall": pytest.approx(2 / 3)}
+    assert found == {"f1": pytest.approx(2 * 2 / (3 + 4)), "precision": 2 / 4, "recall": pytest.approx(2 / 3)}
     assert measures.persons(["Kim Jong Un", "Kim", "kim jong un's", "J. Doe", "Ann"]) == {"kim jong un", "j doe", "ann"}
     # Two pairs of copies are gold; of the three pairs that were found one is right.
     gold = {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
     answer = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "z"}
     assert measures.copies(gold, answer) == {"f1": pytest.approx(2 * 1 / (2 + 3)), "alone": 2 / 5}
+
+
+TOLD = "Angela Merkel flew to Norway with Jens Weidmann. The Norwegians were glad, and Merkel's staff left for Osaka."
+RULER = """
+import sys, spacy
+language = spacy.blank("en")
+words = {"PERSON": ["Angela Merkel", "Merkel", "Osaka"], "NORP": ["Norwegians"], "GPE": ["Norway"]}
+ruler = language.add_pipe("entity_ruler")
+ruler.add_patterns([{"label": label, "pattern": word} for label in words for word in words[label]])
+language.to_disk(sys.argv[1])
+"""
+"""A model of spaCy's shape that knows two persons, one of them wrongly, and two forms of a country."""
+
+
+@pytest.fixture
+def stories(tmp_path: Path) -> Path:
+    """Return a folder with one story in the files that countries and persons are measured on."""
+    gold = {"id": "a", "text": TOLD, "persons": ["Angela Merkel", "Jens Weidmann"], "countries": ["NO", "JP"]}
+    for name in ("persons", "countries", "news"):
+        path = write_lines(tmp_path / f"{name}.jsonl", [gold])
+        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_others_are_measured_on_the_same_stories_each_in_a_process_of_its_own(stories: Path) -> None:
+    pytest.importorskip("geotext", reason="of the extra `bench`")
+    if not find_spec("spacy"):
+        pytest.skip("of the extra `bench`")
+    model = str(stories / "ruler")
+    subprocess.run([sys.executable, "-W", "ignore", "-c", RULER, model], check=True, timeout=120)
+
+    run = quality(stories, "--only", "persons,countries", "--against", "--model", model)
+
+    assert run.returncode == 0, run.stderr
+    assert "words a second, one core, cleaning to facets" in run.stdout
+    assert "memory of one worker, peak" in run.stdout
+    rows = [line.split() for line in run.stdout.splitlines() if " peak MB" not in line]
+    told = {
+        (cells[0], cells[1]): cells for cells in rows if len(cells) > 1 and cells[1] in {"dateline", "spacy", "geotext"}
+    }
+    assert {key: cells[-6:-3] for key, cells in told.items()} == {
+        ("persons", "dateline"): ["1.0000", "1.0000", "1.0000"],
+        ("persons", "spacy"): ["0.5000", "0.5000", "0.5000"],  # Angela Merkel, and a town
+        ("countries", "dateline"): ["1.0000", "1.0000", "1.0000"],
+        ("countries", "spacy"): ["0.6667", "1.0000", "0.5000"],  # the town's country is missing
+        ("countries", "geotext"): ["0.6667", "1.0000", "0.5000"],
+    }
+    assert all(float(cells[-1]) > 10 for cells in told.values())  # megabytes: not those of another process
+    assert float(told["countries", "geotext"][-1]) < float(told["countries", "dateline"][-1]) / 2
+
+
+@pytest.mark.slow
+def test_what_is_not_installed_is_said_and_the_others_are_compared(stories: Path) -> None:
+    run = quality(stories, "--only", "persons", "--against", "--model", str(stories / "nothing"))
+    assert run.returncode == 0, run.stderr
+    assert "spacy is not compared" in run.stdout
+    assert [line.split()[1] for line in run.stdout.splitlines() if line.startswith("persons ")] == ["f1", "dateline"]
 
 
 def test_each_pin_has_a_task_with_pinned_data(monkeypatch: pytest.MonkeyPatch) -> None:

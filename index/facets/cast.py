@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from index.facets.lexicon import PERSONS
 from index.facets.tokens import fold_name
@@ -20,22 +21,24 @@ LONGEST_ACRONYM: Final = 3
 """Up to this length a word in capitals is "UN" rather than Mr Un."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Tokens `first` to `last`, both included, that may be a name; `title` and `tail` flag the words around them.
+class Rule(StrEnum):
+    """What says that a mention is one of the person."""
 
-    A `shadow` is one word that is rather something else ("May", "Jordan", "King"): it only repeats a known name.
-    """
+    FULL = "full name"
+    AGAIN = "full name, as elsewhere in the article"
+    SHORTER = "shorter form of the full name"
+    SINGLE = "name of one word"
+
+
+class Segment(NamedTuple):
+    """Tokens `first` to `last`, both included, that are a name."""
 
     first: int
     last: int
-    title: int
-    tail: int
-    shadow: bool = False
 
 
-Span: TypeAlias = "tuple[int, int, int, int]"
-"""Start and end in code points, first and last token."""
+Span: TypeAlias = "tuple[int, int, int, int, Rule]"
+"""Start and end in code points, first and last token, what says that it is a mention."""
 
 
 @dataclass(slots=True)
@@ -61,14 +64,18 @@ class Cast:
         self.entities: dict[tuple[str, ...], Entity] = {}
         self.by_last: defaultdict[str, list[Entity]] = defaultdict(list)
         self.by_first: defaultdict[str, list[Entity]] = defaultdict(list)
+        self.by_middle: defaultdict[str, list[Entity]] = defaultdict(list)
 
-    def _span(self, segment: Segment) -> Span:
-        return self.tokens.starts[segment.first], self.tokens.ends[segment.last], segment.first, segment.last
+    def _span(self, segment: Segment, rule: Rule) -> Span:
+        return self.tokens.starts[segment.first], self.tokens.ends[segment.last], segment.first, segment.last, rule
 
-    def add(self, segment: Segment) -> None:
+    def _words(self, segment: Segment) -> tuple[str, ...]:
+        return tuple(fold_name(word) for word in self.tokens.words[segment.first : segment.last + 1])
+
+    def add(self, segment: Segment, rule: Rule) -> None:
         """Add a full name: to the person it is a form of, else as a new one. Longer names must come first."""
-        span = self._span(segment)
-        words = tuple(fold_name(word) for word in self.tokens.words[segment.first : segment.last + 1])
+        span = self._span(segment, rule)
+        words = self._words(segment)
         entity = self._known(words)
         if entity is None:
             entity = self.entities[words] = Entity(self.tokens.text[span[0] : span[1]], words)
@@ -76,6 +83,8 @@ class Cast:
             if len(plain) > 1:
                 self.by_last[plain[-1]].append(entity)
             self.by_first[words[0]].append(entity)
+            for word in plain[1:-1]:
+                self.by_middle[word].append(entity)
         entity.spans.append(span)
 
     def _known(self, words: tuple[str, ...]) -> Entity | None:
@@ -89,10 +98,13 @@ class Cast:
         for entity in self.entities.values():
             entity.starts = sorted(span[0] for span in entity.spans)
 
-    def repeat(self, segment: Segment) -> None:
-        """Add a shadow to the person whose name ends with it, if there is one."""
-        if fold_name(self.tokens.words[segment.first]) in self.by_last:
-            self.attach(segment)
+    def repeat(self, segment: Segment) -> bool:
+        """Add a full name to the person it is a form of. False where there is none."""
+        entity = self._known(self._words(segment))
+        if entity is None:
+            return False
+        entity.spans.append(self._span(segment, Rule.FULL))
+        return True
 
     def attach(self, segment: Segment) -> bool:
         """Add a single word to the person it names, of several to the one named in full last. False where none."""
@@ -100,10 +112,10 @@ class Cast:
         if spelled.isupper() and (len(spelled) <= LONGEST_ACRONYM or "." in spelled):
             return False
         word = fold_name(spelled)
-        candidates = self.by_last.get(word) or self.by_first.get(word)
+        candidates = self.by_last.get(word) or self.by_first.get(word) or self.by_middle.get(word)
         if not candidates:
             return False
-        span = self._span(segment)
+        span = self._span(segment, Rule.SHORTER)
         max(candidates[:MOST_NAMESAKES], key=lambda one: one.seen_before(span[0])).spans.append(span)
         return True
 

@@ -52,12 +52,9 @@ def find(text: str, title_length: int, language: str | None, beside: tuple[str, 
     found = countries.locate(tokens, known)
     countries.mark(flags, found)
     headline = title_length if is_title_case(text[:title_length]) else 0
-    named, covered = persons.find(tokens, flags, headline)
-    placed = countries.resolve(tokens, found, covered, known)
-    if not beside:
-        return Facets(tuple(placed), tuple(named))
-    inside = len(text)
-    return Facets(tuple(_within(placed, inside)), tuple(_within(named, inside)))
+    named, covered = persons.find(tokens, flags, headline, english=(language or "en")[:2] == "en")
+    placed = countries.resolve(tokens, found, covered, known, countries.Extent(title_length, len(text)))
+    return Facets(tuple(placed), tuple(_within(named, len(text)) if beside else named))
 
 
 def _within(tagged: Iterable[Tagged], end: int) -> Iterator[Tagged]:

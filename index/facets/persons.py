@@ -1,279 +1,183 @@
-"""Finds persons: capitalised sequences with evidence of being a name, merged over the article.
+"""Finds persons: names as the tagger reads them, then judged and merged over the whole article.
 
-A run of joined tokens is cut into segments at titles, places, organisations and words that are no names. Each segment
-of two words or more is scored by evidence of several kinds; one that reaches `ENOUGH` is a full name. Single words are
-persons when they are part of a full name of the same article, or follow "Mr", "President" and the like.
+The tagger decides word by word, with what the sentence and the article say. Here its decisions become persons: titles
+are taken off, all mentions of one name decide together whether it is one, shorter forms join the fuller name, and a
+word that stands alone needs stronger evidence than two or more.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from index.facets.cast import Cast, Segment
-from index.facets.lexicon import ACTS, NAMESAKES, ROLES, SPEECH, Word
-from index.facets.tokens import APART, JOINED, OPENING
+from index.facets import tagger
+from index.facets.cast import Cast, Rule, Segment
+from index.facets.lexicon import KEPT, NAMESAKES, Word
+from index.facets.tagger import BEGIN, INSIDE
+from index.facets.tokens import JOINED
 from search.model import Mention, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from index.facets.tagger import Tags
     from index.facets.tokens import Tokens
 
-GIVEN, FAMILY, EASTERN, TITLE, HONORIFIC = (
-    int(flag) for flag in (Word.GIVEN, Word.FAMILY, Word.EASTERN, Word.TITLE, Word.HONORIFIC)
-)
-SUFFIX, ORGANISATION, STOP, PLACE = (int(flag) for flag in (Word.SUFFIX, Word.ORGANISATION, Word.STOP, Word.PLACE))
-NATION, OPENER = int(Word.NATION), int(Word.OPENER)
-BLOCKING: Final = TITLE | ORGANISATION | STOP | PLACE | NATION
+GIVEN, TITLE, HONORIFIC, SUFFIX = int(Word.GIVEN), int(Word.TITLE), int(Word.HONORIFIC), int(Word.SUFFIX)
+ORGANISATION, OTHERWISE = int(Word.ORGANISATION), int(Word.STOP) | int(Word.TITLE) | int(Word.PLACE) | int(Word.NATION)
 
-ENOUGH: Final = 2.0
-"""Sum of evidence from which on a segment is a full name.
+BIAS: Final = 1.0
+"""What every word gets towards being in a name: the tagger is trained on single words, but sets of names are wanted.
 
-The weights are set by hand. The priors and `ENOUGH_SINGLE` were chosen among four values each by F1 on the gold set
-of persons, and by reading what they add in news.
+With `ENOUGH_ALONE` chosen among five values each by F1 on the gold set of persons; 0.8 to 1.2 differ by 0.001.
 """
-PRIOR: Final = 1.0
-PRIOR_INSIDE: Final = 2.0
-"""Inside a sentence a capital says more than at its start."""
-GIVEN_FIRST: Final = 2.0
-GIVEN_LATER: Final = 0.5
-FAMILY_LAST: Final = 0.75
-EASTERN_FIRST: Final = 1.25
-INITIAL: Final = 1.5
-TITLED: Final = 2.5
-ROLE_BEFORE: Final = 2.0
-SPEECH_BESIDE: Final = 1.5
-ACT_AFTER: Final = 0.5
-AGE_AFTER: Final = 2.0
-NAMED_AGAIN: Final = 1.0
-ARTICLE_BEFORE: Final = -2.0
-PLACED: Final = -1.0
-LONG: Final = -1.0
-COMMON_WORD: Final = -1.5
-OPENER_FIRST: Final = -2.5
-ENOUGH_SINGLE: Final = 2.25
-SINGLE_TITLED: Final = 1.5
-SINGLE_KNOWN: Final = 0.75
-LONGEST_NAME: Final = 5
-
-WINDOW: Final = 20
-"""Code points before and after a segment that are looked at."""
-BEFORE = re.compile(r"([A-Za-z]+),?[ ]$")
-AFTER = re.compile(r"(?:'s?)?,? ?(?:(\d\d)\b|\((\d\d)\)|([a-z]+)\b)")
-ARTICLES = frozenset(["the", "a", "an"])
-NOUN = re.compile(
-    r".(?:tions?|ments?|ness|ity|ities|isms?|ics|ships?|ings?|ology|icals|ances|ences|ures|ors|ents|ants)$"
-)
-"""Endings of English nouns that names seldom have; unknown words with them are taken for nouns in capitals."""
-LOCATIVE = frozenset(["in", "at", "near", "across", "outside", "inside", "into", "around", "throughout"])
+FOREIGN_BIAS: Final = 0.0
+"""The same for languages other than English, whose words the tagger has not learnt."""
+ENOUGH_ALONE: Final = 1.5
+"""Sum of the evidence of a word's mentions, over the root of their number, to be somebody without a full name."""
+TITLED: Final = 2.0
+"""Evidence of "Mr", "President" and the like before a word that stands alone. Set by judgement."""
+REPEATED: Final = -6.0
+"""Evidence under which a word that stands alone is not even a mention of a person with that name."""
+REPEATED_INSIDE: Final = -1.0
+"""The same for a word that has a joined neighbour ("Clinton" in "Clinton Foundation") or is also something else."""
+LONGEST_NAME: Final = 6
 
 
-def _is_initial(tokens: Tokens, index: int) -> bool:
-    word = tokens.words[index]
-    return word[-1:] == "." or (len(word) == 1 and tokens.text[tokens.ends[index] : tokens.ends[index] + 1] == ".")
+class _Name(NamedTuple):
+    """Tokens `first` to `last` and the evidence for their being a name."""
+
+    first: int
+    last: int
+    score: float
 
 
-def _opens(tokens: Tokens, flags: Sequence[int], index: int, stop: int) -> bool:
-    """Whether a word that is also something else ("Will", "Jordan", "Dean", "A.") begins a name here."""
-    if index + 1 >= stop or (flags[index + 1] & BLOCKING and not _is_initial(tokens, index + 1)):
-        return False
-    own, following = flags[index], flags[index + 1]
-    if _is_initial(tokens, index):
-        return not own & (PLACE | NATION)
-    if not own & GIVEN:
-        return False
-    if own & TITLE:
-        return index + 2 == stop and bool(following & FAMILY) and not following & GIVEN
-    if own & STOP and tokens.links[index] == OPENING:
-        return bool(following & FAMILY) and _acts(tokens, index + 1)
-    return bool(following & FAMILY) or not following
-
-
-def _closes(tokens: Tokens, flags: Sequence[int], first: int, index: int, stop: int) -> bool:
-    """Whether a word that is also something else ("Young", "Washington", "King") ends a name here."""
-    if index + 1 < stop and not flags[index + 1] & (BLOCKING | SUFFIX):
-        return False
-    short = index == first + 1 or (index == first + 2 and (_is_initial(tokens, first + 1) or flags[index] & TITLE))
-    named = flags[first] & GIVEN or _is_initial(tokens, first)
-    return bool(short and named and flags[index] & (FAMILY | PLACE) and not flags[index] & (ORGANISATION | NATION))
-
-
-def segments(tokens: Tokens, flags: Sequence[int]) -> Iterator[Segment]:
-    """Yield what may be a name, in order, one word or more each."""
-    links, count, index = tokens.links, len(tokens.words), 0
-    while index < count:
-        stop = index + 1
-        while stop < count and links[stop] == JOINED:
-            stop += 1
-        title = 0
-        while index < stop:
-            if flags[index] & BLOCKING and not _opens(tokens, flags, index, stop):
-                title = flags[index]
-                if title & (FAMILY | PLACE) and index + 1 == stop:
-                    yield Segment(index, index, 0, 0, shadow=True)
-                index += 1
-                continue
-            end = index + 1
-            while end < stop and (not flags[end] & BLOCKING or _closes(tokens, flags, index, end, stop)):
-                end += 1
-            yield Segment(index, end - 1, title, flags[end] if end < stop else 0)
-            title, index = 0, end
-
-
-def _word_before(tokens: Tokens, segment: Segment) -> str:
-    """Return the lower-case word right before the segment, in the same sentence; empty where there is none."""
-    if tokens.links[segment.first] != APART:
-        return ""
-    start = tokens.starts[segment.first]
-    before = BEFORE.search(tokens.text, max(0, start - WINDOW), start)
-    return before[1] if before else ""
-
-
-def _context(tokens: Tokens, segment: Segment) -> float:
-    """Return the evidence of the words before and after the segment."""
-    text, end = tokens.text, tokens.ends[segment.last]
-    score = 0.0
-    if word := _word_before(tokens, segment):
-        if word in ROLES:
-            score += ROLE_BEFORE
-        elif word in SPEECH:
-            score += SPEECH_BESIDE
-        elif word in ARTICLES:
-            score += ARTICLE_BEFORE
-        elif word in LOCATIVE:
-            score += PLACED
-    if after := AFTER.match(text, end, end + WINDOW):
-        if after[1] or after[2]:
-            score += AGE_AFTER
-        elif after[3] in SPEECH:
-            score += SPEECH_BESIDE
-        elif after[3] in ACTS:
-            score += ACT_AFTER
-    return score
-
-
-def _score(tokens: Tokens, flags: Sequence[int], segment: Segment, alone: set[str]) -> float:
-    first, last = segment.first, segment.last
-    length = last - first + 1
-    inside = tokens.links[first] == APART and _word_before(tokens, segment) not in ARTICLES
-    score = (PRIOR_INSIDE if inside else PRIOR) + _context(tokens, segment)
-    if flags[first] & GIVEN:
-        score += GIVEN_FIRST
-    elif flags[first] & EASTERN and length <= 3:
-        score += EASTERN_FIRST
-    elif any(flags[index] & GIVEN for index in range(first + 1, last + 1)):
-        score += GIVEN_LATER
-    if flags[last] & FAMILY:
-        score += FAMILY_LAST
-    if any(_is_initial(tokens, index) for index in range(first, last)):
-        score += INITIAL
-    if segment.title & TITLE:
-        score += TITLED
-    if tokens.words[last] in alone or tokens.words[first] in alone:
-        score += NAMED_AGAIN
-    if length > 3:
-        score += LONG
-    if flags[first] & OPENER and not segment.title & TITLE:
-        score += OPENER_FIRST
-    for index in (first, last):
-        if not flags[index] & GIVEN and tokens.in_lower_case(tokens.words[index]):
-            score += COMMON_WORD
-        if not flags[index] & (GIVEN | FAMILY) and not flags[first] & EASTERN and NOUN.search(tokens.words[index]):
-            score += COMMON_WORD
-    return score
-
-
-def _acts(tokens: Tokens, index: int) -> bool:
-    """Whether a verb that persons take follows the token."""
-    after = AFTER.match(tokens.text, tokens.ends[index], tokens.ends[index] + WINDOW)
-    return bool(after and after[3] and (after[3] in SPEECH or after[3] in ACTS))
-
-
-def _single_score(tokens: Tokens, flags: Sequence[int], segment: Segment) -> float:
-    """Return the evidence of one mention of a single word for being a person; mentions add up over the article."""
-    if flags[segment.first] & BLOCKING or _is_initial(tokens, segment.first) or segment.tail:
-        return -1.0
-    score = _context(tokens, segment)
-    if segment.title & HONORIFIC:
-        score += ENOUGH_SINGLE
-    elif segment.title & TITLE:
-        score += SINGLE_TITLED
-    if score > 0 and flags[segment.first] & (FAMILY | EASTERN | GIVEN):
-        score += SINGLE_KNOWN
-    if score > 0 and tokens.in_lower_case(tokens.words[segment.first]):
-        score += COMMON_WORD
-    return score
-
-
-def _single_persons(tokens: Tokens, flags: Sequence[int], loose: Sequence[Segment]) -> set[str]:
-    """Return the words that name a person by themselves: a title or a role vouches for them at least once."""
-    evidence: defaultdict[str, float] = defaultdict(float)
-    vouched = set()
-    for segment in loose:
-        if not _in_capitals(tokens, segment):
-            word = tokens.words[segment.first]
-            evidence[word] += _single_score(tokens, flags, segment)
-            if segment.title & TITLE or _word_before(tokens, segment) in ROLES:
-                vouched.add(word)
-    return {word for word in vouched if evidence[word] >= ENOUGH_SINGLE}
-
-
-def _is_company(tokens: Tokens, segment: Segment) -> bool:
-    text, start, end = tokens.text, tokens.starts[segment.first], tokens.ends[segment.last]
-    if " ".join(tokens.words[segment.first : segment.last + 1]) in NAMESAKES:
-        return True
-    return bool(segment.tail & ORGANISATION) or text.startswith((" &", "&"), end) or text.endswith("& ", 0, start)
-
-
-def _in_capitals(tokens: Tokens, segment: Segment) -> bool:
-    first, last = tokens.words[segment.first], tokens.words[segment.last]
-    return first.isupper() and last.isupper() and len(first) > 1 and len(last) > 1
-
-
-def find(tokens: Tokens, flags: Sequence[int], headline: int) -> tuple[list[Person], set[int]]:
+def find(tokens: Tokens, flags: Sequence[int], headline: int, *, english: bool = True) -> tuple[list[Person], set[int]]:
     """Return the persons in order of first mention, and the indices of the tokens that name them.
 
-    Segments before code point `headline` (a Title Case headline's end, else 0) and ones in capitals only never make
-    a person, they only mention one that the rest of the text makes.
+    Names before code point `headline` (a Title Case headline's end, else 0) and ones in capitals only never make a
+    person, they only mention one that the rest of the text makes.
     """
-    full, single, shadows = _sorted_out(tokens, flags)
-    alone = {tokens.words[segment.first] for segment in single}
-    sure = [
-        segment
-        for segment in full
-        if tokens.starts[segment.first] >= headline
-        and not _in_capitals(tokens, segment)
-        and _score(tokens, flags, segment, alone) >= ENOUGH
-    ]
+    tags = tagger.tag(tokens, flags, BIAS if english else FOREIGN_BIAS)
+    names = [name for name in _names(tokens, flags, tags) if not _is_company(tokens, flags, name)]
     cast = Cast(tokens)
-    for segment in sorted(sure, key=lambda one: (one.first - one.last, one.first)):
-        cast.add(segment)
+    full = _full_names(tokens, tags, [name for name in names if name.last > name.first], headline)
+    for first, last, rule in sorted(full, key=lambda one: (one[0] - one[1], one[0])):
+        cast.add(Segment(first, last), rule)
     cast.close()
-    loose = [segment for segment in single if not cast.attach(segment)]
-    known = _single_persons(tokens, flags, [one for one in loose if tokens.starts[one.first] >= headline])
-    for segment in loose:
-        if tokens.words[segment.first] in known:
-            cast.add(segment)
-    for segment in shadows:
-        if _acts(tokens, segment.first):
-            cast.repeat(segment)
+    taken = {index for first, last, _ in full for index in range(first, last + 1)}
+    for name in names:
+        if name.last > name.first and name.first not in taken and cast.repeat(Segment(name.first, name.last)):
+            taken.update(range(name.first, name.last + 1))
+    alone = {name.first: name.score for name in names if name.first == name.last}
+    loose = [one for one in _single_words(tokens, flags, tags, alone) if one.first not in taken]
+    loose = [one for one in loose if not cast.attach(Segment(one.first, one.last))]
+    for one in _known_by_one_word(tokens, [one for one in loose if one.first in alone], headline):
+        cast.add(Segment(one.first, one.last), Rule.SINGLE)
     return _persons(tokens, cast)
 
 
-def _sorted_out(tokens: Tokens, flags: Sequence[int]) -> tuple[list[Segment], list[Segment], list[Segment]]:
-    """Return the segments that may be full names, single words and shadows; companies and long lists are left out."""
-    full: list[Segment] = []
-    single: list[Segment] = []
-    shadows: list[Segment] = []
-    for segment in segments(tokens, flags):
-        if segment.shadow:
-            shadows.append(segment)
-        elif segment.last - segment.first < LONGEST_NAME and not _is_company(tokens, segment):
-            spaced = " " in tokens.text[tokens.starts[segment.first] : tokens.ends[segment.last]]
-            (full if spaced else single).append(segment)
-    return full, single, shadows
+def _names(tokens: Tokens, flags: Sequence[int], tags: Tags) -> Iterator[_Name]:
+    """Yield what the tagger reads as names, without titles."""
+    index, labels = 0, tags.labels
+    count = len(labels)
+    while index < count:
+        if labels[index] != BEGIN:
+            index += 1
+            continue
+        last = index
+        while last + 1 < count and labels[last + 1] == INSIDE:
+            last += 1
+        first = index
+        if " ".join(tokens.words[first : last + 1]) not in KEPT:
+            while first < last and (flags[first] & HONORIFIC or flags[first] & (TITLE | GIVEN) == TITLE):
+                first += 1
+        if last - first < LONGEST_NAME:
+            titled = max(0.0, tags.inside[first] - tags.begin[first]) if first > index else 0.0
+            yield _Name(first, last, tags.evidence(first, last) + titled)
+        index = last + 1
+
+
+def _is_company(tokens: Tokens, flags: Sequence[int], name: _Name) -> bool:
+    """Whether a company's word or sign follows or precedes the name, or a company is known by it."""
+    text, after = tokens.text, name.last + 1
+    if " ".join(tokens.words[name.first : after]) in NAMESAKES:
+        return True
+    if (
+        after < len(flags)
+        and tokens.links[after] == JOINED
+        and flags[after] & ORGANISATION
+        and not flags[after] & SUFFIX
+    ):
+        return True
+    start, end = tokens.starts[name.first], tokens.ends[name.last]
+    return text.startswith((" & ", "&"), end) or text.endswith("& ", 0, start)
+
+
+def _in_capitals(words: Iterable[str]) -> bool:
+    return all(word.isupper() and len(word) > 1 for word in words)
+
+
+def _full_names(tokens: Tokens, tags: Tags, names: Sequence[_Name], headline: int) -> list[tuple[int, int, Rule]]:
+    """Return first and last token of each mention of a full name, for which its mentions speak together."""
+    mentions: defaultdict[tuple[str, ...], list[_Name]] = defaultdict(list)
+    for name in names:
+        words = tuple(tokens.words[name.first : name.last + 1])
+        if tokens.starts[name.first] >= headline and not _in_capitals(words):
+            mentions[words].append(name)
+    covered = {index for name in names for index in range(name.first, name.last + 1)}
+    others = _same_words(tokens, mentions.keys(), covered)
+    found: list[tuple[int, int, Rule]] = []
+    for words, ones in mentions.items():
+        again = others.get(words, [])
+        if sum(one.score for one in ones) + sum(tags.evidence(*spot) for spot in again) > 0:
+            found += [(one.first, one.last, Rule.FULL) for one in ones]
+            found += [(first, last, Rule.AGAIN) for first, last in again]
+    return found
+
+
+def _same_words(
+    tokens: Tokens, names: Iterable[tuple[str, ...]], covered: set[int]
+) -> dict[tuple[str, ...], list[tuple[int, int]]]:
+    """Return where else the words of the names stand, as first and last token; what is covered is left out."""
+    known = set(names)
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for words in known:
+        lengths[words[0]].add(len(words))
+    found: defaultdict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    for index, word in enumerate(tokens.words):
+        for length in lengths.get(word, ()):
+            words = tuple(tokens.words[index : index + length])
+            joined = all(link == JOINED for link in tokens.links[index + 1 : index + length])
+            if words in known and joined and covered.isdisjoint(range(index, index + length)):
+                found[words].append((index, index + length - 1))
+                covered.update(range(index, index + length))
+    return found
+
+
+def _single_words(tokens: Tokens, flags: Sequence[int], tags: Tags, alone: Mapping[int, float]) -> Iterator[_Name]:
+    """Yield the words that the tagger reads as a name of one word, and those that may repeat a part of one."""
+    links, labels, count = tokens.links, tags.labels, len(flags)
+    for index, begin in enumerate(tags.begin):
+        if index in alone:
+            titled = index and links[index] == JOINED and flags[index - 1] & HONORIFIC
+            yield _Name(index, index, alone[index] + TITLED if titled else alone[index])
+        elif begin > REPEATED and labels[index] != INSIDE:
+            joined = (index and links[index] == JOINED) or (index + 1 < count and links[index + 1] == JOINED)
+            if begin > REPEATED_INSIDE or not (joined or flags[index] & OTHERWISE):
+                yield _Name(index, index, begin)
+
+
+def _known_by_one_word(tokens: Tokens, loose: Sequence[_Name], headline: int) -> Iterator[_Name]:
+    """Yield the mentions of words that are somebody by themselves."""
+    mentions: defaultdict[str, list[_Name]] = defaultdict(list)
+    for one in loose:
+        word = tokens.words[one.first]
+        if not _in_capitals([word]) and tokens.starts[one.first] >= headline:
+            mentions[word].append(one)
+    for ones in mentions.values():
+        if sum(one.score for one in ones) / len(ones) ** 0.5 > ENOUGH_ALONE:
+            yield from ones
 
 
 def _persons(tokens: Tokens, cast: Cast) -> tuple[list[Person], set[int]]:
@@ -281,8 +185,8 @@ def _persons(tokens: Tokens, cast: Cast) -> tuple[list[Person], set[int]]:
     persons = []
     for entity in sorted(cast.entities.values(), key=lambda one: min(one.spans)):
         mentions = []
-        for start, end, first, last in sorted(entity.spans):
-            mentions.append(Mention(tokens.original[start:end], start, end))
+        for start, end, first, last, rule in sorted(entity.spans):
+            mentions.append(Mention(tokens.original[start:end], start, end, rule))
             covered.update(range(first, last + 1))
         persons.append(Person(entity.name, tuple(mentions)))
     return persons, covered

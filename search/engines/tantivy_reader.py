@@ -15,13 +15,13 @@ from search import analysis, records
 from search.engines import tantivy_query as tq
 from search.engines.tantivy_counts import Counter
 from search.errors import IndexDamagedError, IndexVersionError, NotFoundError
-from search.model import Entry, Sort
+from search.model import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from search.model import Article, Query
+    from search.model import Article, Entry, Query
 
 META = "dateline.json"
 """Beside tantivy's files: schema version, analyzer fingerprint, time of building, number of articles."""
@@ -77,7 +77,12 @@ class Reader:
         """Yield what `Engine.entries` does."""
         for address in self.addresses():
             stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
-            yield Entry(stored["id"][0], stored["digest"][0], stored["story"][0], bytes(stored["signature"][0]))
+            yield records.entry(
+                bytes(stored["record"][0]),
+                digest=stored["digest"][0],
+                story=stored["story"][0],
+                signature=bytes(stored["signature"][0]),
+            )
 
     def problems(self) -> Iterator[str]:
         """Yield what `Engine.check` returns."""

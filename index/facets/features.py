@@ -1,0 +1,223 @@
+"""What speaks for and against a capitalised word's being part of a person's name, as features for the tagger.
+
+The features are of the word itself, of what the lexicon knows of it and its neighbours, of the text around its run of
+joined words, and of the whole article (Chieu and Ng, "Named entity recognition: a maximum entropy approach using global
+information", COLING 2002). They come in groups; each group has one key a word, so that the sum of its weights can be
+cached by the key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from index.facets.lexicon import ACTS, KNOWN_BITS, ROLES, SPEECH, Word
+from index.facets.tokens import JOINED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from index.facets.tokens import Tokens
+
+Key = tuple[Any, ...]
+"""The number of a group, and what its features are made of."""
+
+FLAGS: Final = (1 << KNOWN_BITS) - 1
+GIVEN, TITLE = int(Word.GIVEN), int(Word.TITLE) | int(Word.HONORIFIC)
+NAME: Final = GIVEN | int(Word.FAMILY) | int(Word.KNOWN)
+NO_NAME: Final = int(Word.STOP) | int(Word.ORGANISATION) | int(Word.PLACE) | int(Word.NATION)
+PLACES: Final = int(Word.PLACE) | int(Word.NATION)
+ITEM = re.compile(r"[^\W\d_]+|\d+|'s\b|\n|[^\w\s]")
+SENTENCE_END: Final = frozenset(".!?\n")
+WINDOW: Final = 32
+"""Code points before and after a run that are looked at."""
+MANY: Final = 4
+LONG_RUN: Final = 3
+LOCATIVE = frozenset(["in", "at", "near", "across", "outside", "inside", "into", "around", "throughout"])
+KEPT: Final = 1 << 14
+"""Texts around runs, and shapes, that are kept, the ones used last: most come again and again."""
+
+
+@lru_cache(KEPT)
+def _shape(word: str) -> str:
+    if len(word) == 1 or word[-1:] == ".":
+        return "initial"
+    if word.isupper():
+        return "CAPITALS" if len(word) > LONG_RUN else "CAP"
+    signs = "".join(sign for sign in "-'" if sign in word)
+    digit = "1" if any(char.isdigit() for char in word) else ""
+    inner = "C" if any(char.isupper() for char in word[1:]) else ""
+    return signs + digit + inner + ("" if word.isascii() else "é")
+
+
+@lru_cache(KEPT)
+def _class(word: str) -> str:
+    kinds = zip("RSAL", (ROLES, SPEECH, ACTS, LOCATIVE), strict=True)
+    return "".join(name for name, kind in kinds if word in kind)
+
+
+def _of_word(word: str, known: int) -> Iterator[str]:
+    yield from (f"w {word}", f"end {word[-3:]}", f"end {word[-2:]}", f"start {word[:3]}", f"shape {_shape(word)}")
+    yield f"known {known}"
+
+
+def _of_article(lower: bool, count: int, after_given: bool, after_title: bool, flags: int) -> Iterator[str]:  # noqa: FBT001 - a key's parts
+    yield from (f"low {lower}", f"count {count}", f"elsewhere {after_given} {after_title} {flags}")
+
+
+def _of_run(
+    neighbours: tuple[int, int, int, int], known: int, spot: tuple[int, int], ends: tuple[int, int]
+) -> Iterator[str]:
+    link, flags, before, after = neighbours
+    position, length = spot
+    yield from (f"link {link}", f"f {flags}", f"f {flags} + {after}", f"f {before} - {flags}")
+    yield from (f"f {before} {flags} {after}", f"lf {link} {flags} {known}", f"run {position} {length}")
+    yield f"ends {ends} {length}" if length <= LONG_RUN else f"ends {length}"
+
+
+def _of_text_before(word: str, second: str, flags: int) -> Iterator[str]:
+    yield from (f"b {word}", f"bc {_class(word)} {flags}")
+    if second:
+        yield f"b2 {second} {word}"
+
+
+def _of_text_after(first: str, second: str, third: str, _: str) -> Iterator[str]:
+    yield f"a {first}"
+    if second:
+        yield f"a2 {first} {second}"
+    if third:
+        yield f"a3 {first} {third}"
+
+
+def _of_spot(kind: str, left: int) -> Iterator[str]:
+    yield f"ac {kind} {left}"
+
+
+def _of_joined(before: str, known: int, own: int, flags: tuple[int, int, int]) -> Iterator[str]:
+    yield from (f"pw {before}", f"ps {_shape(before)}", f"pk {known} {own}", f"pf {flags}")
+
+
+def _of_next(word: str, known: int, own: int) -> Iterator[str]:
+    yield from (f"nw {word}", f"ns {_shape(word)}", f"nk {own} {known}")
+
+
+def _of_last(word: str) -> Iterator[str]:
+    yield f"last {word}"
+
+
+GROUPS: Final[tuple[Callable[..., Iterator[str]], ...]] = (
+    _of_word, _of_article, _of_run, _of_text_before, _of_text_after, _of_spot, _of_joined, _of_next, _of_last,
+)  # fmt: skip
+WORD, ARTICLE, RUN, TEXT_BEFORE, TEXT_AFTER, SPOT, BEFORE, NEXT, LAST = range(len(GROUPS))
+
+
+def expand(keys: Sequence[tuple[int, Key]]) -> list[str]:
+    """Return the features of a word from its keys, each a group's number and the parts."""
+    return [feature for group, key in keys for feature in GROUPS[group](*key)]
+
+
+@lru_cache(KEPT)
+def _before(gap: str) -> tuple[str, str]:
+    """Return the last item before a run and the one before that; nothing from beyond the beginning of a sentence."""
+    items = ITEM.findall(gap)
+    word = items[-1] if items else "\n"
+    return word, items[-2] if len(items) > 1 and word not in SENTENCE_END else ""
+
+
+@lru_cache(KEPT)
+def _after(gap: str, *, place: bool) -> tuple[str, str, str, str]:
+    """Return the first two items after a run, the kinds of the next, and the kind of the first.
+
+    Nothing from beyond the end of a sentence.
+    """
+    items = ITEM.findall(gap)
+    first, rest = (items[0], items[1:3]) if items else ("\n", [])
+    if first == "'s" and rest:
+        first, rest = f"'s {rest[0]}", rest[1:]
+    elif first.isdigit():
+        first = "#"
+    if first in SENTENCE_END:
+        return first, "", "", ""
+    kind = _class(first.removeprefix("'s "))
+    if not rest:
+        return first, "PLACE" if place else "", "", kind
+    second = f"#{len(rest[0])}" if rest[0].isdigit() else rest[0]
+    if len(rest) == 1 or first not in ",(":
+        return first, second, "", kind
+    return first, second, f"{_class(second)} {_class(rest[1]) if rest[1].isalnum() else rest[1]}", kind
+
+
+class Article:
+    """The features of an article's tokens; `flags` are `Word`s in the lowest bits, and ranks of names above them."""
+
+    def __init__(self, tokens: Tokens, flags: Sequence[int]) -> None:
+        self.tokens = tokens
+        self.flags = [flag & FLAGS for flag in flags]
+        self.known = [flag >> KNOWN_BITS for flag in flags]
+        self._counts = Counter(tokens.words)
+        self._given: set[str] = set()
+        self._titled: set[str] = set()
+        for before, link, word in zip(self.flags, tokens.links[1:], tokens.words[1:], strict=False):
+            if link == JOINED:
+                if before & GIVEN:
+                    self._given.add(word)
+                if before & TITLE:
+                    self._titled.add(word)
+
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """Yield first and last + 1 of each run of joined tokens, but of a lone word that is no name."""
+        links, flags, first = self.tokens.links, self.flags, 0
+        count = len(links)
+        while first < count:
+            last = first + 1
+            while last < count and links[last] == JOINED:
+                last += 1
+            if last - first > 1 or not flags[first] & NO_NAME or flags[first] & NAME:
+                yield first, last
+            first = last
+
+    def of_word(self, index: int) -> tuple[tuple[int, Key], ...]:
+        """Return the keys that are the same for all places of a word where it has the same flags."""
+        word = self.tokens.words[index]
+        seen = (
+            self.tokens.in_lower_case(word),
+            min(self._counts[word], MANY),
+            word in self._given,
+            word in self._titled,
+        )
+        return (WORD, (word, self.known[index])), (ARTICLE, (*seen, self.flags[index]))
+
+    def of_run(self, first: int, last: int) -> tuple[list[tuple[int, Key]], list[list[tuple[int, Key]]]]:
+        """Return the keys that all tokens of a run have, and the other keys of each token."""
+        tokens, flags, known, links = self.tokens, self.flags, self.known, self.tokens.links
+        words, starts, ends, text = tokens.words, tokens.starts, tokens.ends, tokens.text
+        start, end, following = starts[first], ends[last - 1], starts[last] if last < len(words) else len(text)
+        before = _before(text[max(ends[first - 1] if first else 0, start - WINDOW) : start])
+        after = _after(text[end : min(following, end + WINDOW)], place=last < len(words) and bool(flags[last] & PLACES))
+        flag, link = flags[first], links[first]
+        opening = (TEXT_BEFORE, (*before, flag))
+        if last - first == 1:
+            run = (RUN, ((link, flag, -1 - link, -1), known[first], (0, 1), (flag, flag)))
+            return [(TEXT_AFTER, after)], [[run, opening, (SPOT, (after[3], 1))]]
+        rows: list[list[tuple[int, Key]]] = []
+        outer, length = (flag, flags[last - 1]), min(last - first, MANY + 1)
+        for index in range(first, last):
+            own, flag = known[index], flags[index]
+            ahead = index + 1 < last
+            behind = flags[index - 1] if index > first else -1 - link
+            neighbours = links[index], flag, behind, flags[index + 1] if ahead else -1
+            row: list[tuple[int, Key]] = [
+                (RUN, (neighbours, own, (min(index - first, MANY), length), outer)),
+                (SPOT, (after[3], min(last - index, MANY))),
+            ]
+            if index > first:
+                further = flags[index - 2] if index - first > 1 else -1
+                row.append((BEFORE, (words[index - 1], known[index - 1], own, (further, behind, flag))))
+            else:
+                row.append(opening)
+            if ahead:
+                row.append((NEXT, (words[index + 1], known[index + 1], own)))
+            rows.append(row)
+        return [(TEXT_AFTER, after), (LAST, (words[last - 1],))], rows

@@ -1,0 +1,144 @@
+"""Tells which capitalised words name persons: a linear-chain conditional random field over runs of joined words.
+
+Lafferty, McCallum and Pereira, "Conditional random fields" (ICML 2001). A word is outside of a name, begins one or is
+inside of one. The weights are in tagger.bin beside this file; bench/train_persons.py makes them and says from what.
+Features are hashed into a table (Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009):
+so the file is small and takes no time to load.
+"""
+
+from __future__ import annotations
+
+import struct
+from functools import cache, lru_cache, partial
+from importlib import resources
+from typing import TYPE_CHECKING, Final, NamedTuple
+from zlib import crc32, decompress
+
+from index.facets.features import GROUPS, Article
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from index.facets.features import Key
+    from index.facets.tokens import Tokens
+
+SLOTS: Final = 1 << 20
+"""Places in the table of weights; each has a byte for BEGIN and one for INSIDE."""
+SCALE: Final = 24
+"""A weight of 1 is stored as this number."""
+CACHED: Final = 1 << 15
+"""Sums kept for each group of features, the ones used last: words and contexts come again and again."""
+OUTSIDE, BEGIN, INSIDE = 0, 1, 2
+HEADER: Final = struct.Struct("<9f")
+
+Vector = tuple[float, float]
+"""What speaks for the beginning and for the inside of a name, against its outside."""
+
+
+class Model(NamedTuple):
+    """Sums of weights by group, and the score of each label (second index) after each label (first)."""
+
+    sums: tuple[Callable[[Key], Vector], ...]
+    transitions: tuple[tuple[float, float, float], ...]
+
+
+class Tags(NamedTuple):
+    """What was decided of each token; `begin` and `inside` are the scores of these labels against OUTSIDE."""
+
+    labels: list[int]
+    begin: list[float]
+    inside: list[float]
+
+    def evidence(self, first: int, last: int) -> float:
+        """Return what speaks for the tokens `first` to `last`, both included, being one name."""
+        return self.begin[first] + sum(self.inside[first + 1 : last + 1])
+
+
+UNLIKELY: Final = -9.0
+"""The scores of words that are not looked at."""
+
+
+def slot(feature: str) -> int:
+    """Return the place of a feature in the table of weights."""
+    return crc32(feature.encode("utf-8", "surrogatepass")) % SLOTS
+
+
+@cache
+def model() -> Model:
+    """Return the trained weights."""
+    data = resources.files(__package__).joinpath("tagger.bin").read_bytes()
+    return loaded(data)
+
+
+def loaded(data: bytes) -> Model:
+    """Return the model in a file of weights: nine transitions, then the table, compressed."""
+    numbers = HEADER.unpack_from(data)
+    table = memoryview(decompress(data[HEADER.size :])).cast("b")
+
+    def total(group: Callable[..., Iterable[str]], key: Key) -> Vector:
+        begin = inside = 0
+        for feature in group(*key):
+            place = 2 * slot(feature)
+            begin += table[place]
+            inside += table[place + 1]
+        return begin / SCALE, inside / SCALE
+
+    sums = tuple(lru_cache(CACHED)(partial(total, group)) for group in GROUPS)
+    return Model(sums, (numbers[:3], numbers[3:6], numbers[6:]))
+
+
+def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
+    """Return what each token is; the higher the bias, the more names."""
+    sums, transitions = model()
+    article = Article(tokens, flags)
+    words = tokens.words
+    count = len(words)
+    labels, begins, insides = [OUTSIDE] * count, [UNLIKELY] * count, [UNLIKELY] * count
+    of_words: dict[tuple[str, int], Vector] = {}
+    for first, last in article.runs():
+        common, rows = article.of_run(first, last)
+        all_begin = all_inside = bias
+        for group, key in common:
+            vector = sums[group](key)
+            all_begin += vector[0]
+            all_inside += vector[1]
+        for index, row in enumerate(rows, first):
+            word = words[index], flags[index]
+            if (own := of_words.get(word)) is None:
+                (one, key), (other, further) = article.of_word(index)
+                own = of_words[word] = _plus(sums[one](key), sums[other](further))
+            begin, inside = all_begin + own[0], all_inside + own[1]
+            for group, key in row:
+                vector = sums[group](key)
+                begin += vector[0]
+                inside += vector[1]
+            begins[index], insides[index] = begin, inside
+        if last - first > 1:
+            labels[first:last] = _labels(begins[first:last], insides[first:last], transitions)
+        elif begins[first] > 0:
+            labels[first] = BEGIN
+    return Tags(labels, begins, insides)
+
+
+def _plus(one: Vector, other: Vector) -> Vector:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _labels(begins: Sequence[float], insides: Sequence[float], transitions: Sequence[Sequence[float]]) -> list[int]:
+    """Return the labels of a run that score highest together (Viterbi); a name begins with BEGIN."""
+    outside, begin, inside = 0.0, begins[0], float("-inf")
+    back: list[tuple[int, int, int]] = []
+    (oo, ob, _), (bo, bb, bi), (io, ib, ii) = transitions
+    for own_begin, own_inside in zip(begins[1:], insides[1:], strict=True):
+        to_outside = (outside + oo, begin + bo, inside + io)
+        to_begin = (outside + ob, begin + bb, inside + ib)
+        from_begin, from_inside = begin + bi, inside + ii
+        best = (to_outside.index(max(to_outside)), to_begin.index(max(to_begin)), 1 if from_begin >= from_inside else 2)
+        back.append(best)
+        outside, begin = to_outside[best[0]], to_begin[best[1]] + own_begin
+        inside = max(from_begin, from_inside) + own_inside
+    final = (outside, begin, inside)
+    labels = [final.index(max(final))]
+    for best in reversed(back):
+        labels.append(best[labels[-1]])
+    return labels[::-1]

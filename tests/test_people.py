@@ -1,0 +1,388 @@
+"""One spelling of a name is one facet value over all articles, whatever their order and the batches they come in."""
+
+from __future__ import annotations
+
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from commandline import found, prose, run, write_lines
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index import spelling
+from index.aliases import Aliases
+from index.jobs import Job
+from index.people import MOST_GROUPS, Roster, Tags
+from search import records
+from search.engine import open_engine
+from search.model import Article, Entry, WriteReport
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+def tags(about: str) -> Tags:
+    """Return the tags of `UA RU | Volodymyr Zelensky, Vladimir Putin`."""
+    codes, _, names = about.partition("|")
+    return Tags(
+        tuple(name.strip() for name in names.split(",") if name.strip()), tuple((c, 0.8) for c in codes.split())
+    )
+
+
+def labels(*articles: str, aliases: Aliases | None = None) -> dict[str, str]:
+    roster = Roster(aliases or Aliases())
+    for about in articles:
+        roster.add(tags(about))
+    return roster.labels()
+
+
+def one_label(first: str, second: str, places: str = "UA") -> bool:
+    """Whether two names get one label where each stands in three articles about the same countries."""
+    given_labels = labels(*[f"{places} | {first}"] * 3, *[f"{places} | {second}"] * 2)
+    return given_labels.get(first, first) == given_labels.get(second, second)
+
+
+FOLDED = [
+    ("Kim Jong-un", "Kim Jong Un"),
+    ("Kim Jong-un", "KIM JONG UN"),
+    ("Ban Ki-moon", "Ban Ki Moon"),
+    ("Xi Jinping", "Xi Jin-ping"),
+    ("Recep Tayyip Erdoğan", "Recep Tayyip Erdogan"),
+    ("Thomas Müller", "THOMAS MÜLLER"),
+    ("Lech Wałęsa", "Lech Walesa"),
+    ("Sinéad O'Connor", "Sinead O’Connor"),
+    ("J. K. Rowling", "J.K. Rowling"),
+    ("Jean-Claude Juncker", "Jean Claude Juncker"),
+    ("Владимир Путин", "ВЛАДИМИР ПУТИН"),
+]
+
+TRANSLITERATED = [
+    ("Volodymyr Zelensky", "Volodymyr Zelenskyy"),
+    ("Volodymyr Zelensky", "Volodymyr Zelenskiy"),
+    ("Volodymyr Zelensky", "Volodymyr Zelenskyi"),
+    ("Volodymyr Zelensky", "Volodymyr Zelens'kyj"),
+    ("Sergei Lavrov", "Sergey Lavrov"),
+    ("Sergei Lavrov", "Sergej Lawrow"),
+    ("Alexander Lukashenko", "Aleksandr Lukashenko"),
+    ("Yevgeny Prigozhin", "Evgeniy Prigozhin"),
+    ("Dmitry Medvedev", "Dmitriy Medvedyev"),
+    ("Alexei Navalny", "Aleksey Navalnyi"),
+    ("Yulia Tymoshenko", "Julia Tymoshenko"),
+    ("Tatyana Golikova", "Tatiana Golikova"),
+    ("Viktor Yanukovych", "Viktor Yanukovich"),
+    ("Mikhail Gorbachev", "Mikhail Gorbachyov"),
+    ("Nikita Khrushchev", "Nikita Hrushchev"),
+    ("Muammar Gaddafi", "Moammar Qaddafi"),
+    ("Muammar Gaddafi", "Muammar Kadhafi"),
+    ("Mohammed Morsi", "Muhammad Mursi"),
+    ("Saddam Hussein", "Saddam Husayn"),
+    ("Bashar al-Assad", "Bashar Assad"),
+    ("Abdel Fattah el-Sisi", "Abdul Fatah al-Sisi"),
+    ("Osama bin Laden", "Usama ibn Ladin"),
+    ("Khaled Meshaal", "Khalid Meshaal"),
+    ("Angela Müller", "Angela Mueller"),
+    ("Slobodan Milosevic", "Slobodan Milosevich"),
+    ("Wen Jiabao", "Jiabao Wen"),
+]
+
+FULLER = [
+    ("Vladimir Putin", "Vladimir V. Putin"),
+    ("Dmitry Peskov", "Dmitri S. Peskov"),
+    ("Hillary Clinton", "Hillary Rodham Clinton"),
+    ("John F. Kennedy", "John Fitzgerald Kennedy"),
+]
+
+TWO = [
+    ("Vladimir Klitschko", "Volodymyr Klitschko"),
+    ("Hassan Rouhani", "Hussein Rouhani"),
+    ("Kim Jong-nam", "Kim Yong-nam"),
+    ("Kim Jong-un", "Kim Jong-il"),
+    ("Li Na", "Lee Na"),
+    ("Zhang Jian", "Zhang Qian"),
+    ("Alexander Petrov", "Alexandra Petrov"),
+    ("Anna Ivanov", "Anna Ivanova"),
+    ("Maria Rossi", "Mario Rossi"),
+    ("Jackie Lee", "Jake Lee"),
+    ("Marie Dubois", "Maria Dubois"),
+    ("Michael Bauer", "Michelle Bauer"),
+    ("Donald Trump", "Donald Trump Jr."),
+    ("Robert Kennedy Jr", "Robert Kennedy Sr"),
+    ("Henry Ford II", "Henry Ford III"),
+    ("George W. Bush", "George H. W. Bush"),
+    ("George W. Bush", "Laura W. Bush"),
+    ("J. Smith", "John Smith"),
+    ("Jon Snow", "Jan Snow"),
+    ("Lee Myung-bak", "Lee Myung-pak"),
+    ("John Adams", "Adams John"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), FOLDED)
+def test_the_same_letters_are_one_name_without_evidence(first: str, second: str) -> None:
+    assert labels(f"| {first}", f"| {first}", f"| {second}") == {second: first}
+
+
+@pytest.mark.parametrize(("first", "second"), TRANSLITERATED + FULLER)
+def test_other_spellings_are_one_name_with_evidence_alone(first: str, second: str) -> None:
+    assert one_label(first, second, "UA PL")
+    assert one_label(second, first, "UA PL")
+    assert labels(f"UA | {first}", f"PE | {second}") == {}
+
+
+@pytest.mark.parametrize(("first", "second"), TWO)
+def test_what_is_another_name_stays_one(first: str, second: str) -> None:
+    assert not one_label(first, second)
+
+
+OTHERS = [f"{one}ato{other}il Ve{one.lower()}an{other}o" for one in "BDFLMNPRST" for other in "bdflmnprst"]
+"""A hundred names that sound unlike each other."""
+
+
+class TestEvidence:
+    def test_persons_beside_are_evidence_too(self) -> None:
+        beside = "Sergei Lavrov, Wang Yi"
+        assert labels(*[f"| Sergei Ryabkov, {beside}"] * 2, f"| Sergey Ryabkov, {beside}") == {
+            "Sergey Ryabkov": "Sergei Ryabkov"
+        }
+
+    def test_what_stands_beside_everybody_is_none(self) -> None:
+        archive = [f"US | {name}" for name in [*OTHERS] * 4]
+        assert labels(*archive, *["US | Brian Robinson"] * 3, *["US | Bryan Robinson"] * 2) == {}
+        assert labels(*archive, *["FJ | Brian Robinson"] * 3, *["FJ | Bryan Robinson"] * 2) != {}
+
+    def test_two_persons_of_one_article_are_two(self) -> None:
+        both = "EG | Mohammed Saleh, Mohamed Saleh"
+        assert labels(*["EG | Mohammed Saleh"] * 2, *["EG | Mohamed Saleh"] * 2, both) == {}
+
+    def test_but_not_for_one_slip_among_many(self) -> None:
+        both = "IR | Qasem Soleimani, Qassem Soleimani"
+        articles = [*["IR | Qassem Soleimani"] * 20, *["IR | Qasem Soleimani"] * 11]
+        assert labels(*articles, both) == {"Qasem Soleimani": "Qassem Soleimani"}
+        assert labels(*articles, both, both, both) == {}
+
+    def test_a_long_list_of_names_is_no_company(self) -> None:
+        listed = ", ".join(OTHERS)
+        assert labels(*[f"| Sergei Ryabkov, {listed}"] * 2, f"| Sergey Ryabkov, {listed}") == {}
+
+    def test_the_bare_name_joins_neither_of_two_fuller_ones(self) -> None:
+        bushes = [*["US | George W. Bush"] * 3, *["US | George H. W. Bush"] * 2, *["US | George Bush"] * 2]
+        assert labels(*bushes) == {}
+
+    def test_a_full_middle_name_takes_more_than_an_initial(self) -> None:
+        assert one_label("John P. Jones", "John Jones", "UA")
+        assert not one_label("John Paul Jones", "John Jones", "UA")
+        assert one_label("John Paul Jones", "John Jones", "UA PL")
+
+    def test_a_fuller_name_joins_the_same_letters_rather_than_a_slip(self) -> None:
+        slips = ["KE | Barrack Obama", "KE US | Barrack Obama, Barack Obama"]
+        articles = [*slips, *["US | Barack Obama"] * 5, *["US KE | Barack H. Obama"] * 2]
+        assert labels(*articles) == {"Barack H. Obama": "Barack Obama"}
+
+    def test_single_words_stay_as_they_are(self) -> None:
+        assert labels("TR | Erdoğan", "TR | Erdogan", "TR | Recep Tayyip Erdogan") == {}
+
+
+class TestLabel:
+    def test_the_most_frequent_spelling(self) -> None:
+        articles = [*["UA | Volodymyr Zelenskiy"] * 2, *["UA | Volodymyr Zelensky"] * 3, "UA | Volodymyr Zelenskyy"]
+        assert set(labels(*articles).values()) == {"Volodymyr Zelensky"}
+
+    def test_a_tie_goes_to_the_one_without_initials_then_the_longer_then_by_alphabet(self) -> None:
+        assert set(labels("RU | Vladimir V. Putin", "RU | Vladimir Putin").values()) == {"Vladimir Putin"}
+        assert set(labels("UA | Volodymyr Zelensky", "UA | Volodymyr Zelenskyy").values()) == {"Volodymyr Zelenskyy"}
+        assert set(labels("RU | Sergey Lavrov", "RU | Sergei Lavrov").values()) == {"Sergei Lavrov"}
+
+    def test_articles_count_and_not_mentions_in_one(self) -> None:
+        articles = ["| KIM JONG UN", "| Kim Jong-un, KIM JONG UN", "| Kim Jong-un", "| Kim Jong-un"]
+        assert labels(*articles) == {"KIM JONG UN": "Kim Jong-un"}
+
+
+POOL = [
+    "Volodymyr Zelensky", "Volodymyr Zelenskyy", "Zelenskiy", "Vladimir V. Putin", "Vladimir Putin", "Vladimir A. Putin",
+    "Muammar Gaddafi", "Moammar Kadhafi", "Muammar Qadhafi", "Mohammed Ali", "Muhammad Ali", "Mohamed F. Ali",
+    "Kim Jong-un", "Kim Jong Un", "Jong-un Kim", "George Bush", "George W. Bush", "George H. W. Bush", "Abdul Rahman",
+]  # fmt: skip
+FILE = Aliases(
+    same={"volodymyrzelenskyy": "Volodymyr Zelensky", "volodymyrzelensky": "Volodymyr Zelensky"},
+    listed={"Volodymyr Zelensky": ("Volodymyr Zelensky", "Volodymyr Zelenskyy")},
+    apart=frozenset({frozenset({"mohammedali", "muhammadali"})}),
+)
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda names, codes: Tags(tuple(names), tuple(codes)),
+            st.lists(st.sampled_from(POOL), max_size=4, unique=True),
+            st.dictionaries(st.sampled_from(["RU", "UA", "LY", "KP"]), st.floats(0, 1)).map(dict.items),
+        ),
+        min_size=2,
+        max_size=25,
+    ),
+    st.randoms(use_true_random=False),
+    st.sampled_from([Aliases(), FILE]),
+)
+@settings(deadline=None, max_examples=150)
+def test_any_order_gives_the_same_labels(articles: list[Tags], shuffled: object, aliases: Aliases) -> None:
+    def labels_of(order: Iterable[Tags]) -> dict[str, str]:
+        roster = Roster(aliases)
+        for one in order:
+            roster.add(one)
+        return roster.labels()
+
+    before = labels_of(articles)
+    again = list(articles)
+    shuffled.shuffle(again)  # type: ignore[attr-defined]
+    assert labels_of(again) == before
+    assert all(label not in before for label in before.values())
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_name(name: str) -> None:
+    form = spelling.form(name)
+    assert form is None or spelling.block(form)
+    assert labels(f"UA | {name.replace(',', '')}") == {}
+
+
+def test_the_work_grows_with_the_number_of_names_also_where_all_sound_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+    same_ends = spelling.same_ends
+
+    def counting(one: spelling.Form, other: spelling.Form) -> bool:
+        nonlocal compared
+        compared += 1
+        return same_ends(one, other)
+
+    monkeypatch.setattr(spelling, "same_ends", counting)
+    roster = Roster(Aliases())
+    for number in range(1500):
+        first = "".join(f"b{'aeiou'[number // 5**place % 5]}" for place in range(5)).title()
+        roster.add(Tags((f"{first} Kardi", f"John {first} Smith"), (("UA", 0.5),)))
+    roster.labels()
+    assert 1500 < compared <= 3000 * 3 * MOST_GROUPS
+
+
+# The whole way, with an index in memory
+
+
+class Memory:
+    """An engine as far as `Job` needs one; keeps what engines keep of an article."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, bytes] = {}
+        self.more: dict[str, tuple[str, bytes]] = {}
+
+    def entries(self) -> Iterator[Entry]:
+        for one, record in self.records.items():
+            digest, signature = self.more[one]
+            story = records.restore(record).story
+            yield records.entry(record, digest=digest, story=story, signature=signature)
+
+    def get(self, article_id: str) -> Article:
+        digest, signature = self.more[article_id]
+        return records.restore(self.records[article_id], digest=digest, signature=signature)
+
+    def write(self, articles: Iterable[Article], deletes: Iterable[str], _keep: int) -> WriteReport:
+        for article in articles:
+            self.records[article.id] = records.store(article)
+            self.more[article.id] = (article.digest, article.signature)
+        for one in deletes:
+            del self.records[one], self.more[one]
+        return WriteReport(0, 0, 0, "1")
+
+    def tags(self) -> dict[str, object]:
+        held = {one: self.get(one) for one in sorted(self.records)}
+        return {one: (a.persons, a.countries, a.found, a.story) for one, a in held.items()}
+
+
+NEWS = [
+    ("President Volodymyr Zelensky", "Kyiv, Ukraine"),
+    ("President Volodymyr Zelenskyy", "Kharkiv, Ukraine"),
+    ("President Volodymyr Zelenskiy", "Lviv, Ukraine"),
+    ("Volodymyr Zelensky told reporters. President Volodymyr Zelensky", "Odesa, Ukraine"),
+    ("President Vladimir V. Putin", "Moscow, Russia"),
+    ("President Vladimir Putin", "Moscow, Russia"),
+    ("President Vladimir Putin met Kim Jong-un in the port. Mr. Putin", "Russia and North Korea"),
+    ("President George W. Bush", "Texas"),
+    ("President George Bush", "Texas"),
+    ("Kim Jong Un", "North Korea"),
+]
+
+
+def row(number: int, **more: object) -> dict[str, object]:
+    who, where = NEWS[number]
+    text = f"{who} said on Monday that the plan for {where} would go on. {prose(number, 20)}"
+    return {"id": f"n{number}", "title": f"Notes {number}", "text": text, "language": "en", **more}
+
+
+def update(engine: Memory, rows: Sequence[dict[str, object]], aliases: str = "", *, prune: bool = False) -> int:
+    """Run `dateline update`; return how many articles it changed that the input does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_lines(Path(folder) / "news.jsonl", rows)
+        summary = Job([str(path)], Settings(workers=1, aliases=aliases)).update(engine, prune=prune)  # type: ignore[arg-type]
+    return summary.tally.regrouped
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, object]:
+    engine = Memory()
+    update(engine, [row(number) for number in range(len(NEWS))])
+    return engine.tags()
+
+
+@pytest.mark.usefixtures("whole")
+def test_an_archive_has_one_value_for_each_person() -> None:
+    engine = Memory()
+    update(engine, [row(number) for number in range(len(NEWS))])
+    names = {one: [person.name for person in engine.get(one).persons] for one in engine.records}
+    assert [names[f"n{n}"] for n in range(4)] == [["Volodymyr Zelensky"]] * 4
+    assert {names[f"n{n}"][0] for n in range(4, 7)} == {"Vladimir Putin"}
+    assert names["n6"][1:] == names["n9"]
+    assert {person.spelled for person in engine.get("n1").persons} == {"Volodymyr Zelenskyy"}
+
+
+@given(st.permutations(range(len(NEWS))), st.sets(st.integers(1, len(NEWS) - 1), max_size=3))
+@settings(deadline=None, max_examples=25)
+def test_any_batches_give_the_same(whole: dict[str, object], order: list[int], cuts: set[int]) -> None:
+    engine = Memory()
+    edges = [0, *sorted(cuts), len(order)]
+    for start, end in pairwise(edges):
+        update(engine, [row(number) for number in order[start:end]])
+    assert engine.tags() == whole
+
+
+def test_a_person_gets_another_label_when_most_articles_spell_another(whole: dict[str, object]) -> None:
+    engine = Memory()
+    update(engine, [row(number) for number in range(len(NEWS))])
+    more = [row(2, id=f"m{n}", title=f"More {n}", text=f"{row(2)['text']} {prose(50 + n, 90)}") for n in range(3)]
+    assert update(engine, more) == 4
+    assert engine.get("n0").persons[0].name == "Volodymyr Zelenskiy"
+    assert update(engine, more) == 0
+    assert update(engine, [row(number) for number in range(len(NEWS))], prune=True) == 4
+    assert engine.tags() == whole
+
+
+def test_a_version_that_is_not_written_has_no_say(whole: dict[str, object]) -> None:
+    engine = Memory()
+    update(engine, [row(number) for number in range(len(NEWS))])
+    passing = [row(0, text=row(1)["text"]), row(0), row(3, text=row(1)["text"]), row(3)]
+    update(engine, passing)
+    assert engine.tags() == whole
+
+
+def test_the_facet_of_a_real_index(tmp_path: Path) -> None:
+    url = f"tantivy://{tmp_path}/index"
+    rows = [row(number) for number in range(4)]
+    run("reindex", write_lines(tmp_path / "a.jsonl", rows[:2]), url=url)
+    run("update", write_lines(tmp_path / "b.jsonl", rows[2:]), url=url)
+    assert [(value.label, value.count) for value in found(url).persons] == [("Volodymyr Zelensky", 4)]
+    assert open_engine(url).get("n1").persons[0].spelled == "Volodymyr Zelenskyy"
+    aliases = tmp_path / "aliases.toml"
+    aliases.write_text('[same]\n"V. Zelensky" = ["Volodymyr Zelensky"]\n', encoding="utf-8")
+    result = run("update", tmp_path / "b.jsonl", url=url, DATELINE_ALIASES=str(aliases))
+    assert result.exit_code == 0
+    assert [(value.label, value.count) for value in found(url).persons] == [("V. Zelensky", 4)]
