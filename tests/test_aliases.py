@@ -70,7 +70,10 @@ class TestApart:
         assert found == {"Sergej Lavrov": "Sergei Lavrov"}
 
 
-SAID = "President Volodymyr Zelensky said in Kyiv that he had met Vladimir Putin and Mario Draghi."
+SAID = (
+    "President Volodymyr Zelensky said in Kyiv that he had met Vladimir Putin and Mario Draghi. "
+    "Mr. Zelensky said so on Monday, and Mr. Draghi said so, too."
+)
 
 
 @pytest.fixture
@@ -106,6 +109,9 @@ class TestUpdate:
         assert article.persons[0].spelled == "Volodymyr Zelensky"
         after = [mention for person in article.persons for mention in person.mentions]
         assert sorted(before, key=lambda one: one.start) == sorted(after, key=lambda one: one.start)
+        starts = [mention.start for mention in article.persons[0].mentions]
+        assert len(starts) == 4
+        assert starts == sorted(starts)
         assert all(article.text[mention.start : mention.end] == mention.text for mention in after)
 
     def test_wrong_tags_of_one_article(self, engine: Memory, tmp_path: Path) -> None:

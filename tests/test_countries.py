@@ -71,6 +71,7 @@ OTHER_THINGS = [
     ("The Bank of America and the Times of India", ""),
     ("Israeli Air Force jets, a U.S. Post Office", "IL US"),
     ("They paid US$5 million and won the U.S. Open.", ""),
+    ("A DAY AT THE U.S. OPEN", ""),
     ("An Italian restaurant on Paris Avenue, an English cocker spaniel", ""),
     ("An Italian minister on a Paris stage", "IT FR"),
     ("The tribe sued. Indian profits are not taxed.", ""),
@@ -118,7 +119,9 @@ NEIGHBOURS = [
     ("New South Wales, New Mexico, Northern Ireland", "AU US GB"),
     ("Sen. John McCain (R-Ariz.) rose.", "US"),
     ("Hilo police and Hilo residents met.", "US"),
-    ("Joe Doe, 19, of Hilo, rested in the town of Hilo.", "US"),
+    ("Joe Doe, 19, of Hilo, rested.", "US"),
+    ("The mayor of Hilo rested.", "US"),
+    ("Joe Doe had heard of Hilo before.", ""),
     ("A Lebanon woman was charged.", "US"),
     ("A Lebanon woman was charged in Beirut.", "LB"),
     ("A Lebanon woman and a Jordan man were charged.", "LB JO"),
@@ -245,6 +248,13 @@ def test_a_foreign_name_is_found_by_the_same_rules() -> None:
         ("DE", "Deutschlands", "name"),
         ("RU", "russische", "demonym"),
         ("RU", "Moskau", "city"),
+    ]
+
+
+def test_an_adjective_inside_a_name_is_no_mention_of_its_own() -> None:
+    assert found_by("L’Arabie saoudite et la police saoudienne", "fr") == [
+        ("SA", "Arabie saoudite", "name"),
+        ("SA", "saoudienne", "demonym"),
     ]
 
 

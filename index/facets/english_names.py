@@ -11,9 +11,10 @@ from babel import Locale
 from countryinfo import all_countries
 from faker.providers.lorem.en_US import Provider as EnglishWords
 
-from index.facets.lexicon import PERSONS, load, names_of_persons
+from index.facets.lexicon import PERSONS, load
 from index.facets.places import TOWNS, Kind, Place, Rule
 from index.facets.tokens import fold_accents
+from index.facets.word_lists import names_of_persons
 from search import territories
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def _cities(builder: _Builder, data: Mapping[str, Any]) -> None:
         enough = population >= BIG_CITY or (name not in people and (capital or population >= CITY))
         kind = Kind.CITY if clear and enough and name not in weak else Kind.WEAK if population >= TOWN else Kind.HAMLET
         builder.add(kind, [name], *(codes[:1] if clear else codes), also=codes[1:] if clear else ())
+        if population >= BIG_CITY and name in builder.places and builder.places[name].kind is Kind.CITY:
+            builder.places[name] = builder.places[name]._replace(large=True)
     for _, code, names in sorted(alternates, reverse=True):
         plain = (n for n in names if n.isascii() and n.replace(" ", "").isalpha() and n.istitle())
         builder.add(Kind.CITY, [n for n in plain if len(n) >= SHORTEST_ALTERNATE and n not in people], code)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from index.facets import countries, persons
+from index.facets import countries, lexicon, persons
 from index.facets.gazetteer import gazetteer
-from index.facets.lexicon import words
 from index.facets.tokens import tokenize
 from search.model import SEPARATOR, Country, Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from index.facets.surroundings import Found
+    from index.facets.tokens import Tokens
 
 TITLE_CASE: Final = 0.6
 """Share of a headline's longer words with a capital from which on it is in Title Case and capitals say nothing."""
@@ -47,14 +49,21 @@ def find(text: str, title_length: int, language: str | None, beside: tuple[str, 
     """
     known = gazetteer(language)
     tokens = tokenize(SEPARATOR.join((text, *beside)))
-    lookup = words().get
-    flags = [lookup(word, 0) or (lookup(word.capitalize(), 0) if word.isupper() else 0) for word in tokens.words]
     found = countries.locate(tokens, known)
-    countries.mark(flags, found)
+    flags = flags_of(tokens, found)
     headline = title_length if is_title_case(text[:title_length]) else 0
     named, covered = persons.find(tokens, flags, headline, english=(language or "en")[:2] == "en")
     placed = countries.resolve(tokens, found, covered, known, countries.Extent(title_length, len(text)))
     return Facets(tuple(placed), tuple(_within(named, len(text)) if beside else named))
+
+
+def flags_of(tokens: Tokens, found: Iterable[Found]) -> list[int]:
+    """Return what each token may be: as the lexicon knows its word, and as the places found say."""
+    flags = [
+        lexicon.flags(word) or (lexicon.flags(word.capitalize()) if word.isupper() else 0) for word in tokens.words
+    ]
+    countries.mark(flags, found)
+    return flags
 
 
 def _within(tagged: Iterable[Tagged], end: int) -> Iterator[Tagged]:

@@ -18,9 +18,10 @@ from countryinfo import all_countries
 from index.facets.english_names import english as english_names
 from index.facets.english_names import spellings
 from index.facets.foreign_names import forms
-from index.facets.lexicon import load, names_of_persons
+from index.facets.lexicon import load
 from index.facets.places import Kind, Place, Rule
 from index.facets.tokens import first_word
+from index.facets.word_lists import names_of_persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -50,7 +50,7 @@ class Place(NamedTuple):
     """One surface. More than one code: the article decides, the first is the default. `OTHER` names no country.
 
     `also` are countries that have a smaller town of the name: it is there that the name points to where the article
-    says so.
+    says so. `large` is a city of a million people.
     """
 
     surface: str
@@ -58,6 +58,7 @@ class Place(NamedTuple):
     codes: tuple[str, ...]
     also: tuple[str, ...] = ()
     rule: Rule = Rule.NAME
+    large: bool = False
 
     @classmethod
     def of(cls, surface: str, kind: Kind, *codes: str, also: tuple[str, ...] = ()) -> Place:

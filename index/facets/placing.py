@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 SIDE = re.compile(r"\b[Tt]he (North|South)(?='s| [a-z]|[,.;:])(?! of\b| and South\b| and North\b)")
 SIDES: Final = {"North": "KP", "South": "KR"}
-STATE_AFTER: Final = (", ", "(R-", "(D-", "(I-", ", R-", ", D-")
-"""What stands before a state's abbreviation: a town's comma, or a party ("R-Ariz.")."""
 OWN: Final = 3
 """What a country's own firm mentions weigh against its neighbours' in deciding a contested name."""
 NAMING: Final = frozenset([Kind.NAME, Kind.DEMONYM, Kind.METONYM])
@@ -87,10 +85,10 @@ class Judge:
         """Put the place with its like, or take it where a neighbour settles it."""
         place = one.place
         if place.kind is Kind.ABBREVIATION:
-            if self.tokens.text.endswith(STATE_AFTER, 0, one.start):
+            if self.around.is_state(one):
                 self._take(one, place.codes[0])
         elif code := beside(one, following, self.tokens.text):
-            self._take(one, code, Rule.BESIDE if place.kind in TOWNS else Rule.NAMESAKE)
+            self._take(one, code, Rule.NAMESAKE if place.kind is Kind.NAME else Rule.BESIDE)
             self.settled[place.surface] = code
         elif (place.kind in TOWNS or place.surface in self.around.rules.teams) and self.around.is_club(one):
             self.leaning.append(one)
@@ -151,6 +149,8 @@ class Judge:
         if alone and place.surface in self.townlike and place.surface in self.around.rules.namesakes:
             return "US"
         regional = [other for other in place.also if self.regional[other]]
+        if place.large and self.named:  # news of Washington names states wherever it happens
+            regional = [other for other in regional if other != "US" and self.named.keys() <= {other}]
         return max(regional, key=lambda other: self.regional[other]) if regional else code
 
     def _weigh(self, one: Found) -> None:
@@ -169,5 +169,8 @@ class Judge:
         """Take "the North" and "the South" where the article is about the Koreas."""
         if not self.named["KP"]:
             return
-        for match in SIDE.finditer(self.tokens.text):
+        sides = list(SIDE.finditer(self.tokens.text))
+        if not self.named["KR"] and all(match[1] == "South" for match in sides):
+            return  # of the United States, perhaps
+        for match in sides:
             self.placed.append(Placed(SIDES[match[1]], match.start(1), match.end(1), Rule.SIDE))

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.facets.gazetteer import rules
-from index.facets.lexicon import Word, words
+from index.facets.lexicon import Word
+from index.facets.lexicon import flags as flags_of
 from index.facets.places import TOWNS, Kind, Place
 from index.facets.tokens import JOINED, OPENING
 
@@ -25,6 +26,10 @@ NEXT_WORD = re.compile(r" ([A-Za-z]+)")
 LONGEST_LOCATIVE: Final = 16
 """With the spaces around it; of a longer word only an end is seen, which is no locative either."""
 
+COMPOUNDS: Final = ("St. ", "Ste. ", "Saint ", "Fort ", "Ft. ", "Mount ", "Mt. ", "Port ", "Camp ")
+"""What makes another place of a town's name ("St. Paris", "Fort Hamilton")."""
+PARTIES: Final = ("(R-", "(D-", "(I-", ", R-", ", D-")
+STATES_AND_WORDS: Final = frozenset(["HI", "IN", "ME", "OH", "OK", "OR", "PA"])
 INDIANS: Final = frozenset(["Indian", "Indians"])
 MISTERS: Final = frozenset(["Mr", "Mrs", "Ms"])
 PERSONAL: Final = int(Word.GIVEN)
@@ -66,7 +71,7 @@ class Surroundings:
 
         "Monica French" was quoted, and so French is a person; the Cleveland Indians are not from India.
         """
-        tokens, lookup = self.tokens, words().get
+        tokens = self.tokens
         names: set[str] = set()
         last = -1
         for one in found:
@@ -74,7 +79,7 @@ class Surroundings:
             if first and tokens.links[first] == JOINED and tokens.words[first - 1] in MISTERS:
                 names.add(surface)
             elif surface in self.rules.surnames and (before := self.before(one)) > last:
-                flags = lookup(tokens.words[before], 0)
+                flags = flags_of(tokens.words[before])
                 whole = before in self.persons and before - 1 in self.persons  # "Rafael Nadal Spain"
                 if flags & PERSONAL and not flags & NEVER_GIVEN and not whole:
                     names.add(surface)
@@ -91,6 +96,8 @@ class Surroundings:
         if place.surface in self.personal and not self.is_located(one):
             return True
         if place.kind is Kind.DEMONYM and self._is_kind(one):
+            return True
+        if place.kind in TOWNS and tokens.text.endswith(COMPOUNDS, 0, one.start):
             return True
         if place.surface in ("US", "U.S.") and (tokens.text.startswith("$", one.end) or self._is_pronoun(one)):
             return True
@@ -166,8 +173,19 @@ class Surroundings:
         if not before:
             return False
         if before[-1] == "of" and len(before) > 1:
-            return before[-2].lower() in self.rules.settlements or False
+            return before[-2].lower() in self.rules.settlements or before[-2].endswith(",")
         return before[-1].lower() in self.rules.locatives
+
+    def is_state(self, one: Found) -> bool:
+        """Whether the abbreviation of a state follows a name and a comma, or a party ("R-Ariz.")."""
+        text, start, first = self.tokens.text, one.start, one.first
+        if text.endswith(", ", 0, start):
+            return first > 0 and self.tokens.ends[first - 1] >= start - 3 and not self._is_word(one, start - 3)
+        return text.endswith(PARTIES, 0, start)
+
+    def _is_word(self, one: Found, before: int) -> bool:
+        """Whether the abbreviation is a word in capitals ("THE KING, IN A LETTER")."""
+        return one.place.surface in STATES_AND_WORDS and self.tokens.text[before].isupper()
 
     def is_local(self, one: Found) -> bool:
         """Whether a word follows that only towns have before it, where countries have an adjective ("Lebanon woman")."""
@@ -190,7 +208,8 @@ def beside(one: Found, following: Found | None, text: str) -> str | None:
     place, next_to = one.place, following.place
     known = place.codes + place.also
     if next_to.kind is Kind.ABBREVIATION:
-        return None if place.kind is Kind.ABBREVIATION else next_to.codes[0]
+        word = next_to.surface in STATES_AND_WORDS and text[one.end - 1].isupper()
+        return None if word or place.kind is Kind.ABBREVIATION else next_to.codes[0]
     if next_to.kind is Kind.REGION:
         return next_to.codes[0] if place.kind in TOWNS or next_to.codes[0] in place.also else None
     if next_to.kind is Kind.NAME and place.kind in TOWNS:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from index.facets.lexicon import names_of_persons
+from index.facets.lexicon import Word, flags
 from index.ids import host_of
 from index.pages.bylines import authors, given_authors, is_byline, writers_at_end
 from index.pages.datelines import Dateline, agency_at_end, agency_named, dateline_of, owner_of, source_of
@@ -102,7 +102,7 @@ def _bare_names(line: str) -> str | None:
 
 
 def _is_given(word: str) -> bool:
-    return (word.capitalize() if word.isupper() else word) in names_of_persons()[0]
+    return bool(flags(word.capitalize() if word.isupper() else word) & Word.GIVEN)
 
 
 def _covers(names: str, line: str) -> bool:
