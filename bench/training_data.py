@@ -27,6 +27,8 @@ NO_SPACE_BEFORE: Final = frozenset(", . ; : ! ? ) ] % 's 'S n't 're 've 'll 'd '
 NO_SPACE_AFTER: Final = frozenset("( [ $ £ € #".split())
 QUOTES: Final = frozenset(['"', "``", "''", "“", "”"])
 BRACKETS: Final = {"-LRB-": "(", "-RRB-": ")"}
+HEAD: Final = 3
+"""Place of the head's words among what GUM tells of a mention, after its number and kind."""
 MENTION: Final = re.compile(r"\([^()]+\)?|\d+\)|\)")
 """Where a mention of an entity opens, closes or does both, in GUM's column of entities."""
 TITLES: Final = frozenset(
@@ -53,6 +55,14 @@ class Span(NamedTuple):
     sentence: int
     first: int
     end: int
+
+
+class _Phrase(NamedTuple):
+    """Words `first` to `end`, not included, of a sentence, and the first word of the head, or -1."""
+
+    first: int
+    end: int
+    head: int
 
 
 Sentences = list[list[str]]
@@ -121,36 +131,92 @@ def _labelled(sentences: Iterable[Sequence[str]]) -> Iterator[Span]:
 def read_gum(text: str) -> Document:
     """Return the document of a CoNLL-U file of GUM.
 
-    Its mentions of persons include descriptions ("the old king"): only proper nouns around the head are a name.
+    Its mentions of persons are whole phrases ("the old king of Spain"): only proper nouns around the head are a name.
     """
     words: Sentences = []
-    nouns: list[list[bool]] = []
-    found: list[Span] = []
+    named: set[Span] = set()
     for number, block in enumerate(re.split(r"\n\n+", text.strip("\n"))):
         rows = [line.split("\t") for line in block.split("\n") if not line.startswith("#")]
         rows = [row for row in rows if row[0].isdigit()]
         words.append([row[1] for row in rows])
-        nouns.append([row[3] == "PROPN" and row[4] != "NNPS" for row in rows])
-        found += _heads(number, [row[9] for row in rows])
-    named = {name for span in found if (name := _proper_name(span, words[span.sentence], nouns[span.sentence]))}
-    outer = [one for one in named if not any(_is_inside(one, other) for other in named)]
-    return _document(words, outer)
+        nouns = [row[3] == "PROPN" and row[4] != "NNPS" for row in rows]
+        for phrase in _phrases([row[9] for row in rows]):
+            name = _proper_name(words[-1], nouns, phrase)
+            if name:
+                named.add(Span(number, *name))
+    return _document(words, (one for one in named if not any(_is_inside(one, other) for other in named)))
 
 
-def _heads(sentence: int, notes: Sequence[str]) -> Iterator[Span]:
-    """Yield the mentions of persons that close in a sentence, from the head's first word on."""
+def _phrases(notes: Iterable[str]) -> Iterator[_Phrase]:
+    """Yield the mentions of persons in a sentence, from its words' last column."""
     opened: list[tuple[str, str, int, int]] = []
     for index, note in enumerate(notes):
         entities = re.search(r"(?:^|\|)Entity=([^|]*)", note)
         for mark in MENTION.findall(entities[1]) if entities else ():
             if mark.startswith("("):
-                group, kind, *rest = mark.strip("()").split("-")
-                head = rest[3].split(",")[0] if len(rest) > 3 else ""
-                opened.append((group, kind, index, index + int(head) - 1 if head.isdigit() else -1))
+                entity, kind, *more = mark.strip("()").split("-")
+                head = more[HEAD].split(",")[0] if len(more) > HEAD else ""
+                opened.append((entity, kind, index, index + int(head) - 1 if head.isdigit() else -1))
             if mark.endswith(")"):
-                own = mark[:-1] if mark[0].isdigit() else ""
-                place = next((k for k in reversed(range(len(opened))) if not own or opened[k][0] == own), None)
-                if place is not None:
-                    _, kind, first, head = opened.pop(place)
-                    if kind == "person":
-                        yield Span(sentence, first, index + 1), head
+                own = mark[:-1] if mark[0].isdigit() else opened[-1][0]
+                _, kind, first, head_index = opened.pop(max(k for k, one in enumerate(opened) if one[0] == own))
+                if kind == "person":
+                    yield _Phrase(first, index + 1, head_index)
+
+
+def _proper_name(words: Sequence[str], nouns: Sequence[bool], phrase: _Phrase) -> tuple[int, int] | None:
+    """Return first and last + 1 of the name in a phrase: its head and the proper nouns beside it, without titles."""
+    if not phrase.first <= phrase.head < phrase.end or not nouns[phrase.head]:
+        return None
+    first, end = phrase.head, phrase.head + 1
+    while first > phrase.first and nouns[first - 1]:
+        first -= 1
+    while end < phrase.end and nouns[end]:
+        end += 1
+    titles = [index for index in range(first, end - 1) if words[index] in TITLES]
+    first = titles[-1] + 1 if titles else first
+    return None if words[end - 1] in OFFICES else (first, end)
+
+
+def _is_inside(one: Span, other: Span) -> bool:
+    return one != other and one.sentence == other.sentence and other.first <= one.first and one.end <= other.end
+
+
+def _document(sentences: Sequence[Sequence[str]], names: Iterable[Span]) -> Document:
+    """Return the document of these words; what has a sign of user names is no name of a person."""
+    lines: list[str] = []
+    places: list[list[tuple[int, int]]] = []
+    start = 0
+    for words in sentences:
+        line, own = join(words)
+        places.append([(start + first, start + end) for first, end in own])
+        lines.append(line + "\n")
+        start += len(lines[-1])
+    text = "".join(lines)
+    spans = {(places[one.sentence][one.first][0], places[one.sentence][one.end - 1][1]) for one in names}
+    return Document(text, tuple(sorted(span for span in spans if "_" not in text[slice(*span)])))
+
+
+def join(words: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Return the words as they are printed, and where each begins and ends."""
+    text = ""
+    places: list[tuple[int, int]] = []
+    in_quotes, glued = False, True
+    for index, original in enumerate(words):
+        word = BRACKETS.get(original, original)
+        close = glued or word in NO_SPACE_BEFORE
+        glued = word in NO_SPACE_AFTER
+        if word in QUOTES:
+            word = '"'
+            close, glued, in_quotes = close or in_quotes, not in_quotes, not in_quotes
+        elif word == "-" and _is_inside_word(words, index):
+            close = glued = True
+        text += word if close else f" {word}"
+        places.append((len(text) - len(word), len(text)))
+    return text, places
+
+
+def _is_inside_word(words: Sequence[str], index: int) -> bool:
+    """Whether a hyphen stands between two words that it joins."""
+    before, after = words[index - 1 : index], words[index + 1 : index + 2]
+    return bool(before and after) and before[0][-1:].isalnum() and after[0][:1].isalnum()

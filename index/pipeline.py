@@ -74,8 +74,9 @@ class Chunk(NamedTuple):
 
 
 class Tagged(NamedTuple):
-    """Some articles, pickled, and the tags of those that were not refused, each with its id."""
+    """So many articles, pickled, and the tags of those that were not refused, each with its id."""
 
+    size: int
     blob: bytes
     tags: list[tuple[str, Tags]]
 
@@ -93,7 +94,7 @@ class Tally:
 
     `accepted` is what is written, `duplicates` had a later version in the same input, `rejected` counts by reason.
     `regrouped` counts what the input does not hold or change: articles of the index that became part of another story,
-    or whose persons have other labels.
+    or whose persons have other labels. `tagged` tells how far tagging is, of all that is not unchanged.
     """
 
     read: int = 0
@@ -102,6 +103,7 @@ class Tally:
     duplicates: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     regrouped: int = 0
+    tagged: int = 0
 
 
 def digest(raw: RawArticle) -> str:
@@ -220,6 +222,8 @@ class Preparation:
         written = set()
         for chunk in chunks:
             spool.append(chunk.blob)
+            self.tally.tagged += chunk.size
+            self._on_progress(self.tally)
             for article_id, tags in chunk.tags:
                 if waiting[article_id]:
                     waiting[article_id] -= 1
@@ -289,7 +293,7 @@ def _finish_chunk(settings: Settings, job: tuple[bytes, AbstractSet[int]]) -> Ta
     blob, page_lines = job
     items = [finish_one(one, page_lines, settings) for one in _unpickled(blob)]
     tags = [(item.id, tags_of(item)) for item in items if not isinstance(item, Rejected)]
-    return Tagged(pickle.dumps(items, protocol=pickle.HIGHEST_PROTOCOL), tags)
+    return Tagged(len(items), pickle.dumps(items, protocol=pickle.HIGHEST_PROTOCOL), tags)
 
 
 def _unpickled(blob: bytes) -> Any:

@@ -17,6 +17,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rich.progress import TaskID
+
     from index.clean import Rejected
     from index.pipeline import Tally
     from search.errors import SearchError
@@ -52,6 +54,7 @@ class Meter:
     def __init__(self, progress: Progress, total: int | None) -> None:
         self._progress = progress
         self._task = progress.add_task("Reading", total=total, note="")
+        self._tagging: TaskID | None = None
         self._start = time.monotonic()
 
     def read(self, size: int) -> None:
@@ -59,7 +62,13 @@ class Meter:
         self._progress.update(self._task, advance=size)
 
     def articles(self, tally: Tally) -> None:
-        """Show how many articles have been prepared, and how fast."""
+        """Show how many articles have been cleaned, and how fast; then, how many of them have been tagged."""
+        if tally.tagged:
+            if self._tagging is None:
+                self._progress.update(self._task, completed=1, total=1)
+                self._tagging = self._progress.add_task("Tagging", total=tally.read - tally.unchanged, note="")
+            self._progress.update(self._tagging, completed=tally.tagged, note=f"{tally.tagged:,} articles")
+            return
         rate = tally.read / max(time.monotonic() - self._start, 0.001)
         rejected = tally.rejected.total()
         note = f"{tally.read:,} articles, {rate:,.0f}/s" + (f", {rejected:,} rejected" if rejected else "")

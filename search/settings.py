@@ -23,7 +23,7 @@ class Settings:
     index: str = _setting("tantivy:///./data/index", "URL of the index; its scheme picks the engine")
     keep: int = _setting(2, "generations of the index that are kept, the serving one included, so that rollback works")
     workers: int = _setting(0, "processes that clean and tag articles; 0 is one a core")
-    aliases: str = _setting("", "path of a file of names that are one person, or two, and of wrong tags (facets.md)")
+    aliases: str = _setting("", "path of a file of names that are one person, or two, and of wrong tags: see facets.md")
     max_article_bytes: int = _setting(
         20_000_000, "an input file, page or line above this is rejected: no article is that long, and memory stays flat"
     )

@@ -167,6 +167,7 @@ class TestProgress:
         text = shown.decode()
         assert re.search(r"Reading .*\d+ articles, [\d,]+/s", text)
         assert re.search(r"\d:\d\d:\d\d", text)
+        assert "Tagging" in text
         assert "Indexing" in text
 
 

@@ -105,7 +105,7 @@ def test_settings() -> None:
     assert list(documented) == [f"DATELINE_{item.name.upper()}" for item in fields(Settings)]
     for item in fields(Settings):
         default, meaning = documented[f"DATELINE_{item.name.upper()}"]
-        assert default == f"`{item.default}`"
+        assert default == ("none" if item.default == "" else f"`{item.default}`")
         text = item.metadata["help"]
         assert meaning == text[0].upper() + text[1:]
 

@@ -175,6 +175,53 @@ def test_any_text_is_taken_and_offsets_point_at_what_they_claim(text: str, title
     assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
+UNRELATED = [
+    "President Elena Marchetti said the port would open.",
+    "Kim Jong Un toured a factory with Ri Sol Ju.",
+    "Police named the man as Ahmed Khan, 34.",
+    "Rafael Nadal (Spain) beat Roger Federer 6-4.",
+    "Mr. Sanderson denied it.",
+    "Shares of Morgan Stanley fell.",
+    '"We won," Anna Lindqvist said',
+    "Will Congress act?",
+    "Manchester United 2 (Rooney 12th, Giggs 40th)",
+    "Suharto had ruled for three decades.",
+]
+
+
+@given(
+    sentences=st.lists(st.sampled_from(UNRELATED), min_size=2, unique=True),
+    apart=st.sampled_from(["\n\n", " "]),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_sentence_about_others_changes_nothing(sentences: list[str], apart: str) -> None:
+    expected = []
+    start = 0
+    for sentence in sentences:
+        for person in find(sentence, 0, "en").persons:
+            places = [(mention.start + start, mention.text, mention.rule) for mention in person.mentions]
+            expected.append((person.name, places))
+        start += len(sentence) + len(apart)
+
+    found = find(apart.join(sentences), 0, "en").persons
+
+    assert [(p.name, [(m.start, m.text, m.rule) for m in p.mentions]) for p in found] == expected
+    assert len({name for name, _ in expected}) >= sum(
+        "Shares" not in one and "Congress" not in one for one in sentences
+    )
+
+
+def test_mentions_say_which_rule_found_them() -> None:
+    text = "Elena Marchetti spoke. Marchetti left. ELENA MARCHETTI WINS. Mr. Sanderson stayed."
+
+    rules = {person.name: [str(mention.rule) for mention in person.mentions] for person in find(text, 0, "en").persons}
+
+    assert rules == {
+        "Elena Marchetti": ["full name", "shorter form of the full name", "full name, as elsewhere in the article"],
+        "Sanderson": ["name of one word"],
+    }
+
+
 @pytest.mark.parametrize("unit", ["John Smith{} said. Smith left. ", "London, Georgia and Springfield met John. ", "A"])
 def test_time_grows_with_the_length(unit: str) -> None:
     def seconds(count: int) -> float:

@@ -198,7 +198,9 @@ def english() -> dict[str, Place]:
     _former(builder, historic, data["successors"])
     for name, codes in data["contested_towns"].items():
         builder.add(Kind.CITY, [name], *codes)
-    builder.add_table(Kind.CITY, data["cities"])
+    for code, names in data["cities"].items():
+        for name in names:
+            builder.places.setdefault(name, Place.of(name, Kind.CITY, code)._replace(large=True))
     _regions(builder, data)
     _cities(builder, data)
     return builder.places

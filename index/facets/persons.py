@@ -139,18 +139,19 @@ def _full_names(tokens: Tokens, tags: Tags, names: Sequence[_Name], headline: in
 def _same_words(
     tokens: Tokens, names: Iterable[tuple[str, ...]], covered: set[int]
 ) -> dict[tuple[str, ...], list[tuple[int, int]]]:
-    """Return where else the words of the names stand, as first and last token; what is covered is left out."""
-    known = set(names)
+    """Return where else the words of the names stand, in whatever case, as first and last token; not what is covered."""
+    known = {tuple(word.casefold() for word in words): words for words in names}
     lengths: defaultdict[str, set[int]] = defaultdict(set)
     for words in known:
         lengths[words[0]].add(len(words))
     found: defaultdict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
-    for index, word in enumerate(tokens.words):
+    folded = [word.casefold() for word in tokens.words] if known else []
+    for index, word in enumerate(folded):
         for length in lengths.get(word, ()):
-            words = tuple(tokens.words[index : index + length])
+            words = tuple(folded[index : index + length])
             joined = all(link == JOINED for link in tokens.links[index + 1 : index + length])
             if words in known and joined and covered.isdisjoint(range(index, index + length)):
-                found[words].append((index, index + length - 1))
+                found[known[words]].append((index, index + length - 1))
                 covered.update(range(index, index + length))
     return found
 

@@ -50,7 +50,7 @@ class Place(NamedTuple):
     """One surface. More than one code: the article decides, the first is the default. `OTHER` names no country.
 
     `also` are countries that have a smaller town of the name: it is there that the name points to where the article
-    says so. `large` is a city of a million people.
+    says so. `large` is a city of a million people, or a place in the table of cities.
     """
 
     surface: str

@@ -148,10 +148,20 @@ class Judge:
         alone = not self.named and self.known_as.keys() <= {code, "US"}
         if alone and place.surface in self.townlike and place.surface in self.around.rules.namesakes:
             return "US"
-        regional = [other for other in place.also if self.regional[other]]
-        if place.large and self.named:  # news of Washington names states wherever it happens
-            regional = [other for other in regional if other != "US" and self.named.keys() <= {other}]
+        regional = [other for other in place.also if self._is_region_of(other, place)]
         return max(regional, key=lambda other: self.regional[other]) if regional else code
+
+    def _is_region_of(self, code: str, place: Place) -> bool:
+        """Whether the article's states and provinces say that a well-known name is that of a lesser town of theirs.
+
+        They say less where the article names other countries, and where it names the United States: news of
+        Washington names states wherever it happens.
+        """
+        if not self.regional[code]:
+            return False
+        if place.surface in self.townlike or not (place.large or place.kind is Kind.NAME):
+            return True
+        return self.named.keys() <= {code} and (code != "US" or not place.large or not self.named)
 
     def _weigh(self, one: Found) -> None:
         """Take a lesser town where the words around it place it, and where its country is plain."""

@@ -30,6 +30,7 @@ COMPOUNDS: Final = ("St. ", "Ste. ", "Saint ", "Fort ", "Ft. ", "Mount ", "Mt. "
 """What makes another place of a town's name ("St. Paris", "Fort Hamilton")."""
 PARTIES: Final = ("(R-", "(D-", "(I-", ", R-", ", D-")
 STATES_AND_WORDS: Final = frozenset(["HI", "IN", "ME", "OH", "OK", "OR", "PA"])
+AMERICA: Final = frozenset(["US", "U.S."])
 INDIANS: Final = frozenset(["Indian", "Indians"])
 MISTERS: Final = frozenset(["Mr", "Mrs", "Ms"])
 PERSONAL: Final = int(Word.GIVEN)
@@ -95,11 +96,13 @@ class Surroundings:
             return True
         if place.surface in self.personal and not self.is_located(one):
             return True
-        if place.kind is Kind.DEMONYM and self._is_kind(one):
-            return True
-        if place.kind in TOWNS and tokens.text.endswith(COMPOUNDS, 0, one.start):
-            return True
-        if place.surface in ("US", "U.S.") and (tokens.text.startswith("$", one.end) or self._is_pronoun(one)):
+        if place.kind is Kind.DEMONYM:
+            other = self._is_kind(one)
+        elif place.kind in TOWNS:
+            other = tokens.text.endswith(COMPOUNDS, 0, one.start)
+        else:
+            other = place.surface in AMERICA and (tokens.text.startswith("$", one.end) or self._is_pronoun(one))
+        if other:
             return True
         after = one.last + 1
         if after == len(tokens.words) or tokens.links[after] != JOINED:
@@ -188,8 +191,8 @@ class Surroundings:
         return one.place.surface in STATES_AND_WORDS and self.tokens.text[before].isupper()
 
     def is_local(self, one: Found) -> bool:
-        """Whether a word follows that only towns have before it, where countries have an adjective ("Lebanon woman")."""
-        return self.next_word(one) in self.rules.locals
+        """Whether only a town can stand here: "a Lebanon woman" (for a country an adjective would), "Joe, 9, of Paris"."""
+        return self.next_word(one) in self.rules.locals or self.tokens.text.endswith(", of ", 0, one.start)
 
     def is_placed(self, one: Found) -> bool:
         """Whether the words around a town say that it is one: "in Hilo", "Hilo police", "HILO (AP) -"."""
