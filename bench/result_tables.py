@@ -1,13 +1,15 @@
 """Composes tables and lists as newspapers print them, with the names in them: no collection of annotated texts has any.
 
-A grammar of our own writes them: results of races and matches, standings, market prices, court lists, credits. Persons,
-teams and firms are put together at random from names that packages list and from syllables, so that the tagger learns
+The grammar in result_tables.toml writes them: results of races and matches, prices, court lists, credits. Persons, teams
+and firms are put together at random from names that packages list and from syllables, so that the tagger learns
 the form of the table and not who is in it.
 """
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
+from pathlib import Path
 from random import Random
 from string import Formatter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -36,169 +38,21 @@ PARTICLES: Final = ("van ", "de ", "van der ", "De ", "Van ", "El ", "Al-", "da 
 PERSONS: Final = frozenset(["person", "surname", "initials"])
 """Symbols that write a person's name; all others write something else."""
 
-SYMBOLS: Final[dict[str, tuple[str, ...]]] = {
-    "event": (
-        *("100 metres", "high jump", "5,000 metres", "discus", "downhill", "slalom", "400 hurdles", "marathon"),
-        *("road race", "200m freestyle", "javelin", "4x100 relay trials"),
-    ),
-    "sex": ("Men's", "Women's"),
-    "unit": ("", "", " seconds", " metres", " points"),
-    "round": ("First round", "Second round", "Quarter-finals", "Semi-finals", "Final", "Results"),
-    "beat": ("beat", "bt", "def.", "defeated"),
-    "seed": ("", "", "{upto16}-", "{upto16} - ", "{upto16}. "),
-    "set": ("6-{upto6}", "{upto6}-6", "7-5", "7-6"),
-    "sets": ("{set} {set}", "{set} {set} {set}", "{set} {set} {set} {set}"),
-    "minute": ("{upto90}", "{upto90}th", "{upto90}th minute", "{upto90}th pen", "{upto90}'"),
-    "scorer": ("{surname} {minute}",),
-    "scorers": ("{scorer}", "{scorer}, {scorer}", "{scorer}, {scorer}, {scorer}"),
-    "side": ("{team} 0", "{team} {upto6}", "{team} {upto6} ({scorers})", "{team} {upto6} ({scorers})"),
-    "team": (
-        *("{city}", "{city}", "{city}", "{city}", "{city}", "{prefix} {city}", "{city} {suffix}", "{city} {suffix}"),
-        *("{word} {city}", "{word}"),
-    ),
-    "prefix": ("FC", "AC", "SC", "Real", "Sporting", "Dynamo", "Inter"),
-    "suffix": ("United", "City", "Rovers", "Town", "FC", "Wanderers", "County"),
-    "maker": ("Ferrari", "Honda", "Ford", "Renault", "Yamaha", "{team}"),
-    "batsman": ("{initials}", "{initials}", "{initials}", "{initials}", "{initials}", "{person}"),
-    "dismissed": (
-        *("c {surname} b {surname}", "c {surname} b {surname}", "b {surname}", "b {person}", "lbw b {surname}"),
-        *("not out", "c and b {surname}", "run out", "st {surname} b {surname}"),
-    ),
-    "score": ("", " ({country})", " ({country}) {upto90} {upto90}", " {upto90}"),
-    "firm": (
-        *("{word} {trade}", "{word} {trade}", "{family} {legal}", "{family} {legal}", "{word}"),
-        *("{family} & {family}", "{city} Exchange"),
-    ),
-    "trade": ("Holdings", "Group", "Bank", "Industries", "Steel", "Energy", "Motors", "Telecom", "Foods", "Mines"),
-    "legal": ("Inc", "Corp", "Co", "Ltd", "Plc", "AG", "Brothers"),
-    "price": (
-        *("{upto90}.{upto90} +{upto6}.{upto90}", "{upto400} {upto400} -{upto6}"),
-        "Q{upto6} net ${upto90} mln vs ${upto90} mln",
-    ),
-    "accused": ("was charged", "was arrested", "was jailed", "was named", "was honoured", "was fined", "was sentenced"),
-    "told": ("died", "pleaded guilty", "was released", "told the court", "won the prize"),
-    "when": ("", " on Monday", " last week", " yesterday"),
-    "vessel": ("The tanker {given} {word}", "The ferry {given} {word}", "MV {family}", "USS {family}", "HMS {family}"),
-    "party": ("Lab", "Con", "LD", "Green", "Ind", "D", "R", "UKIP", "SNP", "Reform"),
-    "agency": ("Reuters", "AP", "AFP", "Getty Images", "EPA", "{city} Herald", "The {city} Times"),
-    "post": ("chairman", "chief executive", "editor", "director", "secretary", "captain", "treasurer", "mayor"),
-    "prize": ("Best actor", "Best film", "Novel of the year", "Player of the year", "Lifetime achievement", "Science"),
-    "title": ("The {city} Road", "A {word} Summer", "{word} and {word}", "Letters From {city}", "The Last {family}"),
-}
-"""What a symbol may be written as; what stands in brackets is a symbol again."""
-
 
 class Table(NamedTuple):
-    """A kind of table: how often it comes, what may stand above it, its rows' forms, the fewest and most rows.
+    """A kind of table, as result_tables.toml explains it."""
 
-    A table has rows of one form; with `mixed` each row is of a form by itself.
-    """
-
+    name: str
     share: int
-    headings: tuple[str, ...]
-    rows: tuple[str, ...]
+    headings: list[str]
+    rows: list[str]
     lengths: tuple[int, int]
     mixed: bool = False
 
 
-TABLES: Final = (
-    Table(
-        6,
-        ("{sex} {event}\n", "{sex} {event} final\n", "{sex} {event}:\n"),
-        (
-            "{rank}. {person} ({country}) {upto90}.{upto90}{unit}\n",
-            "{rank}. {person}, {country}, {upto90}.{upto90}{unit}\n",
-            "{rank} {person} ({country}) {upto90}.{upto90}{unit}\n",
-            "{rank}) {person} ({country}) {upto90}.{upto90}\n",
-        ),
-        (4, 16),
-    ),
-    Table(
-        6,
-        ("{round}, men\n", "{round} singles:\n", "{round}\n"),
-        (
-            "{seed}{person} ({country}) {beat} {person} ({country}) {sets}\n",
-            "{seed}{person} ({country}) {beat} {seed}{person} ({country}) {sets}\n",
-            "{seed}{person}, {country}, {beat} {person}, {country}, {sets}\n",
-        ),
-        (3, 9),
-    ),
-    Table(
-        8,
-        ("Results of {country} first division matches:\n", "{country} league on Saturday:\n", "Summaries:\n"),
-        (
-            "{side} {side}\n",
-            "{side} {side}\n",
-            "{side} {side}. Halftime 0-1. Attendance 16,000.\n",
-            "{team} {upto6} {team} {upto6}\n",
-            "{team} {upto6} {team} {upto6}\nScorers: {scorers}\n",
-        ),
-        (3, 8),
-        mixed=True,
-    ),
-    Table(
-        6,
-        ("{city} first innings\n", "{country}, second innings\n"),
-        ("{batsman} {dismissed} {upto90}\n",),
-        (5, 10),
-    ),
-    Table(
-        2,
-        ("Bowling: ", "Fall of wickets: "),
-        ("{surname} {upto90}-{upto6}-{upto90}-{upto6}, ", "{upto6}-{upto90} ({surname}), ", "{surname} {upto90}, "),
-        (3, 7),
-    ),
-    Table(
-        4,
-        ("Leading scores after the first round:\n", "Scores after the final round:\n"),
-        (
-            "{upto400} {person}{score}\n",
-            "{upto400} {person}{score}, {person}{score}\n",
-            "{upto400} {person}{score}, {person}{score}, {person}{score}\n",
-        ),
-        (3, 9),
-        mixed=True,
-    ),
-    Table(
-        2,
-        ("World championship standings:\n", "Leading prize money winners:\n"),
-        (
-            "{rank}. {person} ({country}) {maker} {upto90} points\n",
-            "{rank}. {person} ({country}) {maker} {upto90}\n",
-            "{rank}. {person} {upto400}\n",
-        ),
-        (4, 9),
-    ),
-    Table(
-        4,
-        ("Standings\n", "Standings (played, won, drawn, lost, points):\n"),
-        ("{upto16}. {team} {upto90} {upto90} {upto90}\n", "{team} {upto16} {upto6} {upto6} {upto6} {upto90}\n"),
-        (6, 12),
-    ),
-    Table(6, ("", "Shares\n"), ("{firm} {price}\n",), (6, 14)),
-    Table(
-        2,
-        ("",),
-        (
-            "{word} {word} {upto90},000 tonnes {city}/{city} {upto16}/{upto6}\n",
-            "{vessel} left {city}.\n",
-            "{vessel} sailed from {city}.\n",
-        ),
-        (4, 8),
-        mixed=True,
-    ),
-    Table(
-        4,
-        ("", "In court\n"),
-        (
-            "{person}, {upto90}, of {city}, {accused}{when}.\n",
-            "{person}, {upto90}, {told}{when}.\n",
-            "{person} ({upto90}) of {city} {accused}{when}.\n",
-        ),
-        (3, 8),
-        mixed=True,
-    ),
-)
+GRAMMAR: Final = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+SYMBOLS: Final[dict[str, list[str]]] = GRAMMAR["symbols"]
+TABLES: Final = tuple(Table(**kind) for kind in GRAMMAR["tables"])
 
 
 class Writer:

@@ -51,6 +51,8 @@ CASES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 """Language -> how names decline: an ending, and what stands in its place in the other cases; the first that fits."""
 GENITIVE_S: Final = frozenset(["de", "nl"])
 """Languages whose names take an s in the genitive ("Deutschlands")."""
+LANGUAGE_NOUNS: Final = ("isch", "deutsch")
+"""Endings by which a German adjective with a capital is the name of a language."""
 NO_SECOND_S: Final = ("s", "x", "z", "ß")
 
 
@@ -164,7 +166,11 @@ def forms(locale: Locale) -> Forms:
         names={name: code for code, name in _listed(typed["names"])} | _with_cases(names, language),
         towns=dict(large) | _with_cases([*towns, *large.items()] if cyrillic else towns, language),
         seats={name: code for code, name in _listed(typed["seats"])},
-        adjectives={form[0].upper() + form[1:]: code for form, code in adjectives.items()},
+        adjectives={
+            form[0].upper() + form[1:]: code
+            for form, code in adjectives.items()
+            if language != "de" or not form.endswith(LANGUAGE_NOUNS)
+        },
         lower={form: code for form, code in adjectives.items() if form[0].islower()},
         weak=frozenset(typed.get("weak", "").split()),
     )

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LANGUAGES_KEPT: Final = 4
 UNSPACED: Final = frozenset(["ja", "zh", "yue", "th", "lo", "km", "my"])
 """Languages that put no spaces between words."""
+OTHER_WORDS: Final = frozenset(["مالی"])
+"""Names in scripts without capitals that are more often another word: Mali is "financial" in Persian."""
 PREFIXES: Final = {"ar": "[وفبلك]", "fa": "[و]", "ur": "[و]", "he": "[והבכלמש]"}
 """Letters that stand for "and", "in", "to" and the like before a word, without a space."""
 
@@ -120,6 +122,7 @@ def gazetteer(language: str | None) -> Gazetteer:
                 if surface not in fresh and (known is None or (known.kind >= Kind.CITY and kind < Kind.CITY)):
                     weak = surface in given and kind in (Kind.NAME, Kind.CITY)
                     fresh[surface] = Place.of(surface, Kind.WEAK if weak else kind, code)
+    fresh.setdefault("English", Place.of("English", Kind.OTHER))  # a link to a translation
     fresh |= {town: english[town]._replace(kind=Kind.WEAK, rule=Rule.TOWN) for town in own.weak if town in english}
     by_first = dict(_english_gazetteer().by_first)
     for first, places in _index(fresh.values()).items():
@@ -139,7 +142,9 @@ def _caseless(names: Iterable[str], language: str) -> re.Pattern[str] | None:
     A name begins where a word does, save in scripts that put no spaces between words. Arabic and Hebrew write small
     words together with the next, but end a name where the word ends ("Mali" is not in "financial").
     """
-    longest_first = sorted((name for name in names if len(name) > 1), key=lambda name: -len(name))
+    longest_first = sorted(
+        (name for name in names if len(name) > 1 and name not in OTHER_WORDS), key=lambda name: -len(name)
+    )
     if not longest_first:
         return None
     name = f"({'|'.join(map(re.escape, longest_first))})"

@@ -50,6 +50,7 @@ ROLES: Final = frozenset(PERSONS["roles"].split())
 SPEECH: Final = frozenset(PERSONS["speech"].split())
 ACTS: Final = frozenset(PERSONS["acts"].split())
 NAMESAKES: Final = frozenset(name.strip() for name in PERSONS["namesakes"].split(";"))
+SHORT_TITLES: Final = frozenset(PERSONS["short_titles"].split())
 KEPT: Final = frozenset(name.strip() for name in PERSONS["kept"].split(";"))
 
 

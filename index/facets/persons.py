@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.facets import tagger
 from index.facets.cast import Cast, Rule, Segment
-from index.facets.lexicon import KEPT, NAMESAKES, Word
+from index.facets.lexicon import KEPT, NAMESAKES, SHORT_TITLES, Word
 from index.facets.tagger import BEGIN, INSIDE
 from index.facets.tokens import JOINED
 from search.model import Mention, Person
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from index.facets.tagger import Tags
     from index.facets.tokens import Tokens
 
-GIVEN, TITLE, HONORIFIC, SUFFIX = int(Word.GIVEN), int(Word.TITLE), int(Word.HONORIFIC), int(Word.SUFFIX)
+HONORIFIC, SUFFIX = int(Word.HONORIFIC), int(Word.SUFFIX)
+NAME: Final = int(Word.GIVEN) | int(Word.FAMILY) | int(Word.EASTERN) | int(Word.KNOWN)
+NO_NAME: Final = int(Word.TITLE) | int(Word.STOP)
 ORGANISATION, OTHERWISE = int(Word.ORGANISATION), int(Word.STOP) | int(Word.TITLE) | int(Word.PLACE) | int(Word.NATION)
 
 BIAS: Final = 1.0
@@ -88,14 +90,25 @@ def _names(tokens: Tokens, flags: Sequence[int], tags: Tags) -> Iterator[_Name]:
         last = index
         while last + 1 < count and labels[last + 1] == INSIDE:
             last += 1
-        first = index
-        if " ".join(tokens.words[first : last + 1]) not in KEPT:
-            while first < last and (flags[first] & HONORIFIC or flags[first] & (TITLE | GIVEN) == TITLE):
-                first += 1
+        first = _after_titles(tokens, flags, index, last)
         if last - first < LONGEST_NAME:
             titled = max(0.0, tags.inside[first] - tags.begin[first]) if first > index else 0.0
             yield _Name(first, last, tags.evidence(first, last) + titled)
         index = last + 1
+
+
+def _after_titles(tokens: Tokens, flags: Sequence[int], first: int, last: int) -> int:
+    """Return the first token of a name when what stands before it is taken off: "But", "GOP Sen.", "President"."""
+    words = tokens.words
+    if " ".join(words[first : last + 1]) in KEPT:
+        return first
+    for index in range(first, last):
+        abbreviated = words[index] in SHORT_TITLES and tokens.text.startswith(". ", tokens.ends[index])
+        if abbreviated or (flags[index] & HONORIFIC and not flags[index] & NAME):
+            first = index + 1
+    while first < last and (flags[first] & HONORIFIC or (flags[first] & NO_NAME and not flags[first] & NAME)):
+        first += 1
+    return first
 
 
 def _is_company(tokens: Tokens, flags: Sequence[int], name: _Name) -> bool:
@@ -130,7 +143,8 @@ def _full_names(tokens: Tokens, tags: Tags, names: Sequence[_Name], headline: in
     found: list[tuple[int, int, Rule]] = []
     for words, ones in mentions.items():
         again = others.get(words, [])
-        if sum(one.score for one in ones) + sum(tags.evidence(*spot) for spot in again) > 0:
+        alike = [spot for spot in again if tokens.words[spot[0]] == words[0]]
+        if sum(one.score for one in ones) + sum(tags.evidence(*spot) for spot in alike) > 0:
             found += [(one.first, one.last, Rule.FULL) for one in ones]
             found += [(first, last, Rule.AGAIN) for first, last in again]
     return found
@@ -139,7 +153,7 @@ def _full_names(tokens: Tokens, tags: Tags, names: Sequence[_Name], headline: in
 def _same_words(
     tokens: Tokens, names: Iterable[tuple[str, ...]], covered: set[int]
 ) -> dict[tuple[str, ...], list[tuple[int, int]]]:
-    """Return where else the words of the names stand, in whatever case, as first and last token; not what is covered."""
+    """Return where else the words of the names stand, in any case, as first and last token; not what is covered."""
     known = {tuple(word.casefold() for word in words): words for words in names}
     lengths: defaultdict[str, set[int]] = defaultdict(set)
     for words in known:

@@ -191,7 +191,7 @@ class Surroundings:
         return one.place.surface in STATES_AND_WORDS and self.tokens.text[before].isupper()
 
     def is_local(self, one: Found) -> bool:
-        """Whether only a town can stand here: "a Lebanon woman" (for a country an adjective would), "Joe, 9, of Paris"."""
+        """Whether only a town can stand here: "a Lebanon woman" (a country has an adjective), "Joe, 9, of Paris"."""
         return self.next_word(one) in self.rules.locals or self.tokens.text.endswith(", of ", 0, one.start)
 
     def is_placed(self, one: Found) -> bool:

@@ -77,12 +77,14 @@ class Reader:
         """Yield what `Engine.entries` does."""
         for address in self.addresses():
             stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
-            yield records.entry(
-                bytes(stored["record"][0]),
-                digest=stored["digest"][0],
-                story=stored["story"][0],
-                signature=bytes(stored["signature"][0]),
-            )
+            digest, story, signature = stored["digest"][0], stored["story"][0], bytes(stored["signature"][0])
+            try:
+                yield records.entry(bytes(stored["record"][0]), digest=digest, story=story, signature=signature)
+            except (ValueError, IndexError, TypeError) as error:
+                raise IndexDamagedError(
+                    f"The stored form of article {stored['id'][0]} cannot be read: {error}.",
+                    remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
+                ) from error
 
     def problems(self) -> Iterator[str]:
         """Yield what `Engine.check` returns."""
