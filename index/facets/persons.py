@@ -14,7 +14,7 @@ from index.facets import tagger
 from index.facets.cast import Cast, Rule, Segment
 from index.facets.lexicon import KEPT, NAMESAKES, SHORT_TITLES, Word
 from index.facets.tagger import BEGIN, INSIDE
-from index.facets.tokens import JOINED
+from index.facets.tokens import JOINED, OPENING
 from search.model import Mention, Person
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HONORIFIC, SUFFIX = int(Word.HONORIFIC), int(Word.SUFFIX)
 NAME: Final = int(Word.GIVEN) | int(Word.FAMILY) | int(Word.EASTERN) | int(Word.KNOWN)
-NO_NAME: Final = int(Word.TITLE) | int(Word.STOP)
+TITLE, STOP = int(Word.TITLE), int(Word.STOP)
 ORGANISATION, OTHERWISE = int(Word.ORGANISATION), int(Word.STOP) | int(Word.TITLE) | int(Word.PLACE) | int(Word.NATION)
 
 BIAS: Final = 1.0
@@ -106,9 +106,16 @@ def _after_titles(tokens: Tokens, flags: Sequence[int], first: int, last: int) -
         abbreviated = words[index] in SHORT_TITLES and tokens.text.startswith(". ", tokens.ends[index])
         if abbreviated or (flags[index] & HONORIFIC and not flags[index] & NAME):
             first = index + 1
-    while first < last and (flags[first] & HONORIFIC or (flags[first] & NO_NAME and not flags[first] & NAME)):
+    while first < last and _is_no_part(tokens, flags, first):
         first += 1
     return first
+
+
+def _is_no_part(tokens: Tokens, flags: Sequence[int], first: int) -> bool:
+    """Whether the first word of what was read as a name is a title, or a word that opens a sentence."""
+    opens = tokens.links[first] == OPENING and len(tokens.words[first]) > 2
+    other = TITLE | STOP if opens else TITLE
+    return bool(flags[first] & HONORIFIC or (flags[first] & other and not flags[first] & NAME))
 
 
 def _is_company(tokens: Tokens, flags: Sequence[int], name: _Name) -> bool:

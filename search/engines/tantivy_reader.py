@@ -79,12 +79,13 @@ class Reader:
             stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
             digest, story, signature = stored["digest"][0], stored["story"][0], bytes(stored["signature"][0])
             try:
-                yield records.entry(bytes(stored["record"][0]), digest=digest, story=story, signature=signature)
+                entry = records.entry(bytes(stored["record"][0]), digest=digest, story=story, signature=signature)
             except (ValueError, IndexError, TypeError) as error:
                 raise IndexDamagedError(
                     f"The stored form of article {stored['id'][0]} cannot be read: {error}.",
                     remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
                 ) from error
+            yield entry
 
     def problems(self) -> Iterator[str]:
         """Yield what `Engine.check` returns."""
