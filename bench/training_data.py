@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from index.facets.lexicon import PERSONS, ROLES
+from index.facets.word_lists import names_of_persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,8 +26,8 @@ GUM: Final = ("news", "interview", "academic", "court")
 PERSON: Final = frozenset(["PER", "person"])
 SENTENCES: Final = 15
 """Sentences after which a document of wikigold is cut off, as an article of a newspaper has them."""
-NO_SPACE_BEFORE: Final = frozenset(", . ; : ! ? ) ] % 's 'S n't 're 've 'll 'd 'm ’s".split())
-NO_SPACE_AFTER: Final = frozenset("( [ $ £ € #".split())
+NO_SPACE_BEFORE: Final = frozenset([*",.;:!?)]%", "'s", "'S", "n't", "'re", "'ve", "'ll", "'d", "'m", "’s"])
+NO_SPACE_AFTER: Final = frozenset("([$£€#")
 QUOTES: Final = frozenset(['"', "``", "''", "“", "”"])
 BRACKETS: Final = {"-LRB-": "(", "-RRB-": ")"}
 HEAD: Final = 3
@@ -32,14 +35,11 @@ HEAD: Final = 3
 MENTION: Final = re.compile(r"\([^()]+\)?|\d+\)|\)")
 """Where a mention of an entity opens, closes or does both, in GUM's column of entities."""
 TITLES: Final = frozenset(
-    "Mr Mr. Mrs Mrs. Ms Ms. Dr Dr. President Prime Minister Senator Sen. Governor Professor Prof. General Secretary"
-    " Chancellor Justice Judge Captain King Queen Prince Princess Pope Sir Lord Lady Chief Director Attorney"
-    " Representative Congressman Foreign Defense State Speaker Mayor Saint St. Commissioner Chairman Vice Father Sheikh"
-    " Colonel Major Lieutenant Ambassador Officer Manager Coach Editor Minister".split()
+    [*PERSONS["titles"].split(), *PERSONS["honorifics"].split(), *(role.capitalize() for role in ROLES)]
 )
-"""Proper nouns that GUM has before a person's name and that are none of it."""
-OFFICES: Final = TITLES | {"University", "Department", "Sheriff", "U.S."}
-"""Last words of a person's description that ends in no name."""
+"""Proper nouns that GUM has before a name and that are none of it."""
+NO_NAMES: Final = TITLES.union({"U.S.", *PERSONS["organisations"].split()} - names_of_persons()[1])
+"""Last words of phrases that are no name."""
 
 
 class Document(NamedTuple):
@@ -173,9 +173,9 @@ def _proper_name(words: Sequence[str], nouns: Sequence[bool], phrase: _Phrase) -
         first -= 1
     while end < phrase.end and nouns[end]:
         end += 1
-    titles = [index for index in range(first, end - 1) if words[index] in TITLES]
+    titles = [index for index in range(first, end - 1) if words[index].removesuffix(".") in TITLES]
     first = titles[-1] + 1 if titles else first
-    return None if words[end - 1] in OFFICES else (first, end)
+    return None if words[end - 1] in NO_NAMES else (first, end)
 
 
 def _is_inside(one: Span, other: Span) -> bool:

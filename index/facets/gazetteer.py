@@ -1,31 +1,32 @@
 """What is known of places and their countries, ready to be looked up, and the rules that countries.toml states.
 
-Built at first use, once a process.
+The places are compiled from the lists of place_lists.py.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-import pycountry
 from babel import Locale, UnknownLocaleError
-from countryinfo import all_countries
 
-from index.facets.english_names import english as english_names
-from index.facets.english_names import spellings
-from index.facets.foreign_names import forms
+from index.facets.compiled import table
 from index.facets.lexicon import load
 from index.facets.places import Kind, Place, Rule
-from index.facets.tokens import first_word
-from index.facets.word_lists import names_of_persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from index.facets.compiled import Table
+
+LISTS: Final = "index.facets.place_lists"
+ADJECTIVES, UNCASED, BORDERS = "<adjectives>", "<uncased>", "<borders>"
+"""Under which words a table keeps what is not looked up by a word."""
+WORDS_KEPT: Final = 1 << 14
+"""First words whose places are kept, the ones used last."""
 LANGUAGES_KEPT: Final = 4
 UNSPACED: Final = frozenset(["ja", "zh", "yue", "th", "lo", "km", "my"])
 """Languages that put no spaces between words."""
@@ -55,15 +56,29 @@ class Rules:
     parts: Mapping[str, frozenset[str]]
 
 
+class Places:
+    """Places by the first word of their surface, the longest surface first; of the tables, the first that has it."""
+
+    def __init__(self, *tables: Table) -> None:
+        self._tables = tables
+        self.get = lru_cache(WORDS_KEPT)(self._read)
+
+    def _read(self, word: str) -> tuple[Place, ...] | None:
+        for one in self._tables:
+            if (found := one.get(word)) is not None:
+                return decoded(found)
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """Places by the first word of their surface, the longest surface first.
+    """The places of a language.
 
     `lower` are adjectives in lower case and their countries; `caseless` finds, as its first group, names in scripts
     without capitals, where there are no tokens to look up, and `caseless_codes` says what they name.
     """
 
-    by_first: Mapping[str, tuple[Place, ...]]
+    by_first: Places
     lower: Mapping[str, str] = field(default_factory=dict)
     caseless: re.Pattern[str] | None = None
     caseless_codes: Mapping[str, tuple[str, Rule]] = field(default_factory=dict)
@@ -72,8 +87,8 @@ class Gazetteer:
 @cache
 def neighbours() -> Mapping[str, frozenset[str]]:
     """Return code -> codes of the countries that it borders on."""
-    alpha_2 = {country.alpha_3: country.alpha_2 for country in pycountry.countries}
-    return {one.iso(2): frozenset(alpha_2.get(border, "") for border in one.borders()) for one in all_countries()}
+    codes = json.loads(table(f"{LISTS}:english").get(BORDERS) or b"{}")
+    return {code: frozenset(borders) for code, borders in codes.items()}
 
 
 @cache
@@ -84,16 +99,6 @@ def rules() -> Rules:
     return Rules(**others, parts={name: frozenset(codes) for name, codes in data["parts"].items()})
 
 
-def _index(places: Iterable[Place]) -> dict[str, tuple[Place, ...]]:
-    by_first: defaultdict[str, list[Place]] = defaultdict(list)
-    for place in places:
-        by_first[first_word(place.surface)].append(place)
-    by_first.pop("", None)
-    for found in by_first.values():
-        found.sort(key=lambda one: -len(one.surface))
-    return {first: tuple(found) for first, found in by_first.items()}
-
-
 def _locale(language: str | None) -> Locale | None:
     try:
         return Locale.parse(language.replace("-", "_")) if language else None
@@ -101,39 +106,35 @@ def _locale(language: str | None) -> Locale | None:
         return None
 
 
+def encoded(places: Iterable[Place]) -> bytes:
+    """Return what a table keeps of places."""
+    return json.dumps(list(places), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decoded(data: bytes) -> tuple[Place, ...]:
+    """Return the places of which `encoded` made this."""
+    return tuple(
+        Place(surface, Kind(kind), tuple(codes), tuple(also), Rule(rule), large)
+        for surface, kind, codes, also, rule, large in json.loads(data)
+    )
+
+
 @lru_cache(maxsize=LANGUAGES_KEPT)
 def gazetteer(language: str | None) -> Gazetteer:
     """Return the places for articles in `language` (BCP 47; None or unknown is English): English names and its own."""
     locale = _locale(language)
+    english = table(f"{LISTS}:english")
     if locale is None or locale.language == "en":
-        return _english_gazetteer()
-    own = forms(locale)
-    given, _ = names_of_persons()
-    english, fresh = english_names(), dict[str, Place]()
-    for kind, table in (
-        (Kind.NAME, own.names),
-        (Kind.DEMONYM, own.adjectives),
-        (Kind.METONYM, own.seats),
-        (Kind.CITY, own.towns),
-    ):
-        for name, code in table.items():
-            for surface in spellings(name):
-                known = english.get(surface)
-                if surface not in fresh and (known is None or (known.kind >= Kind.CITY and kind < Kind.CITY)):
-                    weak = surface in given and kind in (Kind.NAME, Kind.CITY)
-                    fresh[surface] = Place.of(surface, Kind.WEAK if weak else kind, code)
-    fresh.setdefault("English", Place.of("English", Kind.OTHER))  # a link to a translation
-    fresh |= {town: english[town]._replace(kind=Kind.WEAK, rule=Rule.TOWN) for town in own.weak if town in english}
-    by_first = dict(_english_gazetteer().by_first)
-    for first, places in _index(fresh.values()).items():
-        surfaces = {place.surface for place in places}
-        rest = tuple(place for place in by_first.get(first, ()) if place.surface not in surfaces)
-        by_first[first] = tuple(sorted(places + rest, key=lambda one: -len(one.surface)))
-    rules = ((Rule.CITY, own.towns), (Rule.NAME, own.names))
-    caseless = {
-        name: (code, rule) for rule, table in rules for name, code in table.items() if name.lower() == name.upper()
-    }
-    return Gazetteer(by_first, own.lower, _caseless(caseless, locale.language), caseless)
+        return _english()
+    own = table(f"{LISTS}:foreign", str(locale))
+    lower = json.loads(own.get(ADJECTIVES) or b"{}")
+    uncased = {name: (code, Rule(rule)) for name, code, rule in json.loads(own.get(UNCASED) or b"[]")}
+    return Gazetteer(Places(own, english), lower, _caseless(uncased, locale.language), uncased)
+
+
+@cache
+def _english() -> Gazetteer:
+    return Gazetteer(Places(table(f"{LISTS}:english")))
 
 
 def _caseless(names: Iterable[str], language: str) -> re.Pattern[str] | None:
@@ -152,8 +153,3 @@ def _caseless(names: Iterable[str], language: str) -> re.Pattern[str] | None:
         return re.compile(name)
     before = PREFIXES.get(language)
     return re.compile(rf"(?<!\w)(?:{before}){{0,2}}{name}(?!\w)" if before else rf"(?<!\w){name}")
-
-
-@cache
-def _english_gazetteer() -> Gazetteer:
-    return Gazetteer(_index(english_names().values()))

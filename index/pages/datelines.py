@@ -187,7 +187,7 @@ def is_date_word(word: str) -> bool:
 def is_known_place(town: str) -> bool:
     """Tell whether the gazetteer has a place of this name, in capitals or not."""
     name = " ".join(word.capitalize() for word in town.split()) if town.isupper() else town
-    return any(place.surface == name for place in gazetteer(None).by_first.get(name.split(maxsplit=1)[0], ()))
+    return any(place.surface == name for place in gazetteer(None).by_first.get(name.split(maxsplit=1)[0]) or ())
 
 
 def is_agency(text: str) -> bool:

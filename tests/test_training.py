@@ -1,0 +1,183 @@
+"""The tagger can be trained again: its data are read right, its tables name who they should, its file is what it says."""
+
+from __future__ import annotations
+
+import json
+import sys
+import zlib
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import result_tables
+import train_persons
+import training_data
+from training_data import Document
+
+from index.facets import tagger
+from index.facets.extract import find
+from index.facets.features import expand
+from index.facets.tokens import tokenize
+
+WEIGHTS = Path(tagger.__file__).with_name("tagger.bin")
+
+
+def names(document: Document) -> list[str]:
+    return [document.text[start:end] for start, end in document.names]
+
+
+def test_docred_gives_text_as_printed_and_its_persons() -> None:
+    entities = [
+        [{"type": "PER", "sent_id": 0, "pos": [0, 2]}, {"type": "PER", "sent_id": 1, "pos": [3, 4]}],
+        [{"type": "LOC", "sent_id": 0, "pos": [4, 5]}],
+    ]
+    sentences = [["Ada", "Byrne", "'s", "ferry", "Cork", "(", "new", ")", "."], ["“", "No", ",", "Byrne", "”", "."]]
+    (document,) = training_data.read_docred(json.dumps([{"sents": sentences, "vertexSet": entities}]))
+    assert document.text == 'Ada Byrne\'s ferry Cork (new).\n"No, Byrne".\n'
+    assert names(document) == ["Ada Byrne", "Byrne"]
+
+
+def test_columns_give_sentences_and_documents_and_names_that_touch() -> None:
+    lines = """\
+-DOCSTART- O
+
+Joan\tI-PER
+Mora\tI-PER
+left\tO
+Oslo\tI-LOC
+.\tO
+
+Ola\tB-PER
+Berg\tB-PER
+sang\tO
+
+-DOCSTART- O
+
+Nobody\tO
+"""
+    documents = list(training_data.read_columns(lines, 15))
+    assert [one.text for one in documents] == ["Joan Mora left Oslo.\nOla Berg sang\n", "Nobody\n"]
+    assert [names(one) for one in documents] == [["Joan Mora", "Ola", "Berg"], []]
+    cut = [one.text for one in training_data.read_columns(lines, 1)]
+    assert cut == ["Joan Mora left Oslo.\n", "Ola Berg sang\n", "Nobody\n"]
+
+
+def gum(*sentences: list[tuple[str, str, str]]) -> str:
+    """Return a CoNLL-U file of sentences of words, parts of speech and notes."""
+    blocks = []
+    for words in sentences:
+        rows = [f"{n}\t{word}\t_\t{kind}\t_\t_\t0\t_\t_\t{note}" for n, (word, kind, note) in enumerate(words, 1)]
+        blocks.append("# text = not read\n1-2\tnot\t_\t_\t_\t_\t_\t_\t_\t_\n" + "\n".join(rows) + "\n")
+    return "\n".join(blocks)
+
+
+def test_gum_gives_the_proper_nouns_around_the_head_without_titles() -> None:
+    first = [
+        ("The", "DET", "Entity=(1-person-new-sssss-cf1-4-coref|MSeg=x"),
+        ("old", "ADJ", "_"),
+        ("President", "PROPN", "_"),
+        ("Joan", "PROPN", "_"),
+        ("Mora", "PROPN", "_"),
+        ("of", "ADP", "_"),
+        ("Chile", "PROPN", "Entity=(2-place-new-sssss-cf2-1-coref)1)"),
+    ]
+    second = [
+        ("She", "PRON", "Entity=(1-person-giv:act-sssss-cf1-1-ana)"),
+        ("met", "VERB", "_"),
+        ("the", "DET", "Entity=(3-person-new-sssss-cf2-2-coref"),
+        ("Senator", "PROPN", "Entity=3)"),
+        ("and", "CCONJ", "_"),
+        ("Ola", "PROPN", "Entity=(4-person-new-sssss-cf3-1-coref)"),
+        (".", "PUNCT", "_"),
+    ]
+    document = training_data.read_gum(gum(first, second))
+    assert document.text == "The old President Joan Mora of Chile\nShe met the Senator and Ola.\n"
+    assert names(document) == ["Joan Mora", "Ola"]
+
+
+def test_a_missing_file_is_named_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["train", "--data", str(tmp_path), "--out", str(tmp_path / "weights")])
+    with pytest.raises(SystemExit):
+        train_persons.main()
+    assert "dev_revised.json" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_composed_tables_are_the_same_each_time_and_name_persons() -> None:
+    documents = list(result_tables.compose(60))
+    assert documents == list(result_tables.compose(60))
+    assert not any("{" in one.text or "}" in one.text for one in documents)
+    found = [name for one in documents for name in names(one)]
+    assert len(found) > 300
+    assert all(name == name.strip() and name[-1].isalpha() and "\n" not in name for name in found)
+    assert all(before[1] < after[0] for one in documents for before, after in pairwise(one.names))
+
+
+@pytest.mark.parametrize("kind", result_tables.TABLES, ids=lambda kind: kind.name)
+def test_every_form_of_a_table_can_be_written(kind: result_tables.Table) -> None:
+    for form in (*kind.headings, *kind.rows):
+        writer = result_tables.Writer(result_tables.Random(1))
+        writer.write(form, 3)
+        persons = form.count("{person}") + form.count("{surname}") + form.count("{initials}")
+        assert len(writer.names) >= persons
+        assert form.count("\n") == writer.text.count("\n")
+
+
+def test_labels_begin_where_names_do() -> None:
+    text = "Ada Byrne met Ola Berg Mora; Jo van der Aa left."
+    spans = [(0, 9), (14, 17), (18, 27), (29, 42)]
+    labels = train_persons.labelled(tokenize(text), spans)
+    assert labels == [1, 2, 1, 1, 2, 1, 2]
+
+
+def test_a_feature_has_one_place_in_every_process_and_version() -> None:
+    assert tagger.slot("123456789") == 0xCBF43926 % tagger.SLOTS  # the check value that is published for CRC-32
+    assert len({tagger.slot(f"w {number}") for number in range(1_000)}) > 990
+    document = Document("Joan Mora left.\n", ((0, 9),))
+    (run,) = train_persons.runs(document)
+    assert run.labels == ["B", "I"]
+    assert str(tagger.slot("w Joan")) in run.slots[0]
+    assert str(tagger.slot("last Mora")) in run.slots[1]
+
+
+def test_the_tagger_sums_what_training_saw() -> None:
+    """The scores of a word are the sums of the weights of the very features that training is given."""
+    text = "Mr Joan Mora of Chile met Ola."
+    tokens = tokenize(text)
+    flags = [0] * len(tokens.words)
+    table = memoryview(zlib.decompress(WEIGHTS.read_bytes()[tagger.HEADER.size :])).cast("b")
+    tags = tagger.tag(tokens, flags, 0.0)
+    article = train_persons.Article(tokens, flags)
+    for first, last in article.runs():
+        common, rows = article.of_run(first, last)
+        for index, row in enumerate(rows, first):
+            places = [tagger.slot(one) for one in expand([*common, *article.of_word(index), *row])]
+            assert tags.begin[index] == pytest.approx(sum(table[2 * place] for place in places) / tagger.SCALE)
+            assert tags.inside[index] == pytest.approx(sum(table[2 * place + 1] for place in places) / tagger.SCALE)
+
+
+def test_the_weights_have_two_bytes_a_slot_and_are_small() -> None:
+    data = WEIGHTS.read_bytes()
+    assert len(data) < 200_000
+    assert len(zlib.decompress(data[tagger.HEADER.size :])) == 2 * tagger.SLOTS
+
+
+def test_weights_are_kept_against_outside_in_steps_and_within_a_byte() -> None:
+    transitions = {("O", "B"): 1.5, ("B", "I"): -2.0}
+    features = {("5", "O"): 1.0, ("5", "B"): 3.0, ("7", "I"): 100.0}
+    data = train_persons.packed(transitions, features)
+    assert tagger.HEADER.unpack_from(data) == (0, 1.5, 0, 0, 0, -2.0, 0, 0, 0)
+    table = memoryview(zlib.decompress(data[tagger.HEADER.size :])).cast("b")
+    assert table[10:16].tolist() == [2 * tagger.SCALE, -tagger.SCALE, 0, 0, 0, 127]
+
+
+def test_a_tagger_trained_on_a_few_tables_finds_the_names_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    *tables, last = (one for one in result_tables.compose(40) if len(one.names) > 5)
+    model = tagger.loaded(train_persons.train(tables, rounds=30))
+    monkeypatch.setattr(tagger, "model", lambda: model)
+    found = {(mention.start, mention.end) for one in find(last.text, 0, "en").persons for mention in one.mentions}
+    right = found & set(last.names)
+    assert len(right) > 0.7 * len(last.names)
+    assert len(right) > 0.7 * len(found)
