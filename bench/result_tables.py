@@ -30,6 +30,8 @@ LATIN: Final = 0x250
 """Code points under which the letters of Latin script end."""
 MADE_UP_GIVEN, MADE_UP_FAMILY = 0.35, 0.45
 """Shares of names of syllables: enough to make the tagger look at the table, not so many that it forgets names."""
+WITH_PARTICLE, DOUBLE = 0.03, 0.02
+"""Shares of family names with "van", "de" and the like, and of ones of two parts."""
 PERSONS: Final = frozenset(["person", "surname", "initials"])
 """Symbols that write a person's name; all others write something else."""
 
@@ -47,6 +49,7 @@ class Table(NamedTuple):
 
 GRAMMAR: Final = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 SYMBOLS: Final[dict[str, list[str]]] = GRAMMAR["symbols"]
+SYLLABLES: Final[dict[str, list[str]]] = GRAMMAR["syllables"]
 TABLES: Final = tuple(Table(**kind) for kind in GRAMMAR["tables"])
 
 
@@ -97,17 +100,14 @@ class Writer:
         random, families = self.random, words()["family"]
         name = self._made_up() if random.random() < MADE_UP_FAMILY else random.choice(families)
         kind = random.random()
-        if kind < 0.03:
-            return random.choice(GRAMMAR["syllables"]["particles"]) + name
-        return f"{name}-{random.choice(families)}" if kind < 0.05 else name
+        if kind < WITH_PARTICLE:
+            return random.choice(SYLLABLES["particles"]) + name
+        return f"{name}-{random.choice(families)}" if kind < WITH_PARTICLE + DOUBLE else name
 
     def _made_up(self) -> str:
-        random, syllables = self.random, GRAMMAR["syllables"]
-        parts = (
-            random.choice(syllables["onsets"]) + random.choice(syllables["vowels"])
-            for _ in range(random.choice((1, 2, 2, 2, 3)))
-        )
-        return ("".join(parts) + random.choice(syllables["endings"])).capitalize()
+        choice = self.random.choice
+        parts = [choice(SYLLABLES[part]) for _ in range(choice((1, 2, 2, 2, 3))) for part in ("onsets", "vowels")]
+        return ("".join(parts) + choice(SYLLABLES["endings"])).capitalize()
 
 
 @cache

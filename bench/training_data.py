@@ -10,8 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from index.facets.lexicon import PERSONS, ROLES
-from index.facets.word_lists import names_of_persons
+from index.facets.lexicon import PERSONS, RANK_BITS, ROLES
+from index.facets.word_lists import names_of_persons, ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,11 +35,13 @@ HEAD: Final = 3
 MENTION: Final = re.compile(r"\([^()]+\)?|\d+\)|\)")
 """Where a mention of an entity opens, closes or does both, in GUM's column of entities."""
 TITLES: Final = frozenset(
-    [*PERSONS["titles"].split(), *PERSONS["honorifics"].split(), *(role.capitalize() for role in ROLES)]
+    title
+    for title in (*PERSONS["titles"].split(), *PERSONS["honorifics"].split(), *(role.capitalize() for role in ROLES))
+    if not ranks().get(title, 0) >> RANK_BITS
 )
-"""Proper nouns that GUM has before a name and that are none of it."""
+"""Words before a name that are none of it; "Dean", "Earl" and others that are given names, too, are left in."""
 NO_NAMES: Final = TITLES.union({"U.S.", *PERSONS["organisations"].split()} - names_of_persons()[1])
-"""Last words of phrases that are no name."""
+"""Last words of GUM's phrases that are no name."""
 
 
 class Document(NamedTuple):
@@ -165,7 +167,7 @@ def _phrases(notes: Iterable[str]) -> Iterator[_Phrase]:
 
 
 def _proper_name(words: Sequence[str], nouns: Sequence[bool], phrase: _Phrase) -> tuple[int, int] | None:
-    """Return first and last + 1 of the name in a phrase: its head and the proper nouns beside it, without titles."""
+    """Return first and last + 1 of the name in a phrase: its head and the proper nouns beside it."""
     if not phrase.first <= phrase.head < phrase.end or not nouns[phrase.head]:
         return None
     first, end = phrase.head, phrase.head + 1
@@ -173,8 +175,6 @@ def _proper_name(words: Sequence[str], nouns: Sequence[bool], phrase: _Phrase) -
         first -= 1
     while end < phrase.end and nouns[end]:
         end += 1
-    titles = [index for index in range(first, end - 1) if words[index].removesuffix(".") in TITLES]
-    first = titles[-1] + 1 if titles else first
     return None if words[end - 1] in NO_NAMES else (first, end)
 
 
@@ -193,8 +193,15 @@ def _document(sentences: Sequence[Sequence[str]], names: Iterable[Span]) -> Docu
         lines.append(line + "\n")
         start += len(lines[-1])
     text = "".join(lines)
-    spans = {(places[one.sentence][one.first][0], places[one.sentence][one.end - 1][1]) for one in names}
+    bare = (_without_titles(sentences[one.sentence], one) for one in names)
+    spans = {(places[one.sentence][one.first][0], places[one.sentence][one.end - 1][1]) for one in bare}
     return Document(text, tuple(sorted(span for span in spans if "_" not in text[slice(*span)])))
+
+
+def _without_titles(words: Sequence[str], name: Span) -> Span:
+    """Return the name from behind its last title on: the collections do not agree on whether titles are in names."""
+    titles = (index for index in range(name.first, name.end - 1) if words[index].removesuffix(".") in TITLES)
+    return name._replace(first=max(titles, default=name.first - 1) + 1)
 
 
 def join(words: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:

@@ -7,6 +7,7 @@ import sys
 import zlib
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 import result_tables
@@ -16,7 +17,7 @@ from training_data import Document
 
 from index.facets import tagger
 from index.facets.extract import find
-from index.facets.features import expand
+from index.facets.features import Article, expand
 from index.facets.tokens import tokenize
 
 WEIGHTS = Path(tagger.__file__).with_name("tagger.bin")
@@ -29,12 +30,17 @@ def names(document: Document) -> list[str]:
 def test_docred_gives_text_as_printed_and_its_persons() -> None:
     entities = [
         [{"type": "PER", "sent_id": 0, "pos": [0, 2]}, {"type": "PER", "sent_id": 1, "pos": [3, 4]}],
-        [{"type": "LOC", "sent_id": 0, "pos": [4, 5]}],
+        [{"type": "LOC", "sent_id": 0, "pos": [4, 5]}, {"type": "PER", "sent_id": 2, "pos": [0, 4]}],
+        [{"type": "PER", "sent_id": 2, "pos": [5, 6]}],
     ]
-    sentences = [["Ada", "Byrne", "'s", "ferry", "Cork", "(", "new", ")", "."], ["“", "No", ",", "Byrne", "”", "."]]
+    sentences = [
+        ["Ada", "Byrne", "'s", "ferry", "Cork", "(", "new", ")", "."],
+        ["“", "No", ",", "Byrne", "”", "."],
+        ["Former", "President", "Dr.", "Mora", "met", "President"],
+    ]
     (document,) = training_data.read_docred(json.dumps([{"sents": sentences, "vertexSet": entities}]))
-    assert document.text == 'Ada Byrne\'s ferry Cork (new).\n"No, Byrne".\n'
-    assert names(document) == ["Ada Byrne", "Byrne"]
+    assert document.text == 'Ada Byrne\'s ferry Cork (new).\n"No, Byrne".\nFormer President Dr. Mora met President\n'
+    assert names(document) == ["Ada Byrne", "Byrne", "Mora", "President"]
 
 
 def test_columns_give_sentences_and_documents_and_names_that_touch() -> None:
@@ -118,7 +124,7 @@ def test_composed_tables_are_the_same_each_time_and_name_persons() -> None:
 @pytest.mark.parametrize("kind", result_tables.TABLES, ids=lambda kind: kind.name)
 def test_every_form_of_a_table_can_be_written(kind: result_tables.Table) -> None:
     for form in (*kind.headings, *kind.rows):
-        writer = result_tables.Writer(result_tables.Random(1))
+        writer = result_tables.Writer(Random(1))
         writer.write(form, 3)
         persons = form.count("{person}") + form.count("{surname}") + form.count("{initials}")
         assert len(writer.names) >= persons
@@ -130,6 +136,7 @@ def test_labels_begin_where_names_do() -> None:
     spans = [(0, 9), (14, 17), (18, 27), (29, 42)]
     labels = train_persons.labelled(tokenize(text), spans)
     assert labels == [1, 2, 1, 1, 2, 1, 2]
+    assert train_persons.labelled(tokenize('Ada "Jo" Byrne'), [(0, 14)]) == [1, 1, 1]
 
 
 def test_a_feature_has_one_place_in_every_process_and_version() -> None:
@@ -149,7 +156,7 @@ def test_the_tagger_sums_what_training_saw() -> None:
     flags = [0] * len(tokens.words)
     table = memoryview(zlib.decompress(WEIGHTS.read_bytes()[tagger.HEADER.size :])).cast("b")
     tags = tagger.tag(tokens, flags, 0.0)
-    article = train_persons.Article(tokens, flags)
+    article = Article(tokens, flags)
     for first, last in article.runs():
         common, rows = article.of_run(first, last)
         for index, row in enumerate(rows, first):

@@ -51,6 +51,8 @@ SPEECH: Final = frozenset(PERSONS["speech"].split())
 ACTS: Final = frozenset(PERSONS["acts"].split())
 NAMESAKES: Final = frozenset(name.strip() for name in PERSONS["namesakes"].split(";"))
 SHORT_TITLES: Final = frozenset(PERSONS["short_titles"].split())
+OF_THINGS: Final = frozenset(PERSONS["of_things"].split())
+OWNED: Final = frozenset(PERSONS["owned"].split())
 KEPT: Final = frozenset(name.strip() for name in PERSONS["kept"].split(";"))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.facets import tagger
 from index.facets.cast import Cast, Rule, Segment
-from index.facets.lexicon import KEPT, NAMESAKES, SHORT_TITLES, Word
+from index.facets.lexicon import KEPT, NAMESAKES, OF_THINGS, OWNED, SHORT_TITLES, Word
 from index.facets.tagger import BEGIN, INSIDE
 from index.facets.tokens import JOINED, OPENING
 from search.model import Mention, Person
@@ -44,6 +44,9 @@ REPEATED: Final = -6.0
 REPEATED_INSIDE: Final = -1.0
 """The same for a word that has a joined neighbour ("Clinton" in "Clinton Foundation") or is also something else."""
 LONGEST_NAME: Final = 6
+LONGEST_THING: Final = 12
+TAIL: Final = 3
+"""Words after a name that are looked at for one of an organisation ("International Airport")."""
 
 
 class _Name(NamedTuple):
@@ -61,7 +64,7 @@ def find(tokens: Tokens, flags: Sequence[int], headline: int, *, english: bool =
     person, they only mention one that the rest of the text makes.
     """
     tags = tagger.tag(tokens, flags, BIAS if english else FOREIGN_BIAS)
-    names = [name for name in _names(tokens, flags, tags) if not _is_company(tokens, flags, name)]
+    names = [name for name in _names(tokens, flags, tags) if not _is_thing(tokens, flags, name)]
     cast = Cast(tokens)
     full = _full_names(tokens, tags, [name for name in names if name.last > name.first], headline)
     for first, last, rule in sorted(full, key=lambda one: (one[0] - one[1], one[0])):
@@ -118,20 +121,22 @@ def _is_no_part(tokens: Tokens, flags: Sequence[int], first: int) -> bool:
     return bool(flags[first] & HONORIFIC or (flags[first] & other and not flags[first] & NAME))
 
 
-def _is_company(tokens: Tokens, flags: Sequence[int], name: _Name) -> bool:
-    """Whether a company's word or sign follows or precedes the name, or a company is known by it."""
-    text, after = tokens.text, name.last + 1
-    if " ".join(tokens.words[name.first : after]) in NAMESAKES:
+def _is_thing(tokens: Tokens, flags: Sequence[int], name: _Name) -> bool:
+    """Whether the name is a company's, a ship's, a disease's or another thing's, as its neighbours or a list say."""
+    words, text, after = tokens.words, tokens.text, name.last + 1
+    if " ".join(words[name.first : after]) in NAMESAKES or words[name.first] in OF_THINGS:
         return True
-    if (
-        after < len(flags)
-        and tokens.links[after] == JOINED
-        and flags[after] & ORGANISATION
-        and not flags[after] & SUFFIX
-    ):
+    if name.first and tokens.links[name.first] == JOINED and words[name.first - 1] in OF_THINGS:
         return True
-    start, end = tokens.starts[name.first], tokens.ends[name.last]
-    return text.startswith((" & ", "&"), end) or text.endswith("& ", 0, start)
+    end = tokens.ends[name.last]
+    if text.startswith("'s ", end) and text[end + 3 : end + 3 + LONGEST_THING].partition(" ")[0].rstrip(".,;") in OWNED:
+        return True
+    for index in range(after, min(after + TAIL, len(flags))):
+        if tokens.links[index] != JOINED or flags[index] & (NAME | SUFFIX):
+            break
+        if flags[index] & ORGANISATION:
+            return True
+    return text.startswith((" & ", "&"), end) or text.endswith("& ", 0, tokens.starts[name.first])
 
 
 def _in_capitals(words: Iterable[str]) -> bool:
@@ -195,6 +200,10 @@ def _known_by_one_word(tokens: Tokens, loose: Sequence[_Name], headline: int) ->
     mentions: defaultdict[str, list[_Name]] = defaultdict(list)
     for one in loose:
         word = tokens.words[one.first]
+        if tokens.text.startswith(" v. ", tokens.ends[one.last]) or tokens.text.endswith(
+            " v. ", 0, tokens.starts[one.first]
+        ):
+            continue  # "Roe v. Wade"
         if not _in_capitals([word]) and tokens.starts[one.first] >= headline:
             mentions[word].append(one)
     for ones in mentions.values():
