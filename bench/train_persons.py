@@ -1,6 +1,6 @@
 """Trains the tagger of persons' names and writes its weights: `python bench/train_persons.py --data DIR`.
 
-It needs python-crfsuite (`pip install -e '.[train]'`), half a minute and 0.5 GB of memory. DIR holds these files of
+It needs python-crfsuite (`pip install -e '.[train]'`), half a minute and 0.3 GB of memory. DIR holds these files of
 public repositories on GitHub, under the names that they have there; nothing is fetched from here.
 
 - dev_revised.json and test_revised.json, from tonytan48/Re-DocRED, data/: 1,000 documents from Wikipedia, annotated

@@ -36,7 +36,7 @@ WINDOW: Final = 32
 MANY: Final = 4
 LONG_RUN: Final = 3
 LOCATIVE = frozenset(["in", "at", "near", "across", "outside", "inside", "into", "around", "throughout"])
-KEPT: Final = 1 << 14
+KEPT: Final = 1 << 13
 """Texts around runs, and shapes, that are kept, the ones used last: most come again and again."""
 
 
@@ -189,24 +189,37 @@ class Article:
         )
         return (WORD, (word, self.known[index])), (ARTICLE, (*seen, self.flags[index]))
 
+    def around(self, first: int, last: int) -> tuple[tuple[str, str], tuple[str, str, str, str]]:
+        """Return what stands before and after a run."""
+        tokens = self.tokens
+        starts, ends, text = tokens.starts, tokens.ends, tokens.text
+        start, end, count = starts[first], ends[last - 1], len(starts)
+        before = _before(text[max(ends[first - 1] if first else 0, start - WINDOW) : start])
+        following = starts[last] if last < count else len(text)
+        place = last < count and bool(self.flags[last] & PLACES)
+        return before, _after(text[end : min(following, end + WINDOW)], place=place)
+
+    def of_single(self, index: int) -> tuple[Key, Key, Key, Key]:
+        """Return the keys of a run of one token: of the run, of the text before, of the text after, of the spot."""
+        before, after = self.around(index, index + 1)
+        flag, link = self.flags[index], self.tokens.links[index]
+        run = ((link, flag, -1 - link, -1), self.known[index], (0, 1), (flag, flag))
+        return run, (*before, flag), after, (after[3], 1)
+
     def of_run(self, first: int, last: int) -> tuple[list[tuple[int, Key]], list[list[tuple[int, Key]]]]:
         """Return the keys that all tokens of a run have, and the other keys of each token."""
-        tokens, flags, known, links = self.tokens, self.flags, self.known, self.tokens.links
-        words, starts, ends, text = tokens.words, tokens.starts, tokens.ends, tokens.text
-        start, end, following = starts[first], ends[last - 1], starts[last] if last < len(words) else len(text)
-        before = _before(text[max(ends[first - 1] if first else 0, start - WINDOW) : start])
-        after = _after(text[end : min(following, end + WINDOW)], place=last < len(words) and bool(flags[last] & PLACES))
-        flag, link = flags[first], links[first]
-        opening = (TEXT_BEFORE, (*before, flag))
         if last - first == 1:
-            run = (RUN, ((link, flag, -1 - link, -1), known[first], (0, 1), (flag, flag)))
-            return [(TEXT_AFTER, after)], [[run, opening, (SPOT, (after[3], 1))]]
+            run, opening, after, spot = self.of_single(first)
+            return [(TEXT_AFTER, after)], [[(RUN, run), (TEXT_BEFORE, opening), (SPOT, spot)]]
+        flags, known, links, words = self.flags, self.known, self.tokens.links, self.tokens.words
+        before, after = self.around(first, last)
+        flag = flags[first]
         rows: list[list[tuple[int, Key]]] = []
         outer, length = (flag, flags[last - 1]), min(last - first, MANY + 1)
         for index in range(first, last):
             own, flag = known[index], flags[index]
             ahead = index + 1 < last
-            behind = flags[index - 1] if index > first else -1 - link
+            behind = flags[index - 1] if index > first else -1 - links[index]
             neighbours = links[index], flag, behind, flags[index + 1] if ahead else -1
             row: list[tuple[int, Key]] = [
                 (RUN, (neighbours, own, (min(index - first, MANY), length), outer)),
@@ -216,7 +229,7 @@ class Article:
                 further = flags[index - 2] if index - first > 1 else -1
                 row.append((BEFORE, (words[index - 1], known[index - 1], own, (further, behind, flag))))
             else:
-                row.append(opening)
+                row.append((TEXT_BEFORE, (*before, flag)))
             if ahead:
                 row.append((NEXT, (words[index + 1], known[index + 1], own)))
             rows.append(row)

@@ -9,12 +9,12 @@ so the file is small and takes no time to load.
 from __future__ import annotations
 
 import struct
-from functools import cache, lru_cache, partial
+from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32, decompress
 
-from index.facets.features import GROUPS, Article
+from index.facets.features import GROUPS, RUN, SPOT, TEXT_AFTER, TEXT_BEFORE, Article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,8 +26,8 @@ SLOTS: Final = 1 << 20
 """Places in the table of weights; each has a byte for BEGIN and one for INSIDE."""
 SCALE: Final = 24
 """A weight of 1 is stored as this number."""
-CACHED: Final = 1 << 15
-"""Sums kept for each group of features, the ones used last: words and contexts come again and again."""
+KEPT: Final = 1 << 13
+"""Sums kept of each group of features before they are made anew: words and contexts come again and again."""
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 HEADER: Final = struct.Struct("<9f")
 
@@ -35,10 +35,29 @@ Vector = tuple[float, float]
 """What speaks for the beginning and for the inside of a name, against its outside."""
 
 
+class Sums(dict[Any, Vector]):
+    """Sums of the weights of a group's features, by its keys; those that were computed lately are kept."""
+
+    def __init__(self, group: Callable[..., Iterable[str]], table: memoryview) -> None:
+        super().__init__()
+        self._group, self._table = group, table
+
+    def __missing__(self, key: Key) -> Vector:
+        begin = inside = 0
+        for feature in self._group(*key):
+            place = 2 * slot(feature)
+            begin += self._table[place]
+            inside += self._table[place + 1]
+        if len(self) >= KEPT:
+            self.clear()
+        vector = self[key] = begin / SCALE, inside / SCALE
+        return vector
+
+
 class Model(NamedTuple):
     """Sums of weights by group, and the score of each label (second index) after each label (first)."""
 
-    sums: tuple[Callable[[Key], Vector], ...]
+    sums: tuple[Sums, ...]
     transitions: tuple[tuple[float, float, float], ...]
 
 
@@ -75,15 +94,7 @@ def loaded(data: bytes) -> Model:
     numbers = HEADER.unpack_from(data)
     table = memoryview(decompress(data[HEADER.size :])).cast("b")
 
-    def total(group: Callable[..., Iterable[str]], key: Key) -> Vector:
-        begin = inside = 0
-        for feature in group(*key):
-            place = 2 * slot(feature)
-            begin += table[place]
-            inside += table[place + 1]
-        return begin / SCALE, inside / SCALE
-
-    sums = tuple(lru_cache(CACHED)(partial(total, group)) for group in GROUPS)
+    sums = tuple(Sums(group, table) for group in GROUPS)
     return Model(sums, (numbers[:3], numbers[3:6], numbers[6:]))
 
 
@@ -95,28 +106,37 @@ def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
     count = len(words)
     labels, begins, insides = [OUTSIDE] * count, [UNLIKELY] * count, [UNLIKELY] * count
     of_words: dict[tuple[str, int], Vector] = {}
+
+    def own(index: int) -> Vector:
+        word = words[index], flags[index]
+        if (vector := of_words.get(word)) is None:
+            (one, key), (other, further) = article.of_word(index)
+            vector = of_words[word] = _plus(sums[one][key], sums[other][further])
+        return vector
+
+    of_run, of_before, of_after, of_spot = sums[RUN], sums[TEXT_BEFORE], sums[TEXT_AFTER], sums[SPOT]
     for first, last in article.runs():
+        if last - first == 1:
+            run, before, after, spot = article.of_single(first)
+            begin = bias + own(first)[0] + of_run[run][0]
+            begins[first] = begin = begin + of_before[before][0] + of_after[after][0] + of_spot[spot][0]
+            if begin > 0:
+                labels[first] = BEGIN
+            continue
         common, rows = article.of_run(first, last)
         all_begin = all_inside = bias
         for group, key in common:
-            vector = sums[group](key)
+            vector = sums[group][key]
             all_begin += vector[0]
             all_inside += vector[1]
         for index, row in enumerate(rows, first):
-            word = words[index], flags[index]
-            if (own := of_words.get(word)) is None:
-                (one, key), (other, further) = article.of_word(index)
-                own = of_words[word] = _plus(sums[one](key), sums[other](further))
-            begin, inside = all_begin + own[0], all_inside + own[1]
+            begin, inside = own(index)
             for group, key in row:
-                vector = sums[group](key)
+                vector = sums[group][key]
                 begin += vector[0]
                 inside += vector[1]
-            begins[index], insides[index] = begin, inside
-        if last - first > 1:
-            labels[first:last] = _labels(begins[first:last], insides[first:last], transitions)
-        elif begins[first] > 0:
-            labels[first] = BEGIN
+            begins[index], insides[index] = all_begin + begin, all_inside + inside
+        labels[first:last] = _labels(begins[first:last], insides[first:last], transitions)
     return Tags(labels, begins, insides)
 
 
