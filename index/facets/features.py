@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from index.facets.lexicon import ACTS, KNOWN_BITS, ROLES, SPEECH, Word
-from index.facets.tokens import JOINED
+from index.facets.tokens import JOINED, OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,11 +27,12 @@ Key = tuple[Any, ...]
 FLAGS: Final = (1 << KNOWN_BITS) - 1
 GIVEN, TITLE = int(Word.GIVEN), int(Word.TITLE) | int(Word.HONORIFIC)
 NAME: Final = GIVEN | int(Word.FAMILY) | int(Word.KNOWN)
-NO_NAME: Final = int(Word.STOP) | int(Word.ORGANISATION) | int(Word.PLACE) | int(Word.NATION)
+STOP: Final = int(Word.STOP)
+NO_NAME: Final = STOP | int(Word.ORGANISATION) | int(Word.PLACE) | int(Word.NATION)
 PLACES: Final = int(Word.PLACE) | int(Word.NATION)
 ITEM = re.compile(r"[^\W\d_]+|\d+|'s\b|\n|[^\w\s]")
 SENTENCE_END: Final = frozenset(".!?\n")
-WINDOW: Final = 32
+WINDOW: Final = 20
 """Code points before and after a run that are looked at."""
 MANY: Final = 4
 LONG_RUN: Final = 3
@@ -67,13 +68,17 @@ def _of_article(lower: bool, count: int, after_given: bool, after_title: bool, f
     yield from (f"low {lower}", f"count {count}", f"elsewhere {after_given} {after_title} {flags}")
 
 
-def _of_run(
-    neighbours: tuple[int, int, int, int], known: int, spot: tuple[int, int], ends: tuple[int, int]
-) -> Iterator[str]:
-    link, flags, before, after = neighbours
-    position, length = spot
+def _of_rank(link: int, flags: int, known: int) -> Iterator[str]:
+    yield f"lf {link} {flags} {known}"
+
+
+def _of_neighbours(link: int, flags: int, before: int, after: int) -> Iterator[str]:
     yield from (f"link {link}", f"f {flags}", f"f {flags} + {after}", f"f {before} - {flags}")
-    yield from (f"f {before} {flags} {after}", f"lf {link} {flags} {known}", f"run {position} {length}")
+    yield f"f {before} {flags} {after}"
+
+
+def _of_run(position: int, length: int, ends: tuple[int, int]) -> Iterator[str]:
+    yield f"run {position} {length}"
     yield f"ends {ends} {length}" if length <= LONG_RUN else f"ends {length}"
 
 
@@ -83,12 +88,10 @@ def _of_text_before(word: str, second: str, flags: int) -> Iterator[str]:
         yield f"b2 {second} {word}"
 
 
-def _of_text_after(first: str, second: str, third: str, _: str) -> Iterator[str]:
+def _of_text_after(first: str, second: str, _: str) -> Iterator[str]:
     yield f"a {first}"
     if second:
         yield f"a2 {first} {second}"
-    if third:
-        yield f"a3 {first} {third}"
 
 
 def _of_spot(kind: str, left: int) -> Iterator[str]:
@@ -108,9 +111,10 @@ def _of_last(word: str) -> Iterator[str]:
 
 
 GROUPS: Final[tuple[Callable[..., Iterator[str]], ...]] = (
-    _of_word, _of_article, _of_run, _of_text_before, _of_text_after, _of_spot, _of_joined, _of_next, _of_last,
+    _of_word, _of_article, _of_rank, _of_neighbours, _of_run, _of_text_before, _of_text_after, _of_spot, _of_joined,
+    _of_next, _of_last,
 )  # fmt: skip
-WORD, ARTICLE, RUN, TEXT_BEFORE, TEXT_AFTER, SPOT, BEFORE, NEXT, LAST = range(len(GROUPS))
+WORD, ARTICLE, RANK, NEIGHBOURS, RUN, TEXT_BEFORE, TEXT_AFTER, SPOT, BEFORE, NEXT, LAST = range(len(GROUPS))
 
 
 def expand(keys: Sequence[tuple[int, Key]]) -> list[str]:
@@ -127,26 +131,20 @@ def _before(gap: str) -> tuple[str, str]:
 
 
 @lru_cache(KEPT)
-def _after(gap: str, *, place: bool) -> tuple[str, str, str, str]:
-    """Return the first two items after a run, the kinds of the next, and the kind of the first.
-
-    Nothing from beyond the end of a sentence.
-    """
+def _after(gap: str, *, place: bool) -> tuple[str, str, str]:
+    """Return the first two items after a run and the kind of the first; nothing from beyond the end of a sentence."""
     items = ITEM.findall(gap)
-    first, rest = (items[0], items[1:3]) if items else ("\n", [])
-    if first == "'s" and rest:
-        first, rest = f"'s {rest[0]}", rest[1:]
+    first, second = (items[0], items[1:2]) if items else ("\n", [])
+    if first == "'s" and second:
+        first, second = f"'s {second[0]}", items[2:3]
     elif first.isdigit():
         first = "#"
     if first in SENTENCE_END:
-        return first, "", "", ""
+        return first, "", ""
     kind = _class(first.removeprefix("'s "))
-    if not rest:
-        return first, "PLACE" if place else "", "", kind
-    second = f"#{len(rest[0])}" if rest[0].isdigit() else rest[0]
-    if len(rest) == 1 or first not in ",(":
-        return first, second, "", kind
-    return first, second, f"{_class(second)} {_class(rest[1]) if rest[1].isalnum() else rest[1]}", kind
+    if not second:
+        return first, "PLACE" if place else "", kind
+    return first, f"#{len(second[0])}" if second[0].isdigit() else second[0], kind
 
 
 class Article:
@@ -167,29 +165,38 @@ class Article:
                     self._titled.add(word)
 
     def runs(self) -> Iterator[tuple[int, int]]:
-        """Yield first and last + 1 of each run of joined tokens, but of a lone word that is no name."""
-        links, flags, first = self.tokens.links, self.flags, 0
+        """Yield first and last + 1 of each run of joined tokens that may hold a name."""
+        links, first = self.tokens.links, 0
         count = len(links)
         while first < count:
             last = first + 1
             while last < count and links[last] == JOINED:
                 last += 1
-            if last - first > 1 or not flags[first] & NO_NAME or flags[first] & NAME:
+            if self._may_name(first, last):
                 yield first, last
             first = last
 
-    def of_word(self, index: int) -> tuple[tuple[int, Key], ...]:
-        """Return the keys that are the same for all places of a word where it has the same flags."""
-        word = self.tokens.words[index]
-        seen = (
-            self.tokens.in_lower_case(word),
-            min(self._counts[word], MANY),
-            word in self._given,
-            word in self._titled,
-        )
-        return (WORD, (word, self.known[index])), (ARTICLE, (*seen, self.flags[index]))
+    def _may_name(self, first: int, last: int) -> bool:
+        """Whether a run may hold a name: not one of words that are something else, nor an acronym, nor "The"."""
+        flags, tokens = self.flags, self.tokens
+        if last - first > 1:
+            return any(flag & NAME or not flag & NO_NAME for flag in flags[first:last])
+        flag, word = flags[first], tokens.words[first]
+        if flag & NAME:
+            return not (flag & STOP and tokens.links[first] == OPENING and tokens.in_lower_case(word))
+        return not (flag & NO_NAME or (word.isupper() and len(word) > 1) or tokens.in_lower_case(word))
 
-    def around(self, first: int, last: int) -> tuple[tuple[str, str], tuple[str, str, str, str]]:
+    def of_word(self, index: int) -> tuple[tuple[int, Key], ...]:
+        """Return the keys that are the same for all places of a word where it has the same flags and link."""
+        word, flags, known = self.tokens.words[index], self.flags[index], self.known[index]
+        lower, count = self.tokens.in_lower_case(word), min(self._counts[word], MANY)
+        return (
+            (WORD, (word, known)),
+            (ARTICLE, (lower, count, word in self._given, word in self._titled, flags)),
+            (RANK, (self.tokens.links[index], flags, known)),
+        )
+
+    def around(self, first: int, last: int) -> tuple[tuple[str, str], tuple[str, str, str]]:
         """Return what stands before and after a run."""
         tokens = self.tokens
         starts, ends, text = tokens.starts, tokens.ends, tokens.text
@@ -200,17 +207,16 @@ class Article:
         return before, _after(text[end : min(following, end + WINDOW)], place=place)
 
     def of_single(self, index: int) -> tuple[Key, Key, Key, Key]:
-        """Return the keys of a run of one token: of the run, of the text before, of the text after, of the spot."""
+        """Return the keys of a run of one token: of neighbours, of the text before, of the text after, of the spot."""
         before, after = self.around(index, index + 1)
         flag, link = self.flags[index], self.tokens.links[index]
-        run = ((link, flag, -1 - link, -1), self.known[index], (0, 1), (flag, flag))
-        return run, (*before, flag), after, (after[3], 1)
+        return (link, flag, -1 - link, -1), (*before, flag), after, (after[2], 1)
 
     def of_run(self, first: int, last: int) -> tuple[list[tuple[int, Key]], list[list[tuple[int, Key]]]]:
         """Return the keys that all tokens of a run have, and the other keys of each token."""
         if last - first == 1:
-            run, opening, after, spot = self.of_single(first)
-            return [(TEXT_AFTER, after)], [[(RUN, run), (TEXT_BEFORE, opening), (SPOT, spot)]]
+            neighbours, opening, after, spot = self.of_single(first)
+            return [(TEXT_AFTER, after)], [[(NEIGHBOURS, neighbours), (TEXT_BEFORE, opening), (SPOT, spot)]]
         flags, known, links, words = self.flags, self.known, self.tokens.links, self.tokens.words
         before, after = self.around(first, last)
         flag = flags[first]
@@ -220,10 +226,10 @@ class Article:
             own, flag = known[index], flags[index]
             ahead = index + 1 < last
             behind = flags[index - 1] if index > first else -1 - links[index]
-            neighbours = links[index], flag, behind, flags[index + 1] if ahead else -1
             row: list[tuple[int, Key]] = [
-                (RUN, (neighbours, own, (min(index - first, MANY), length), outer)),
-                (SPOT, (after[3], min(last - index, MANY))),
+                (NEIGHBOURS, (links[index], flag, behind, flags[index + 1] if ahead else -1)),
+                (RUN, (min(index - first, MANY), length, outer)),
+                (SPOT, (after[2], min(last - index, MANY))),
             ]
             if index > first:
                 further = flags[index - 2] if index - first > 1 else -1

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32, decompress
 
-from index.facets.features import GROUPS, RUN, SPOT, TEXT_AFTER, TEXT_BEFORE, Article
+from index.facets.features import GROUPS, NEIGHBOURS, SPOT, TEXT_AFTER, TEXT_BEFORE, Article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -105,21 +105,22 @@ def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
     words = tokens.words
     count = len(words)
     labels, begins, insides = [OUTSIDE] * count, [UNLIKELY] * count, [UNLIKELY] * count
-    of_words: dict[tuple[str, int], Vector] = {}
+    links = tokens.links
+    of_words: dict[tuple[str, int, int], Vector] = {}
 
     def own(index: int) -> Vector:
-        word = words[index], flags[index]
+        word = words[index], flags[index], links[index]
         if (vector := of_words.get(word)) is None:
-            (one, key), (other, further) = article.of_word(index)
-            vector = of_words[word] = _plus(sums[one][key], sums[other][further])
+            parts = [sums[group][key] for group, key in article.of_word(index)]
+            vector = of_words[word] = sum(part[0] for part in parts), sum(part[1] for part in parts)
         return vector
 
-    of_run, of_before, of_after, of_spot = sums[RUN], sums[TEXT_BEFORE], sums[TEXT_AFTER], sums[SPOT]
+    of_neighbours, of_before, of_after, of_spot = sums[NEIGHBOURS], sums[TEXT_BEFORE], sums[TEXT_AFTER], sums[SPOT]
     for first, last in article.runs():
         if last - first == 1:
-            run, before, after, spot = article.of_single(first)
-            begin = bias + own(first)[0] + of_run[run][0]
-            begins[first] = begin = begin + of_before[before][0] + of_after[after][0] + of_spot[spot][0]
+            neighbours, before, after, spot = article.of_single(first)
+            begin = bias + own(first)[0] + of_neighbours[neighbours][0] + of_before[before][0]
+            begins[first] = begin = begin + of_after[after][0] + of_spot[spot][0]
             if begin > 0:
                 labels[first] = BEGIN
             continue
@@ -138,10 +139,6 @@ def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
             begins[index], insides[index] = all_begin + begin, all_inside + inside
         labels[first:last] = _labels(begins[first:last], insides[first:last], transitions)
     return Tags(labels, begins, insides)
-
-
-def _plus(one: Vector, other: Vector) -> Vector:
-    return one[0] + other[0], one[1] + other[1]
 
 
 def _labels(begins: Sequence[float], insides: Sequence[float], transitions: Sequence[Sequence[float]]) -> list[int]:
