@@ -91,7 +91,7 @@ class TestServe:
             run("reindex", write_lines(tmp_path / "news.jsonl", [story(1)]), url=url)
             assert _get(f"{address}/v1/health")["articles"] == 1
             server.terminate()
-            _, log = server.communicate(timeout=20)
+            _, log = server.communicate(timeout=45)  # a worker that is just starting may be given gunicorn's 30 seconds
         assert "dateline reindex PATH..." in log
 
 
