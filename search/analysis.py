@@ -31,8 +31,8 @@ LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "
 MAX_TOKEN = 64
 """Longer tokens are cut to this many characters: they are noise, and term dictionaries suffer from them."""
 
-_CACHED_WORDS = 200_000
-"""Distinct words of some 50,000 articles; a full cache takes about 60 MB."""
+_CACHED_WORDS = 50_000
+"""Distinct words of some thousands of articles; a full cache takes about 15 MB."""
 
 
 def _ranges(belongs: Callable[[str], bool]) -> str:

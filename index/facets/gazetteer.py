@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LISTS: Final = "index.facets.place_lists"
 ADJECTIVES, UNCASED, BORDERS = "<adjectives>", "<uncased>", "<borders>"
 """Under which words a table keeps what is not looked up by a word."""
-WORDS_KEPT: Final = 1 << 14
+WORDS_KEPT: Final = 1 << 13
 """First words whose places are kept, the ones used last."""
 LANGUAGES_KEPT: Final = 4
 UNSPACED: Final = frozenset(["ja", "zh", "yue", "th", "lo", "km", "my"])

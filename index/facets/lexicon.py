@@ -36,7 +36,7 @@ KNOWN_BITS: Final = 12
 RANK_BITS: Final = 4
 SIZE: Final = 3
 """Bytes of all these."""
-WORDS_KEPT: Final = 1 << 15
+WORDS_KEPT: Final = 1 << 14
 """Words whose flags are kept, the ones used last."""
 
 

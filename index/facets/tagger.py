@@ -26,7 +26,7 @@ SLOTS: Final = 1 << 20
 """Places in the table of weights; each has a byte for BEGIN and one for INSIDE."""
 SCALE: Final = 24
 """A weight of 1 is stored as this number."""
-KEPT: Final = 1 << 13
+KEPT: Final = 5_000
 """Sums kept of each group of features before they are made anew: words and contexts come again and again."""
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 HEADER: Final = struct.Struct("<9f")
