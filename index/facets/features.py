@@ -37,7 +37,7 @@ WINDOW: Final = 20
 MANY: Final = 4
 LONG_RUN: Final = 3
 LOCATIVE = frozenset(["in", "at", "near", "across", "outside", "inside", "into", "around", "throughout"])
-KEPT: Final = 1 << 13
+KEPT: Final = 1 << 11
 """Texts around runs, and shapes, that are kept, the ones used last: most come again and again."""
 
 

@@ -26,8 +26,8 @@ SLOTS: Final = 1 << 20
 """Places in the table of weights; each has a byte for BEGIN and one for INSIDE."""
 SCALE: Final = 24
 """A weight of 1 is stored as this number."""
-KEPT: Final = 5_000
-"""Sums kept of each group of features before they are made anew: words and contexts come again and again."""
+KEPT: Final = 4_000
+"""Sums of each group of features after which those that are not asked for again are let go."""
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 HEADER: Final = struct.Struct("<9f")
 
@@ -36,21 +36,26 @@ Vector = tuple[float, float]
 
 
 class Sums(dict[Any, Vector]):
-    """Sums of the weights of a group's features, by its keys; those that were computed lately are kept."""
+    """Sums of the weights of a group's features, by its keys; those that were asked for lately are kept."""
 
     def __init__(self, group: Callable[..., Iterable[str]], table: memoryview) -> None:
         super().__init__()
         self._group, self._table = group, table
+        self._older: dict[Any, Vector] = {}
 
     def __missing__(self, key: Key) -> Vector:
-        begin = inside = 0
-        for feature in self._group(*key):
-            place = 2 * slot(feature)
-            begin += self._table[place]
-            inside += self._table[place + 1]
+        vector = self._older.get(key)
+        if vector is None:
+            table, begin, inside = self._table, 0, 0
+            for feature in self._group(*key):
+                place = 2 * slot(feature)
+                begin += table[place]
+                inside += table[place + 1]
+            vector = begin / SCALE, inside / SCALE
         if len(self) >= KEPT:
+            self._older = dict(self)
             self.clear()
-        vector = self[key] = begin / SCALE, inside / SCALE
+        self[key] = vector
         return vector
 
 
