@@ -14,7 +14,8 @@ serve: $(VENV)/.installed
 	$(BIN)/dateline serve --port $(PORT)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not timing"
+	$(BIN)/pytest -m timing
 
 test-quick: $(VENV)/.installed-dev
 	$(BIN)/pytest -m "not slow and not browser"

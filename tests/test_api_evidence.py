@@ -134,6 +134,7 @@ class TestPieces:
             (" Hilton", ("person",), "Person: Paris Whitney Hilton · full name"),
         ]
 
+    @pytest.mark.timing
     @pytest.mark.usefixtures("no_collector")
     def test_time_is_in_proportion_to_the_text(self) -> None:
         def seconds(count: int) -> float:

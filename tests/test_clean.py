@@ -291,6 +291,7 @@ class TestAnyInput:
         for _ in range(again):
             assert cleaned(article.body, title=article.title).body == article.body
 
+    @pytest.mark.timing
     @pytest.mark.parametrize(
         "unit",
         [
@@ -320,6 +321,7 @@ class TestAnyInput:
             seconds.append(time.process_time() - start)
         assert seconds[1] < 0.1 + 10 * seconds[0]
 
+    @pytest.mark.timing
     @pytest.mark.parametrize(
         "unit", ["<div>", "<b>", "<table><tr><td>", "<!--", "<ul><li>a", "<", "</div>", '<a href="']
     )

@@ -170,6 +170,7 @@ def test_any_heap_of_parts_of_dates_gives_a_valid_date_or_none(text: str) -> Non
     assert found is None or dt.datetime.fromisoformat(found)
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("unit", ["20", "2024 ", "1/2/", "May ", "5 May ", "(12) ", "١٢ ", "a" * 30 + "5 "])
 def test_time_is_linear(unit: str) -> None:
     def seconds(chars: int) -> float:

@@ -99,6 +99,7 @@ def test_any_address_and_any_text_will_do(path: str, text: str) -> None:
     without_site(text, path, f"https://post.example/{path}")
 
 
+@pytest.mark.timing
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("unit", ["ferry", "ferry\n", " - ", "a | ", "\n", "second ferry sail portvale\n"])
 def test_hostile_text_takes_time_in_proportion(unit: str) -> None:

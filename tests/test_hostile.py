@@ -216,15 +216,18 @@ def assert_in_proportion(form: str, unit: str) -> None:
 
 @pytest.mark.usefixtures("no_collector")
 class TestTime:
+    @pytest.mark.timing
     @pytest.mark.parametrize(("form", "unit"), NAMED_UNITS)
     def test_of_a_megabyte_is_twice_that_of_half(self, form: str, unit: str) -> None:
         assert_in_proportion(form, unit)
 
+    @pytest.mark.timing
     @pytest.mark.slow
     @pytest.mark.parametrize("unit", TEXT_UNITS)
     def test_of_a_megabyte_of_text(self, unit: str) -> None:
         assert_in_proportion("text", unit)
 
+    @pytest.mark.timing
     @pytest.mark.slow
     @pytest.mark.parametrize("unit", HTML_UNITS)
     def test_of_a_megabyte_of_html(self, unit: str) -> None:

@@ -72,6 +72,7 @@ def test_any_text_will_do_and_names_stay_names(text: str) -> None:
     given_authors(text, text)
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("unit", ["A", "A ", "(", "By ", "and ", " in ", "@", "a@", ", ", "www."])
 def test_hostile_lines_take_time_in_proportion(unit: str) -> None:
     seconds = []

@@ -90,6 +90,7 @@ def test_a_byline_may_name_an_agency() -> None:
     assert agency_named("By Jane Doe") is None
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("unit", ["A", "A ", "(", "A (", "A, ", "- ", "— A", ": ", "1 ", "/a"])
 def test_hostile_lines_take_no_time(unit: str) -> None:
     start = time.process_time()

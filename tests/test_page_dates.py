@@ -214,6 +214,7 @@ def test_any_page_is_dated_or_not(text: str, field: str, url: str) -> None:
     assert (dating.published is None) == (dating.place is None)
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("unit", ["2024 ", "5 May 2024\n", "20", "x\n", "\n", "1/2/2024 "])
 def test_time_is_linear_in_the_text(unit: str) -> None:
     def seconds(chars: int) -> float:
@@ -227,6 +228,7 @@ def test_time_is_linear_in_the_text(unit: str) -> None:
     assert min(seconds(400_000) for _ in range(2)) < 12 * max(min(seconds(100_000) for _ in range(2)), 0.002)
 
 
+@pytest.mark.timing
 def test_time_is_linear_in_the_markup() -> None:
     def seconds(depth: int) -> float:
         parser = lxml.etree.HTMLParser(huge_tree=True)

@@ -264,6 +264,7 @@ class TestAnyPage:
             "".join(pair) for pair in zip(text.split(), text.split()[1:], strict=False)
         }
 
+    @pytest.mark.timing
     @pytest.mark.usefixtures("no_collector")
     @pytest.mark.parametrize(
         "unit",

@@ -222,6 +222,7 @@ def test_mentions_say_which_rule_found_them() -> None:
     assert capitals in {"full name", "full name, as elsewhere in the article"}
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("unit", ["John Smith{} said. Smith left. ", "London, Georgia and Springfield met John. ", "A"])
 def test_time_grows_with_the_length(unit: str) -> None:
     def seconds(count: int) -> float:

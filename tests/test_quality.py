@@ -112,9 +112,9 @@ def stories(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_others_are_measured_on_the_same_stories_each_in_a_process_of_its_own(stories: Path) -> None:
-    pytest.importorskip("geotext", reason="of the extra `bench`")
-    if not find_spec("spacy"):
-        pytest.skip("of the extra `bench`")
+    missing = [name for name in ("geotext", "spacy") if not find_spec(name)]
+    if missing:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{missing} are of the extra `bench`")
     model = str(stories / "ruler")
     subprocess.run([sys.executable, "-W", "ignore", "-c", RULER, model], check=True, timeout=120)
 

@@ -109,6 +109,7 @@ class TestAnyText:
         noisy = "".join(f"{word[0]}\u00ad{word[1:]}\u00a0" for word in words)
         assert repair(noisy).split() == words
 
+    @pytest.mark.timing
     @pytest.mark.parametrize(
         "unit", ["a", "Ã©", "Ã", "â€", "&amp;", "&#38;", "&", "\u200c", "a\u0301", "\u0316\u0301", "\x92", "é”", "\r\n"]
     )
