@@ -54,6 +54,21 @@ def test_a_table_is_written_once_and_then_only_opened(cache: Path, monkeypatch: 
     assert second.get("") is None
 
 
+@pytest.mark.parametrize("damaged", [b"", b"no trie at all" * 100])
+def test_a_damaged_table_is_written_anew(cache: Path, damaged: bytes) -> None:
+    compiled.table("index.facets.word_lists:words")
+    (path,) = files(cache)
+    path.unlink()
+    path.write_bytes(damaged)
+    compiled.table.cache_clear()
+
+    found = compiled.table("index.facets.word_lists:words")
+
+    assert int.from_bytes(found.get("Vladimir") or b"") == lexicon.flags("Vladimir")
+    assert files(cache) == [path]
+    assert path.stat().st_size > 100_000
+
+
 def test_where_no_folder_can_be_written_the_table_is_built_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,13 +55,21 @@ def table(source: str, argument: str = "") -> Table:
     for folder in _folders():
         path = folder / name
         try:
-            if not path.exists():
+            if not path.exists() or not _is_whole(path):
                 _compile_aside(source, argument, path)
             os.utime(folder)
             return Table(marisa_trie.BytesTrie().mmap(str(path)))
         except (OSError, subprocess.CalledProcessError):
             continue
     return Table(marisa_trie.BytesTrie(_pairs(source, argument)))
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        marisa_trie.BytesTrie().mmap(str(path))
+    except RuntimeError:  # what stands there is no trie
+        return False
+    return True
 
 
 def _folders() -> Iterator[Path]:
