@@ -211,6 +211,19 @@ def test_a_sentence_about_others_changes_nothing(sentences: list[str], apart: st
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ursula von der Leyen spoke. Von der Leyen's staff clapped.", ["Ursula von der Leyen"]),
+        ("Bashar al-Assad fled. Al-Assad's guards stayed.", ["Bashar al-Assad"]),
+        ("Tipper Gore met reporters in Boston. Al Gore met reporters in Paris.", ["Tipper Gore", "Al Gore"]),
+        ("Toni Morrison met reporters. Van Morrison met reporters in Paris.", ["Toni Morrison", "Van Morrison"]),
+    ],
+)
+def test_a_particle_with_a_capital_is_told_from_a_given_name(text: str, expected: list[str]) -> None:
+    assert list(persons(text)) == expected
+
+
 def test_mentions_say_which_rule_found_them() -> None:
     text = "Elena Marchetti spoke. Marchetti left. ELENA MARCHETTI WINS. Mr. Sanderson stayed."
 

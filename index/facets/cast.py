@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from index.facets.tokens import Tokens
 
 SUFFIXES: Final = frozenset(suffix.casefold() for suffix in PERSONS["suffixes"].split())
-PARTICLES: Final = frozenset(
-    ["von", "van", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "al", "el", "bin", "ter"]
-)
-"""Words that begin a family name, and have a capital where they begin a sentence."""
 MOST_NAMESAKES: Final = 50
 """Persons with one given or family name that a new name is compared with; keeps long lists of names linear."""
 LONGEST_ACRONYM: Final = 3
@@ -94,8 +90,9 @@ class Cast:
     def _known(self, words: tuple[str, ...]) -> Entity | None:
         if words in self.entities:
             return self.entities[words]
-        if words[0] in PARTICLES and (owners := self.by_last.get(words[-1])):
-            return owners[0]  # "Von der Leyen" after "Ursula von der Leyen"
+        for owner in self.by_last[words[-1]][:MOST_NAMESAKES]:
+            if f" {words[0]} " in owner.name or f" {words[0]}-" in owner.name:
+                return owner  # "Von der Leyen" after "Ursula von der Leyen"
         alike = self.by_first[words[0]][:MOST_NAMESAKES] + self.by_last[words[-1]][:MOST_NAMESAKES]
         return next((entity for entity in alike if _same(words, entity.words)), None)
 

@@ -55,21 +55,23 @@ def table(source: str, argument: str = "") -> Table:
     for folder in _folders():
         path = folder / name
         try:
-            if not path.exists() or not _is_whole(path):
+            found = _opened(path)
+            if found is None:
                 _compile_aside(source, argument, path)
+                found = Table(marisa_trie.BytesTrie().mmap(str(path)))
             os.utime(folder)
-            return Table(marisa_trie.BytesTrie().mmap(str(path)))
         except (OSError, subprocess.CalledProcessError):
             continue
+        return found
     return Table(marisa_trie.BytesTrie(_pairs(source, argument)))
 
 
-def _is_whole(path: Path) -> bool:
+def _opened(path: Path) -> Table | None:
+    """Return the table in a file; None where there is no file, or what stands there is no trie."""
     try:
-        marisa_trie.BytesTrie().mmap(str(path))
-    except RuntimeError:  # what stands there is no trie
-        return False
-    return True
+        return Table(marisa_trie.BytesTrie().mmap(str(path))) if path.exists() else None
+    except RuntimeError:
+        return None
 
 
 def _folders() -> Iterator[Path]:

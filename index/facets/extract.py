@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from index.facets import countries, lexicon, persons
 from index.facets.gazetteer import gazetteer
 from index.facets.tokens import tokenize
-from search.model import SEPARATOR, Country, Person
+from search.model import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from index.facets.surroundings import Found
     from index.facets.tokens import Tokens
+    from search.model import Country, Person
 
 TITLE_CASE: Final = 0.6
 """Share of a headline's longer words with a capital from which on it is in Title Case and capitals say nothing."""
 LONGER_WORD: Final = 4
-
-
-Tagged = TypeVar("Tagged", Country, Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +64,9 @@ def flags_of(tokens: Tokens, found: Iterable[Found]) -> list[int]:
     return flags
 
 
-def _within(tagged: Iterable[Tagged], end: int) -> Iterator[Tagged]:
-    """Yield what is mentioned before `end`, with those mentions alone."""
-    for one in tagged:
+def _within(persons: Iterable[Person], end: int) -> Iterator[Person]:
+    """Yield who is mentioned before `end`, with those mentions alone."""
+    for one in persons:
         mentions = tuple(mention for mention in one.mentions if mention.end <= end)
         if mentions:
             yield replace(one, mentions=mentions)

@@ -27,7 +27,7 @@ ADJECTIVES, UNCASED, BORDERS = "<adjectives>", "<uncased>", "<borders>"
 """Under which words a table keeps what is not looked up by a word."""
 WORDS_KEPT: Final = 1 << 13
 """First words whose places are kept, the ones used last."""
-LANGUAGES_KEPT: Final = 4
+LANGUAGES_KEPT: Final = 16
 UNSPACED: Final = frozenset(["ja", "zh", "yue", "th", "lo", "km", "my"])
 """Languages that put no spaces between words."""
 OTHER_WORDS: Final = frozenset(["مالی"])
