@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.facets import find
+from index.facets import find, tagger
+
+if TYPE_CHECKING:
+    from index.facets.tokens import Tokens
 
 HEADLINE = "What the day brought"
 
@@ -209,6 +213,26 @@ def test_a_sentence_about_others_changes_nothing(sentences: list[str], apart: st
     assert len({name for name, _ in expected}) >= sum(
         "Shares" not in one and "Congress" not in one for one in sentences
     )
+
+
+def test_capitals_repeat_a_name_that_the_tagger_reads_elsewhere_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def first_alone(tokens: Tokens, *_: object) -> tagger.Tags:
+        rest = len(tokens.words) - 2
+        return tagger.Tags(
+            [tagger.BEGIN, tagger.INSIDE, *[tagger.OUTSIDE] * rest],
+            [5.0, 5.0, *[-9.0] * rest],
+            [5.0] * 2 + [-9.0] * rest,
+        )
+
+    monkeypatch.setattr(tagger, "tag", first_alone)
+    text = "Elena Marchetti spoke. ELENA MARCHETTI WINS. Elena Marchetta did not."
+
+    (person,) = find(text, 0, "en").persons
+
+    assert [(one.text, str(one.rule)) for one in person.mentions] == [
+        ("Elena Marchetti", "full name"),
+        ("ELENA MARCHETTI", "full name, as elsewhere in the article"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,18 @@ def test_a_feature_has_one_place_in_every_process_and_version() -> None:
     assert str(tagger.slot("last Mora")) in run.slots[1]
 
 
+def test_features_end_with_the_sentence() -> None:
+    def of_last_run(text: str) -> list[list[str]]:
+        tokens = tokenize(text)
+        article = Article(tokens, [0] * len(tokens.words))
+        common, rows = article.of_run(0, 2)
+        return [expand([*common, *row]) for row in rows]
+
+    alone = of_last_run("Joan Mora.")
+    assert of_last_run("Joan Mora. and nobody knew") == of_last_run("Joan Mora.\n\n12 said") == alone
+    assert of_last_run("Joan Mora and nobody knew") != alone
+
+
 def test_the_tagger_sums_what_training_saw() -> None:
     """The scores of a word are the sums of the weights of the very features that training is given."""
     text = "Mr Joan Mora of Chile met Ola."
