@@ -54,11 +54,12 @@ def persons(names: Iterable[str]) -> set[str]:
 
 
 def copies(gold: Mapping[Key, Hashable], answer: Mapping[Key, Hashable]) -> dict[str, float]:
-    """Return the F1 of pairs of articles that have one story, and the share of articles that have one of their own."""
+    """Return the F1 of pairs of articles that have one story, how many are wrong, and the share of articles alone."""
     right, found = _pairs(gold), _pairs(answer)
     held = Counter(answer.values())
     alone = sum(held[story] == 1 for story in answer.values())
-    return {"f1": f1(len(right & found), len(found), len(right)), "alone": alone / len(gold)}
+    wrong = float(len(found - right))
+    return {"f1": f1(len(right & found), len(found), len(right)), "wrong": wrong, "alone": alone / len(gold)}
 
 
 def _pairs(stories: Mapping[Key, Hashable]) -> set[frozenset[Key]]:

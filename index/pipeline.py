@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from search.model import Article, Entry
     from search.settings import Settings
 
-VERSION = 3
+VERSION = 4
 """Raised when the same input would give another article, so that `dateline update` replaces what it finds unchanged."""
 
 CHUNK_ARTICLES = 32

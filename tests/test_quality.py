@@ -85,7 +85,7 @@ def test_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     # Two pairs of copies are gold; of the three pairs that were found one is right.
     gold = {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
     answer = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "z"}
-    assert measures.copies(gold, answer) == {"f1": pytest.approx(2 * 1 / (2 + 3)), "alone": 2 / 5}
+    assert measures.copies(gold, answer) == {"f1": pytest.approx(2 * 1 / (2 + 3)), "wrong": 2, "alone": 2 / 5}
 
 
 TOLD = "Angela Merkel flew to Norway with Jens Weidmann. The Norwegians were glad, and Merkel's staff left for Osaka."
@@ -152,3 +152,12 @@ def test_each_pin_has_a_task_with_pinned_data(monkeypatch: pytest.MonkeyPatch) -
 
     assert {pin.task for pin in measured.PINS} == set(measured.TASKS)
     assert {task.file for task in measured.TASKS.values()} == set(measured.HASHES)
+
+
+def test_a_figure_that_counts_errors_must_not_rise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    import quality as measured
+
+    pin = measured.Pin("copies-negatives", "wrong", 0, 10, counts_errors=True)
+    assert [measured.judged(pin, wrong, pinned=True).fallen for wrong in (9, 10, 11)] == [False, False, True]
+    assert measured.judged(pin, 11, pinned=False).fallen is None

@@ -103,7 +103,7 @@ class TestWhatStays:
     def test_copies_of_one_story_keep_their_text(self) -> None:
         text = story(0, above=ABOVE, inside=SIGNATURE, below=BELOW).text
         copies = [
-            RawArticle(f"c{n}", "x", text=f"{text}\n\n{prose(9000 + n, 20)}", title="Report", source="S")
+            RawArticle(f"c{n}", "x", text=f"{text}\n\n{prose(9000 + n, 10)}", title="Report", source="S")
             for n in range(9)
         ]
         others = [story(number, source="S") for number in range(1, 9)]
