@@ -44,6 +44,8 @@ def parameters(query: Query) -> list[tuple[str, str]]:
     pairs += [("country", code) for code in filters.countries]
     pairs += [("person", name) for name in filters.persons]
     pairs += [("source", name) for name in filters.sources]
+    if filters.story:
+        pairs.append(("story", filters.story))
     if filters.date_from:
         pairs.append(("from", filters.date_from.isoformat()))
     if filters.date_to:
@@ -52,6 +54,10 @@ def parameters(query: Query) -> list[tuple[str, str]]:
         pairs.append(("sort", query.sort.value))
     if query.collapse:
         pairs.append(("collapse", "story"))
+    if not query.correct:
+        pairs.append(("correct", "false"))
+    if query.recency is not None:
+        pairs.append(("recency", f"{query.recency:g}"))
     if query.per_page != 10:
         pairs.append(("per_page", str(query.per_page)))
     if query.facet_size != DEFAULT_FACET_SIZE:
@@ -89,6 +95,8 @@ def chips(query: Query) -> list[Link]:
     ]
     found += [Link(name, search_link(query, persons=_toggled(filters.persons, name))) for name in filters.persons]
     found += [Link(name, search_link(query, sources=_toggled(filters.sources, name))) for name in filters.sources]
+    if filters.story:
+        found.append(Link("copies of one story", search_link(query, story=None)))
     if filters.date_from:
         found.append(Link(f"from {filters.date_from}", search_link(query, date_from=None)))
     if filters.date_to:
@@ -100,6 +108,43 @@ def sorts(query: Query) -> list[Link]:
     """Return a link for each order that makes sense."""
     orders = [order for order in Sort if order is not Sort.RELEVANCE or query.text.strip()]
     return [Link(order.value.capitalize(), search_link(query, sort=order), on=order is query.sort) for order in orders]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Links out of a search that finds nothing; both empty where there are none."""
+
+    drops: tuple[Link, ...] = ()
+    near: tuple[Link, ...] = ()
+
+
+GIVEN_UP: dict[str, dict[str, Any]] = {
+    "country": {"countries": ()},
+    "person": {"persons": ()},
+    "source": {"sources": ()},
+    "from": {"date_from": None},
+    "to": {"date_to": None},
+    "story": {"story": None},
+}
+"""Parameter of a filter -> what of a query is changed to leave it out."""
+
+
+def ways_out(results: Results) -> Ways:
+    """Return the links to what finds something if a part of the search is given up, and to names that are near."""
+    ways, query = results.help, results.query
+    if ways is None:
+        return Ways()
+    drops = (
+        Link(drop.label, search_link(query, **GIVEN_UP.get(drop.part, {"text": drop.text})), drop.total)
+        for drop in ways.drops
+    )
+    empty = replace(query, text="", filters=Filters())
+    near = (Link(one.label, search_link(empty, **{FILTERED[one.type]: (one.value,)}), one.count) for one in ways.near)
+    return Ways(tuple(drops), tuple(near))
+
+
+FILTERED = {"person": "persons", "country": "countries"}
+"""Type of a suggestion -> field of the filters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,23 @@ if TYPE_CHECKING:
 
     from search.model import Snippet
 
+SYNTAX = (
+    (["port treaty"], "both words, in any form"),
+    (['"port treaty"'], "exactly these words, side by side"),
+    (['"port treaty"~5'], "these words in this order, each at most 5 words after the one before"),
+    (["port OR treaty", "port NOT treaty"], "one of them; the first without the second"),
+    (["+port treaty", "port -treaty"], "the first for sure and the second if possible; the first without the second"),
+    (["(port OR harbour) treaty"], "one of the first two, and the third"),
+    (["title:treaty"], "the word in the headline"),
+    (["person:putin", 'country:"north korea"', "source:gazette"], "that person, country or publisher"),
+    (["date:2024-01", "date:[2024-01-01 to 2024-02-01]"], "a day, a month, a year or a period of publication"),
+    (["date:yesterday", "date:last-week", 'date:"march 2024"'], "days in plain words"),
+    (["harb*", "h?rbour"], "words that begin so; that have any one letter there"),
+    (["putni~"], "words with at most one typo; ~2 allows two"),
+    (["treaty^3 port"], "both, the first worth three times as much"),
+)
+"""What may be written and what it finds; docs/query.md tells more."""
+
 ARGUMENTS = SearchArgs()
 KNOWN = frozenset(field.data_key or name for name, field in ARGUMENTS.fields.items())
 SWAGGER_FILES = "swagger-ui.css", "swagger-ui-bundle.js"
@@ -61,6 +78,9 @@ def home() -> tuple[str, int]:
         bars=histogram.bars(query, results.dates),
         chart=histogram,
         collapse=links.search_link(query, collapse=not query.collapse),
+        corrected=links.search_link(query, text=results.corrected or ""),
+        as_typed=links.search_link(query, correct=False),
+        ways=links.ways_out(results),
         paging=links.paging(results, service().settings.max_results),
     )
     return page, 200
@@ -90,6 +110,12 @@ def article(article_id: str) -> str:
         tags={"Countries": evidence.countries(found), "People": evidence.persons(found)},
         similar=engine.similar(article_id, SIMILAR),
     )
+
+
+@blueprint.get("/help")
+def query_help() -> str:
+    """Show how queries are written."""
+    return render_template("help.html", syntax=SYNTAX)
 
 
 @blueprint.get("/docs")

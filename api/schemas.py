@@ -12,15 +12,12 @@ from api.article_schema import CountrySchema, PersonSchema
 from api.fields import CountryCode, Day, Facets, Highlight, Milliseconds, about
 from api.service import service
 from search import model
-from search.query import parse
+from search.query import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_PER_PAGE = 100
-MAX_FACET_SIZE = 1_000
-"""Values that one answer may list: beyond that, a reader is better served by `prefix`."""
-
 _DATE = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
 
 
@@ -28,6 +25,12 @@ def _check_length(value: str) -> None:
     limit = service().settings.max_query_chars
     if len(value) > limit:
         raise ValidationError(f"Longer than {limit} characters.")
+
+
+def _check_facet_size(value: int) -> None:
+    limit = service().settings.max_facet_size
+    if not 1 <= value <= limit:
+        raise ValidationError(f"Must be greater than or equal to 1 and less than or equal to {limit}.")
 
 
 class FilterArgs(Schema):
@@ -63,8 +66,13 @@ class FilterArgs(Schema):
         data_key="to",
         metadata=about("Last day of publication; a month or a year stands for its last day", **_DATE),
     )
+    story = fields.String(metadata=about("Id of an article: it and all copies of its story, and nothing else"))
+    correct = fields.Boolean(
+        load_default=True,
+        metadata=about("false leaves a misspelt query as it is typed and only offers its correction"),
+    )
     facet_size = fields.Integer(
-        load_default=10, validate=Range(1, MAX_FACET_SIZE), metadata=about("How many values a facet lists")
+        load_default=10, validate=_check_facet_size, metadata=about("How many values a facet lists")
     )
 
     @validates_schema
@@ -75,22 +83,26 @@ class FilterArgs(Schema):
 
 
 def _query(data: dict[str, Any], **more: Any) -> model.Query:
-    parsed = parse(data["q"])
+    settings = service().settings
     filters = model.Filters(
         countries=tuple(dict.fromkeys(data["countries"])),
         persons=tuple(dict.fromkeys(data["persons"])),
         sources=tuple(dict.fromkeys(data["sources"])),
         date_from=data.get("date_from"),
         date_to=data.get("date_to"),
+        story=data.get("story"),
     )
-    return model.Query(
-        text=data["q"],
-        tree=parsed.tree,
-        warnings=parsed.warnings,
+    query = query_of(
+        data["q"],
         filters=filters,
         facet_size=data["facet_size"],
+        correct=data["correct"],
+        max_expansions=settings.max_expansions,
         **more,
     )
+    if query.terms > settings.max_query_terms:
+        raise ValidationError(f"Has {query.terms} words; at most {settings.max_query_terms} are searched.", "q")
+    return query
 
 
 class SearchArgs(FilterArgs):
@@ -121,6 +133,12 @@ class SearchArgs(FilterArgs):
         metadata=about("story shows one hit for all copies of a story"),
     )
 
+    recency = fields.Float(
+        validate=Range(0.01, 36_500),
+        metadata=about("Half-life in days: under relevance an article so old counts half as much as one of today"),
+    )
+    explain = fields.Boolean(load_default=False, metadata=about("Tell of each hit what its score is made of"))
+
     @validates_schema
     def _check_depth(self, data: dict[str, Any], **_: Any) -> None:
         limit = service().settings.max_results
@@ -138,6 +156,8 @@ class SearchArgs(FilterArgs):
             facets=tuple(name for name in model.FACETS if name in data["facets"]),
             interval=data["interval"],
             collapse=data["collapse"] == "story",
+            recency=data.get("recency"),
+            explain=data["explain"],
         )
 
 
@@ -204,6 +224,20 @@ class HighlightsSchema(Schema):
     )
 
 
+class ReasonSchema(Schema):
+    """A part of a score."""
+
+    label = fields.String(required=True, metadata=about("What it is given for"))
+    score = fields.Float(required=True)
+
+
+class ExplanationSchema(Schema):
+    """The scores of `reasons`, added up and multiplied by `recency`, are the score of the hit."""
+
+    reasons = fields.List(fields.Nested(ReasonSchema), required=True)
+    recency = fields.Float(required=True, metadata=about("By what freshness multiplies it; 1 without `recency`"))
+
+
 class HitSchema(_Grouped):
     """One found article."""
 
@@ -224,6 +258,16 @@ class HitSchema(_Grouped):
     score = fields.Float(required=True, metadata=about("Comparable within one answer alone"))
     highlights = fields.Nested(HighlightsSchema, required=True)
     copies = fields.Integer(required=True, metadata=about("Other articles of the same story among the results"))
+    story = fields.String(
+        attribute="article.story", required=True, metadata=about("The same for all copies of a story")
+    )
+    explanation = fields.Nested(ExplanationSchema, metadata=about("With explain=true alone"))
+
+    @post_dump
+    def _without_nothing(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        if data["explanation"] is None:
+            del data["explanation"]
+        return data
 
 
 class FacetCountSchema(Schema):
@@ -256,6 +300,35 @@ class FacetsSchema(Schema):
         return {name: data[name] for name in original.query.facets}
 
 
+class SuggestionSchema(Schema):
+    """One completion."""
+
+    type = fields.String(
+        required=True, validate=OneOf(("person", "country", "headline", "word")), metadata=about("What it completes to")
+    )
+    value = fields.String(required=True, metadata=about("A filter's value, the id of a headline's article, or a query"))
+    label = fields.String(required=True, metadata=about("What to show"))
+    count = fields.Integer(required=True, metadata=about("Articles that it stands for"))
+
+
+class DropSchema(Schema):
+    """A part of the search that can be given up."""
+
+    part = fields.String(required=True, metadata=about("q, or the parameter of the filter to leave out"))
+    label = fields.String(required=True, metadata=about("What is given up"))
+    text = fields.String(data_key="query", required=True, metadata=about("The q that is left"))
+    total = fields.Integer(required=True, metadata=about("Articles that the rest finds"))
+
+
+class HelpSchema(Schema):
+    """Ways out of a search that finds nothing."""
+
+    drops = fields.List(fields.Nested(DropSchema), required=True, metadata=about("What finds most comes first"))
+    near = fields.List(
+        fields.Nested(SuggestionSchema), required=True, metadata=about("People and countries like the query's words")
+    )
+
+
 class ResultsSchema(_Grouped):
     """What `/v1/search` answers."""
 
@@ -268,7 +341,16 @@ class ResultsSchema(_Grouped):
     page = fields.Integer(attribute="query.page", required=True)
     per_page = fields.Integer(attribute="query.per_page", required=True)
     corrected = fields.String(
-        required=True, allow_none=True, metadata=about("The query that was run instead, where this one found nothing")
+        required=True, allow_none=True, metadata=about("The query with words that no article has corrected")
+    )
+    correction = fields.String(
+        required=True,
+        allow_none=True,
+        validate=OneOf(("applied", "offered")),
+        metadata=about("applied: these are the results of `corrected`; offered: they are those of `query`"),
+    )
+    relaxed = fields.List(
+        fields.String(), required=True, metadata=about("Words of the query that an article of the results may lack")
     )
     warnings = fields.List(
         fields.String(),
@@ -278,23 +360,13 @@ class ResultsSchema(_Grouped):
     )
     hits = fields.List(fields.Nested(HitSchema), required=True)
     facets = fields.Nested(FacetsSchema, required=True)
+    help = fields.Nested(HelpSchema, required=True, allow_none=True, metadata=about("Where nothing was found"))
 
 
 class HitsSchema(Schema):
     """Hits without facets."""
 
     hits = fields.List(fields.Nested(HitSchema), required=True)
-
-
-class SuggestionSchema(Schema):
-    """One completion."""
-
-    type = fields.String(
-        required=True, validate=OneOf(("person", "country", "headline")), metadata=about("What it completes to")
-    )
-    value = fields.String(required=True, metadata=about("A filter's value, or an article's id for a headline"))
-    label = fields.String(required=True, metadata=about("What to show"))
-    count = fields.Integer(required=True, metadata=about("Articles that it stands for"))
 
 
 class SuggestionsSchema(Schema):
@@ -310,6 +382,7 @@ class FacetValuesSchema(Schema):
     facet = fields.String(required=True)
     prefix = fields.String(required=True)
     values = fields.List(fields.Nested(FacetCountSchema), required=True)
+    other = fields.Integer(required=True, metadata=about("How many values more there are"))
 
 
 class HealthSchema(Schema):

@@ -86,7 +86,7 @@ def similar(_: dict[str, Any], article_id: str) -> dict[str, Any]:
 
 @_get("/suggest", takes=SuggestArgs, answers=SuggestionsSchema)
 def suggest(text: str) -> dict[str, Any]:
-    """Complete what a user is typing: persons, countries, headlines."""
+    """Complete what a user is typing: persons, countries, headlines, words."""
     found = service().engine.suggest(text, SUGGESTIONS) if text.strip() else ()
     return {"query": text, "suggestions": found}
 
@@ -94,8 +94,8 @@ def suggest(text: str) -> dict[str, Any]:
 @_get("/facets/<any(country, person):facet>", takes=FacetArgs, answers=FacetValuesSchema)
 def facet_values(search: FacetSearch, facet: str) -> dict[str, Any]:
     """Search among a facet's values."""
-    values = service().engine.facet_values(facet, search.prefix, search.query)
-    return {"facet": facet, "prefix": search.prefix, "values": values}
+    found = service().engine.facet_values(facet, search.prefix, search.query)
+    return {"facet": facet, "prefix": search.prefix, "values": found.values, "other": found.other}
 
 
 @_get("/health", takes=NoArgs, answers=HealthSchema)

@@ -50,6 +50,9 @@ USUAL_WORD, LONGEST_WORD = 12, 100
 """Characters: in most stories so many words as are asked for stand in so many characters for each, in all in so many
 if anywhere."""
 
+FLASH_WORDS = 2
+"""A headline of fewer words says nothing without its story."""
+
 CAPTION_WORDS = 8
 """A line above the story with fewer words is a menu, a date or a byline; one with as many says who did what."""
 
@@ -110,7 +113,13 @@ def _refuse_faulty(draft: Draft, _: Settings) -> Draft | Refusal:
 
 
 def _refuse_empty(draft: Draft, _: Settings) -> Draft | Refusal:
-    return draft if (draft.raw.html or draft.raw.text or "").strip() else Refusal("empty")
+    raw = draft.raw
+    return draft if (raw.html or raw.text or "").strip() or _is_flash(raw) else Refusal("empty")
+
+
+def _is_flash(raw: RawArticle) -> bool:
+    """Tell whether an input is a headline without a story, as agencies send ahead of it: a field gives it, no page."""
+    return raw.html is None and not (raw.text or "").strip() and count_words(raw.title or "") >= FLASH_WORDS
 
 
 def _see_markup(draft: Draft, _: Settings) -> Draft:
@@ -185,6 +194,8 @@ def _opening(page: Page, chars: int, gap: str = " ") -> str:
 
 
 def _refuse_storyless(draft: Draft, settings: Settings) -> Draft | Refusal:
+    if _is_flash(draft.raw):
+        return draft
     if not any(draft.page.paragraphs):
         return Refusal("no story", "only menus and the like")
     least = settings.min_article_words
@@ -195,7 +206,8 @@ def _refuse_storyless(draft: Draft, settings: Settings) -> Draft | Refusal:
 
 
 def _refuse_garbage(draft: Draft, _: Settings) -> Draft | Refusal:
-    sample = "".join(_opening(draft.page, 1000, "").split())
+    text = draft.page.title if _is_flash(draft.raw) else _opening(draft.page, 1000, "")
+    sample = "".join(text.split())
     least = LETTER_SHARE * len(sample)
     if len(sample.encode("ascii", "ignore").translate(None, NO_LETTER_BYTES)) >= least:
         return draft

@@ -15,7 +15,7 @@ from search.calendars import parse_day
 from search.engine import open_engine
 from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, SearchError
 from search.model import Article, Filters, Query, Sort
-from search.query import parse
+from search.query import query_of
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -309,17 +309,19 @@ def _query(text: str, settings: Settings, options: dict[str, Any]) -> Query:
     last = _day("--to", options["date_to"], last=True)
     if first and last and first > last:
         raise InvalidQueryError(f"--from {first} is after --to {last}.", remedy="Exchange them.", field="--from")
-    parsed = parse(text)
-    return Query(
+    query = query_of(
         text,
-        parsed.tree,
-        parsed.warnings,
+        max_expansions=settings.max_expansions,
         filters=Filters(tuple(code for code in codes if code), options["person"], options["source"], first, last),
         sort=Sort(options["sort"]),
         page=options["page"],
         per_page=options["per_page"],
         collapse=options["collapse"],
     )
+    if query.terms > settings.max_query_terms:
+        most = settings.max_query_terms
+        raise InvalidQueryError(f"The query has {query.terms} words; at most {most} are searched.", field="QUERY")
+    return query
 
 
 def _day(option: str, text: str | None, *, last: bool) -> dt.date | None:

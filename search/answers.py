@@ -5,11 +5,12 @@ The API describes the same shape with schemas; a test holds the two together.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from search.model import DateBucket, FacetCount, Hit, Results, Snippet
+    from search.model import DateBucket, Explanation, FacetCount, Help, Hit, Results, Snippet
 
 
 def to_html(snippet: Snippet) -> str:
@@ -37,9 +38,21 @@ def results(found: Results) -> dict[str, Any]:
         "page": found.query.page,
         "per_page": found.query.per_page,
         "corrected": found.corrected,
+        "correction": found.correction,
+        "relaxed": list(found.relaxed),
         "warnings": list(found.query.warnings),
         "hits": [_hit(hit) for hit in found.hits],
         "facets": {name: counts[name] for name in found.query.facets},
+        "help": _help(found.help) if found.help else None,
+    }
+
+
+def _help(ways: Help) -> dict[str, Any]:
+    return {
+        "drops": [
+            {"part": drop.part, "label": drop.label, "query": drop.text, "total": drop.total} for drop in ways.drops
+        ],
+        "near": [asdict(one) for one in ways.near],
     }
 
 
@@ -56,6 +69,15 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "highlights": {"title": to_html(hit.title), "body": [to_html(fragment) for fragment in hit.fragments]},
         "copies": hit.copies,
+        "story": article.story,
+        **({"explanation": _explanation(hit.explanation)} if hit.explanation else {}),
+    }
+
+
+def _explanation(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "reasons": [{"label": reason.label, "score": reason.score} for reason in explanation.reasons],
+        "recency": explanation.recency,
     }
 
 

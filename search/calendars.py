@@ -1,4 +1,4 @@
-"""Days into the buckets of a date histogram; the same on every engine."""
+"""Days into the buckets of a date histogram, the same on every engine; dates as users write them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import calendar
 import datetime as dt
 import re
 from collections import Counter
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+
+from whoosh.qparser.dateparse import English
 
 from search.model import DateBucket, Interval
 
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
+
+_THIS = re.compile(r"(this|last|past) (day|week|month|year)")
+_SOME = re.compile(r"(?:(?:last|past) )?([1-9]\d{0,2}) (day|week|month|year)s?( ago)?")
 
 WIDTHS = ((45, Interval.DAY), (40 * 7, Interval.WEEK), (12 * 366, Interval.MONTH))
 """The longest span in days for which `auto` picks a width; beyond the last it is years, so that bars stay few."""
@@ -52,9 +58,15 @@ def from_months(counts: Mapping[int, int], interval: Interval) -> tuple[DateBuck
 def _summed(counts: Mapping[dt.date, int], interval: Interval) -> tuple[DateBucket, ...]:
     totals: Counter[DateBucket] = Counter()
     for day, count in counts.items():
-        totals[bucket(day, interval, 0)] += count
+        totals[_empty(day, interval)] += count
     found = [DateBucket(b.value, b.first, b.last, count) for b, count in totals.items()]
     return tuple(sorted(found, key=lambda b: b.first))
+
+
+@lru_cache(maxsize=20_000)
+def _empty(day: dt.date, interval: Interval) -> DateBucket:
+    """Return the bucket of a day without a count; the days of an archive are few and come again in each search."""
+    return bucket(day, interval, 0)
 
 
 def parse_day(text: str, *, last: bool) -> dt.date | None:
@@ -70,3 +82,46 @@ def parse_day(text: str, *, last: bool) -> dt.date | None:
     if day or not last:
         return start
     return start.replace(day=calendar.monthrange(start.year, start.month)[1])
+
+
+def period(text: str, today: dt.date) -> tuple[dt.date, dt.date] | None:
+    """Return the first and the last day of what a user calls a date; None where it is none.
+
+    That is what `parse_day` takes, and English: `yesterday`, `last week`, `last-7-days`, `2 weeks ago`, `march 2024`,
+    `21 jan 2024`, `last friday`. Weeks begin on Monday; the last 7 days end today.
+    """
+    first, last = parse_day(text, last=False), parse_day(text, last=True)
+    if first and last:
+        return first, last
+    words = " ".join(re.split(r"[\s_-]+", text.strip().lower()))
+    if match := _THIS.fullmatch(words):
+        back = 0 if match[1] == "this" else 1
+        return _unit(_back(today, back, match[2]), match[2])
+    if match := _SOME.fullmatch(words):
+        start = _back(today, int(match[1]), match[2])
+        return _unit(start, match[2]) if match[3] else (start + dt.timedelta(days=1), today)
+    found = _english().date_from(words, dt.datetime.combine(today, dt.time()))
+    if not hasattr(found, "start"):
+        return None
+    return found.start.date(), found.end.date()
+
+
+def _unit(day: dt.date, unit: str) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of the day, week, month or year that a day lies in."""
+    found = bucket(day, Interval(unit), 0)
+    return found.first, found.last
+
+
+def _back(day: dt.date, count: int, unit: str) -> dt.date:
+    """Return the day so many units before."""
+    if unit in ("day", "week"):
+        return day - dt.timedelta(days=count * (7 if unit == "week" else 1))
+    months = day.year * 12 + day.month - 1 - count * (12 if unit == "year" else 1)
+    year, month = max(months // 12, 1), months % 12 + 1
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+@cache
+def _english() -> English:
+    """Return Whoosh's reader of English dates."""
+    return English()

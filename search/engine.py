@@ -14,7 +14,7 @@ from search.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from search.model import Article, Entry, FacetCount, Hit, IndexInfo, Query, Results, Suggestion, WriteReport
+    from search.model import Article, Entry, FacetValues, Hit, IndexInfo, Query, Results, Suggestion, WriteReport
 
 ENGINES = {
     "tantivy": ("search.engines.tantivy_engine", "TantivyEngine", "pip install tantivy"),
@@ -52,7 +52,7 @@ class Engine(Protocol):
         """Complete what a user is typing: persons and countries by prefix of any word, then headlines."""
         ...
 
-    def facet_values(self, facet: str, prefix: str, query: Query) -> tuple[FacetCount, ...]:
+    def facet_values(self, facet: str, prefix: str, query: Query) -> FacetValues:
         """Search among all values of `country` or `person` by prefix of any word, with counts under the query.
 
         The facet's own filter is left out; at most `query.facet_size` values, by count, then by value.

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from whoosh.query import Query as Tree
 
+    from search.analysis import Token
+
 HEADLINE_CHARS = 90
 SEPARATOR = "\n\n"
 """Stands between the title and the body in `Article.text`, and between the paragraphs of a body."""
@@ -167,19 +169,50 @@ class Filters:
     sources: tuple[str, ...] = ()
     date_from: dt.date | None = None
     date_to: dt.date | None = None
+    story: str | None = None
+    """The id of any article of a story: its copies and itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A plain word of a query: as typed, where it stands in `Query.searched`, what it asks for, and its tokens.
+
+    Other parts of a query (a phrase, a field) come as such, too, without tokens.
+    """
+
+    text: str
+    start: int
+    end: int
+    node: Tree
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search request. `tree` is what the engine runs; `text` is what the user typed.
+    """One search request. `tree` is what the text asks for, all of it; `text` is what the user typed.
 
-    Made by `search.query.parse`, so that the text is parsed once. Fields of the tree are those of
-    `search.query.FIELDS`, its terms are tokens of `search.analysis`.
+    Made by `search.query.query_of`, so that the text is parsed once. Fields of the tree are those of
+    `search.query.FIELDS`, its terms are tokens of `search.analysis`. `words`, `rest`, `others`, `sentence` and
+    `searched` are those of `search.query.Parsed`: what a search may relax or correct. `recency` is the half-life in
+    days that lets fresh articles count more under `Sort.RELEVANCE`. `correct` has a correction applied where the words
+    as typed find nothing; without, it is only offered. `collapse` shows one article for all copies of a story.
+    `max_expansions` is how many words of the index a prefix or wildcard may stand for. `explain` has each score
+    explained.
     """
 
     text: str
     tree: Tree
     warnings: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
+    rest: Tree | None = None
+    others: tuple[Word, ...] = ()
+    sentence: bool = False
+    terms: int = 0
+    searched: str = ""
+    correct: bool = True
+    recency: float | None = None
+    explain: bool = False
+    max_expansions: int = 10_000
     filters: Filters = field(default_factory=Filters)
     sort: Sort = Sort.RELEVANCE
     page: int = 1
@@ -199,14 +232,34 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A part of a score, and what it is given for."""
+
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a hit has its score: the sum of `reasons`, times `recency`, is the score but for rounding."""
+
+    reasons: tuple[Reason, ...]
+    recency: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One found article under its headline. `copies` counts the other articles of its story among the results."""
+    """One found article, without its mentions, under its headline.
+
+    `copies` counts the other articles of its story among the results.
+    """
 
     article: Article
     score: float
     title: Snippet
     fragments: tuple[Snippet, ...] = ()
     copies: int = 0
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +273,14 @@ class FacetCount:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetValues:
+    """What a search among a facet's values found; `other` is how many values more there are."""
+
+    values: tuple[FacetCount, ...]
+    other: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DateBucket:
     """One bar of the histogram: `value` names it (`2024`, `2024-01`, `2024-W03`, `2024-01-21`); both ends included."""
 
@@ -230,8 +291,33 @@ class DateBucket:
 
 
 @dataclass(frozen=True, slots=True)
+class Drop:
+    """A part of a search that can be given up, and how many articles the rest finds.
+
+    `part` is `q`, or the parameter of a filter; `label` is what to give up; `text` is the query that is left.
+    """
+
+    part: str
+    label: str
+    text: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Ways out of a search that finds nothing: what to give up, and names that are near to its words."""
+
+    drops: tuple[Drop, ...] = ()
+    near: tuple[Suggestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
-    """The answer to one `Query`. `total` counts articles, `stories` groups of copies."""
+    """The answer to one `Query`. `total` counts articles, `stories` groups of copies.
+
+    `corrected` is the query with misspelt words corrected; where `applied`, it is what the results are for. `relaxed`
+    are the words that a result may lack. `help` is there where nothing was found.
+    """
 
     query: Query
     total: int
@@ -241,12 +327,23 @@ class Results:
     persons: tuple[FacetCount, ...] = ()
     dates: tuple[DateBucket, ...] = ()
     corrected: str | None = None
+    applied: bool = False
+    relaxed: tuple[str, ...] = ()
+    help: Help | None = None
     took_ms: float = 0.0
+
+    @property
+    def correction(self) -> str | None:
+        """Whether the results are those of `corrected`: `applied` or `offered`; None without one."""
+        return None if self.corrected is None else "applied" if self.applied else "offered"
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A completion: `type` is `person`, `country` or `headline`; `value` is a filter's value or an article's id."""
+    """A completion: `type` is `person`, `country`, `headline` or `word`.
+
+    `value` is a filter's value, an article's id or a query.
+    """
 
     type: str
     value: str

@@ -1,7 +1,7 @@
 """Query language: any text in, a Whoosh query tree out.
 
-Whoosh's parser reads the text; this module then puts the tree on the fields that every engine has, with the tokens
-that every engine indexes. Nothing raises: what cannot be used is searched as words or left out, and a warning says so.
+Whoosh's parser reads the text; `lowering` then puts the tree on the fields that every engine has, with the tokens that
+every engine indexes. Nothing raises: what cannot be used is searched as words or left out, and a warning says so.
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from whoosh import query as tree
 from whoosh.analysis import IDAnalyzer
 from whoosh.fields import TEXT, Schema
 from whoosh.qparser import QueryParser, plugins, syntax
 
-from search import analysis, territories
-from search.calendars import parse_day
+from search import analysis, function_words
+from search.lowering import OPERATORS, SYNTAX, Lowering
+from search.model import Query, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterator, Sequence
 
 FIELDS = {
+    "text": "stems of title, lead and body, each as often as it weighs: `TEXT_WEIGHTS`",
     "title": "stems of the title",
     "body": "stems of the body",
     "title_words": "folded words of the title",
@@ -38,35 +41,42 @@ FIELDS = {
 NAME_BREAK = "|"
 """Stands between two names in `person_words`, so that no phrase reaches from one into the next; never a token."""
 
-SYNTAX = {
-    "text": (("title", "title_words", 3.0), ("body", "body_words", 1.0)),
-    "title": (("title", "title_words", 1.0),),
-    "person": (("person_words", "person_words", 1.0),),
-    "source": (("source_words", "source_words", 1.0),),
-}
-"""What a user may write before a colon -> (field for words, field for exact words and patterns, boost).
+MAX_SENTENCE_KEYWORDS = 5
+"""So many words without a function word among them are keywords, all of which are meant; more are a sentence."""
 
-A match in the title counts three times one in the body, as title words are few and chosen.
-"""
+MIN_SENTENCE_WORDS = 3
+"""Words that say something; with as many and a function word a query is a sentence, with fewer it is keywords."""
 
-MAX_TERMS = 200
-"""Words of a query beyond this many are left out: a pasted article is no query, and each word costs a posting list."""
+HEADLINE_WORDS = 5
+"""So many words, all in capitals, are a headline; with fewer, `RUSSIA OR CHINA` has an operator."""
 
-MAX_SLOP = 100
-MAX_TYPOS = 2
-_OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT", "ANDMAYBE", "REQUIRE"})
 _QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
-_WILD = re.compile(r"[\w'’.-]*[*?][\w'’.*?-]*")
 _KNOWN_FIELD = re.compile(r"\b(?:text|title|person|source|country|date):")
 _UNKNOWN_FIELD = re.compile(r"(?<![\w:/.])([a-z]{2,20}):(?=[\w\"(\[])")
+_ADDRESS = re.compile(r"(?<![\w:\"])(?:https?://|www\.)[^\s\"<>]+", re.IGNORECASE)
+_OPERATOR = re.compile(r"(?<!\S)(?:AND|ANDMAYBE|REQUIRE)(?!\S)")
+_ANY_OPERATOR = re.compile(rf"(?<!\S)(?:{'|'.join(sorted(OPERATORS))})(?!\S)")
+_SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A query tree on `FIELDS`, and what was left out of the text or read otherwise than written, a sentence each."""
+    """What a text means.
 
+    `tree` matches what has all that was typed. `words` are the plain words among it, which a search may relax; none
+    where the text leaves nothing to relax. `rest` is what else must hold, `others` the same part by part.
+    `sentence` tells that the words are natural language rather than keywords. `terms` counts words and patterns.
+    `text` is the text in which `Word.start` and `Word.end` count.
+    """
+
+    text: str
     tree: tree.Query
     warnings: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
+    rest: tree.Query | None = None
+    others: tuple[Word, ...] = ()
+    sentence: bool = False
+    terms: int = 0
 
 
 class _Phrase(plugins.PhrasePlugin.PhraseNode):  # type: ignore[misc]
@@ -117,19 +127,149 @@ def _parser() -> QueryParser:
     )
 
 
-def parse(text: str) -> Parsed:
-    """Return the tree for a user's text; an empty text matches every article."""
-    warnings: list[str] = []
-    balanced = _balance(text.translate(_QUOTES).replace("\0", " "), warnings)
+def query_of(text: str, *, today: dt.date | None = None, **options: Any) -> Query:
+    """Return the search for a text; `options` are fields of `model.Query`."""
+    parsed = parse(text, today)
+    return Query(
+        text=text,
+        tree=parsed.tree,
+        warnings=parsed.warnings,
+        words=parsed.words,
+        rest=parsed.rest,
+        others=parsed.others,
+        sentence=parsed.sentence,
+        terms=parsed.terms,
+        searched=parsed.text,
+        **options,
+    )
+
+
+def parse(text: str, today: dt.date | None = None) -> Parsed:
+    """Return what a user's text means; an empty text matches every article. `today` is what `yesterday` counts from."""
+    lowering = Lowering(today or dt.datetime.now(dt.UTC).date())
+    searched = _ADDRESS.sub(_words_of_address, text.translate(_QUOTES).replace("\0", " "))
+    balanced = _balance(_quiet(searched), lowering.warnings)
     if not balanced.strip():
-        return Parsed(tree.Every(), tuple(warnings))
-    lowered = _Lowering(warnings).lower(_parser().parse(balanced, normalize=False))
-    if lowered is None:
+        return Parsed(balanced, tree.Every(), tuple(lowering.warnings))
+    children = list(_required(_parser().parse(balanced, normalize=False)))
+    strict = _OPERATOR.search(balanced) is not None  # who writes AND means it
+    words: list[Word] = []
+    others: list[Word] = []
+    for child in children:
+        node = lowering.lower(child)
+        if node is not None and not strict and _is_plain(child):
+            words.append(Word(child.text, child.startchar, child.endchar, node, tuple(analysis.tokenize(child.text))))
+        elif node is not None:
+            others.append(_other(child, node, balanced))
+    return _assembled(balanced, words, others, lowering)
+
+
+def _assembled(text: str, words: Sequence[Word], others: Sequence[Word], lowering: Lowering) -> Parsed:
+    functions = _functions(words)
+    said = [word for word in words if word not in functions]
+    sentence = len(said) > MAX_SENTENCE_KEYWORDS or (len(said) < len(words) and len(said) >= MIN_SENTENCE_WORDS)
+    said = said or list(words)
+    if sentence:
+        asked = function_words.asking(text)
+        topic = [
+            word
+            for word in said
+            if word.text not in function_words.FILLERS and not any(start <= word.start < end for start, end in asked)
+        ]
+        said = topic or said
+    rest = [other.node for other in others]
+    nodes = [*rest, *(word.node for word in said)]
+    warnings = lowering.warnings
+    if not nodes:
         warnings.append("The query holds nothing that can be searched; all articles are shown.")
-        return Parsed(tree.Every(), tuple(dict.fromkeys(warnings)))
-    if _only_excludes(lowered):
-        lowered = tree.And([tree.Every(), lowered])
-    return Parsed(lowered, tuple(dict.fromkeys(warnings)))
+        return Parsed(text, tree.Every(), tuple(dict.fromkeys(warnings)))
+    whole = _all(nodes)
+    if _only_excludes(whole):
+        whole = tree.And([tree.Every(), whole])
+    other = _all(rest) if rest else None
+    if other is not None and _only_excludes(other):
+        other = tree.And([tree.Every(), other])
+    unique = tuple(dict.fromkeys(warnings))
+    return Parsed(text, whole, unique, tuple(said), other, tuple(others), sentence, lowering.terms)
+
+
+def _other(typed: tree.Query, node: tree.Query, text: str) -> Word:
+    """Return a part that is no plain word with the text that it was typed as: field, quotes and signs and all."""
+    start, end = typed.startchar, typed.endchar
+    if start is None or end is None:
+        return Word("", 0, 0, node)
+    while start and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    before = text[:start].rstrip()
+    if isinstance(node, tree.Not) and before.endswith("NOT"):
+        start = len(before) - len("NOT")
+    return Word(text[start:end], start, end, node)
+
+
+def _all(nodes: Sequence[tree.Query]) -> tree.Query:
+    return nodes[0] if len(nodes) == 1 else tree.And(list(nodes))
+
+
+def _quiet(text: str) -> str:
+    """Return a headline in capitals with its `AND`, `OR` and `NOT` in small letters, as they are words in it."""
+    if not text.isupper() or len(text.split()) < HEADLINE_WORDS:
+        return text
+    return _ANY_OPERATOR.sub(lambda match: match[0].lower(), text)
+
+
+def _required(node: tree.Query) -> Iterator[tree.Query]:
+    """Yield what must all hold, and a NOT for what must not; brackets around words change nothing."""
+    if isinstance(node, tree.And) and node.boost == 1.0:
+        for child in node.subqueries:
+            yield from _required(child)
+    elif isinstance(node, tree.AndNot):
+        yield from _required(node.a)
+        for each in node.b.subqueries if isinstance(node.b, tree.Or) else [node.b]:
+            excluded = tree.Not(each)
+            excluded.startchar, excluded.endchar = each.startchar, each.endchar
+            yield excluded
+    else:
+        yield node
+
+
+def _is_plain(node: tree.Query) -> bool:
+    """Tell whether a node of Whoosh's tree is a word as anybody types it; `who won?` ends in prose, not a pattern."""
+    return (
+        isinstance(node, tree.Term | tree.Wildcard)
+        and node.fieldname == "text"
+        and node.boost == 1.0
+        and node.startchar is not None
+        and node.text not in OPERATORS
+        and not {"*", "?"} & set(node.text.rstrip("?"))
+    )
+
+
+def _functions(words: Sequence[Word]) -> list[Word]:
+    """Return the function words among the plain words. `WHO` in a text that is not all in capitals is none."""
+    known = function_words.of([token.word for word in words for token in word.tokens])
+    loud = sum(word.text.isupper() for word in words) * 2 > len(words)
+    return [
+        word
+        for word in words
+        if len(word.tokens) == 1
+        and word.tokens[0].word in known
+        and (loud or len(word.text) == 1 or not word.text.isupper())
+    ]
+
+
+def _words_of_address(match: re.Match[str]) -> str:
+    """Return the words of a web address: of its last part that has some, where it tells the headline."""
+    parts = urlsplit(match[0] if "://" in match[0] else f"//{match[0]}")
+    try:
+        folders = unquote(parts.path).split("/")
+    except ValueError:  # pragma: no cover - unquote takes any text
+        folders = []
+    found = [_SLUG_WORD.findall(folder.partition(".")[0]) for folder in folders]
+    best = max(found, key=len, default=[])
+    words = best if len(best) > 1 else [parts.netloc.rpartition("@")[2].partition(":")[0]]
+    return f" {' '.join(words)} "
 
 
 def _balance(text: str, warnings: list[str]) -> str:
@@ -166,153 +306,3 @@ def _only_excludes(node: tree.Query) -> bool:
     if isinstance(node, tree.Not):
         return True
     return isinstance(node, tree.And | tree.Or) and all(_only_excludes(child) for child in node.subqueries)
-
-
-def _either(nodes: Iterable[tree.Query]) -> tree.Query | None:
-    found = list(nodes)
-    if not found:
-        return None
-    return found[0] if len(found) == 1 else tree.Or(found)
-
-
-class _Lowering:
-    """Walks Whoosh's tree once and returns it on `FIELDS`; None stands for a node of which nothing is left."""
-
-    def __init__(self, warnings: list[str]) -> None:
-        self.warnings = warnings
-        self.terms = 0
-
-    def lower(self, node: tree.Query) -> tree.Query | None:
-        if isinstance(node, tree.Every):
-            return tree.Every()
-        if isinstance(node, tree.And | tree.Or):
-            kept = [child for child in map(self.lower, node.subqueries) if child is not None]
-            if len(kept) < 2:
-                return kept[0] if kept else None
-            return type(node)(kept, boost=node.boost)
-        if isinstance(node, tree.Not):
-            excluded = self.lower(node.query)
-            return None if excluded is None else tree.Not(excluded)
-        if isinstance(node, tree.AndNot | tree.AndMaybe | tree.Require):
-            return self._binary(node)
-        return self._leaf(node)
-
-    def _binary(self, node: tree.Query) -> tree.Query | None:
-        left, right = self.lower(node.a), self.lower(node.b)
-        if right is None:
-            return left
-        if isinstance(node, tree.AndNot):
-            return tree.And([tree.Every() if left is None else left, tree.Not(right)])
-        if left is None:
-            return right
-        return tree.And([left, right]) if isinstance(node, tree.Require) else tree.AndMaybe(left, right)
-
-    def _leaf(self, node: tree.Query) -> tree.Query | None:
-        field = getattr(node, "fieldname", None)
-        if isinstance(node, tree.TermRange):
-            return self._range(node)
-        if field is None or isinstance(node, tree._NullQuery):  # noqa: SLF001 - Whoosh has no public name for it
-            return None
-        text = " ".join(node.words) if isinstance(node, tree.Phrase) else str(getattr(node, "text", ""))
-        if field == "country":
-            return self._country(text, node.boost)
-        if field == "date":
-            return self._dates(text, text, text)
-        return self._text(field, text, node)
-
-    def _text(self, field: str, text: str, node: tree.Query) -> tree.Query | None:
-        if isinstance(node, tree.Phrase):
-            return self._phrase(field, text, node)
-        if isinstance(node, tree.FuzzyTerm):
-            return self._fuzzy(field, text, node)
-        if isinstance(node, tree.Prefix):
-            text += "*"
-        if "*" in text or "?" in text:
-            return self._pattern(field, text, node.boost)
-        if text in _OPERATORS:
-            self.warnings.append(f"{text} without words on both sides was ignored.")
-            return None
-        return self._words(field, text, node.boost)
-
-    def _count(self, tokens: list[analysis.Token]) -> list[analysis.Token]:
-        kept = tokens[: max(MAX_TERMS - self.terms, 0)]
-        self.terms += len(kept)
-        if len(kept) < len(tokens):
-            self.warnings.append(f"Only the first {MAX_TERMS} words of the query were used.")
-        return kept
-
-    def _words(self, field: str, text: str, boost: float) -> tree.Query | None:
-        """Return what a typed word means; where it is several tokens (`U.S.-led`, `北京`), they stand side by side."""
-        tokens = self._count(list(analysis.tokenize(text)))
-        if not tokens:
-            return None
-        return _either(
-            _sequence(stems, [t.word if stems == words else t.stem for t in tokens], boost * weight)
-            for stems, words, weight in SYNTAX[field]
-        )
-
-    def _phrase(self, field: str, text: str, node: tree.Phrase) -> tree.Query | None:
-        tokens = self._count(list(analysis.tokenize(text)))
-        if not tokens:
-            return None
-        slop = max(1, min(node.slop, MAX_SLOP))
-        return _either(
-            _sequence(words, [t.word for t in tokens], node.boost * weight, slop) for _, words, weight in SYNTAX[field]
-        )
-
-    def _fuzzy(self, field: str, text: str, node: tree.FuzzyTerm) -> tree.Query | None:
-        tokens = self._count(list(analysis.tokenize(text)))
-        if len(tokens) != 1:
-            return self._words(field, text, node.boost)
-        typos = min(node.maxdist, MAX_TYPOS)
-        return _either(
-            tree.FuzzyTerm(words, tokens[0].word, boost=node.boost * weight, maxdist=typos, prefixlength=1)
-            for _, words, weight in SYNTAX[field]
-        )
-
-    def _pattern(self, field: str, text: str, boost: float) -> tree.Query | None:
-        """Return a prefix or wildcard; a question mark that ends a word is one of prose."""
-        text = text.rstrip("?") if not text.endswith("*") else text
-        if not ("*" in text or "?" in text) or not _WILD.fullmatch(text):
-            return self._words(field, text, boost)
-        pattern = "".join(part if part in "*?" else _folded(part) for part in re.split(r"([*?])", text) if part)
-        if not pattern.strip("*?"):
-            return tree.Every()
-        self.terms += 1
-        kind: Callable[..., tree.Query] = tree.Wildcard
-        if pattern.endswith("*") and not set(pattern[:-1]) & {"*", "?"}:
-            kind, pattern = tree.Prefix, pattern[:-1]
-        return _either(kind(words, pattern, boost=boost * weight) for _, words, weight in SYNTAX[field])
-
-    def _country(self, text: str, boost: float) -> tree.Query | None:
-        code = territories.code(text)
-        if code is None:
-            self.warnings.append(f"There is no country {text!r}; it was searched as a word.")
-            return self._words("text", text, boost)
-        return tree.Term("country", code, boost=boost)
-
-    def _range(self, node: tree.TermRange) -> tree.Query | None:
-        if node.fieldname == "date":
-            return self._dates(f"{node.start or ''} to {node.end or ''}", node.start, node.end)
-        self.warnings.append("A range is understood for date: alone; its ends were searched as words.")
-        field = "text" if node.fieldname == "country" else node.fieldname
-        ends = [self._words(field, end, node.boost) for end in (node.start, node.end) if end]
-        return _either(end for end in ends if end is not None)
-
-    def _dates(self, typed: str, start: str | None, end: str | None) -> tree.Query | None:
-        first = parse_day(start, last=False) if start else dt.date.min
-        last = parse_day(end, last=True) if end else dt.date.max
-        if first is None or last is None:
-            self.warnings.append(f"date:{typed} is no date and was ignored; write 2024, 2024-01 or 2024-01-21.")
-            return None
-        return tree.NumericRange("day", first.toordinal(), last.toordinal())
-
-
-def _folded(text: str) -> str:
-    return analysis.fold(text).replace("'", "").replace("’", "").replace(".", "")
-
-
-def _sequence(field: str, tokens: list[str], boost: float, slop: int = 1) -> tree.Query:
-    if len(tokens) == 1:
-        return tree.Term(field, tokens[0], boost=boost)
-    return tree.Phrase(field, tokens, slop=slop, boost=boost)

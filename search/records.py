@@ -74,8 +74,8 @@ def store(article: Article) -> bytes:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def restore(record: bytes, *, digest: str = "", signature: bytes = b"") -> Article:
-    """Return the article that `store` made a record of.
+def restore(record: bytes, *, digest: str = "", signature: bytes = b"", mentions: bool = True) -> Article:
+    """Return the article that `store` made a record of; without `mentions`, which take half of the time, for a list.
 
     Raises:
         ValueError, TypeError, IndexError: The record is damaged.
@@ -84,6 +84,12 @@ def restore(record: bytes, *, digest: str = "", signature: bytes = b"") -> Artic
     values = dict(zip(PLAIN, plain, strict=True))
     values["warnings"] = tuple(values["warnings"])
     text = values["title"] + SEPARATOR + values["body"]
+    if not mentions:
+        return Article(
+            **values,
+            countries=tuple(Country(code, name, (), weight) for code, name, weight, _ in tags[0]),
+            persons=tuple(Person(name, (), spelled) for name, spelled, _ in tags[1]),
+        )
     return Article(
         **values,
         countries=_countries(tags[0], text, rules),

@@ -34,6 +34,15 @@ class Settings:
     max_results: int = _setting(
         10_000, "page * per_page may not pass this: an engine ranks that many articles for each such request"
     )
+    max_query_terms: int = _setting(
+        200, "a q of more words is refused: each is a list of articles to read, and a whole article is no query"
+    )
+    max_expansions: int = _setting(
+        10_000, "a prefix or wildcard that stands for more words of the archive is refused, for the same reason"
+    )
+    max_facet_size: int = _setting(
+        1_000, "facet_size may not pass this: a longer list is better searched with prefix than read"
+    )
     cors_origins: str = _setting("*", "origins whose pages may embed the search box: * or a list parted by commas")
 
     @classmethod

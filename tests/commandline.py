@@ -15,8 +15,7 @@ from click.testing import CliRunner
 
 from index.cli import main
 from search.engine import open_engine
-from search.model import Query
-from search.query import parse
+from search.query import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -175,8 +174,7 @@ MIXED: list[dict[str, object] | str] = [
 
 
 def found(url: str, text: str = "", **options: Any) -> Results:
-    parsed = parse(text)
-    return open_engine(url).search(Query(text, parsed.tree, parsed.warnings, per_page=100, **options))
+    return open_engine(url).search(query_of(text, per_page=100, **options))
 
 
 def titles(url: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from itertools import pairwise
@@ -13,9 +14,12 @@ from search import analysis
 from search.query import NAME_BREAK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+    from typing import TypeAlias
 
     from search.model import Article, Filters, Query
+
+    Weights: TypeAlias = Sequence[tuple[tree.Query, int]]
 
 
 def field_tokens(article: Article, field: str) -> list[str]:
@@ -25,6 +29,8 @@ def field_tokens(article: Article, field: str) -> list[str]:
         for person in article.persons:
             joined += [*(token.word for token in analysis.tokenize(person.name)), NAME_BREAK]
         return joined
+    if field == "text":
+        return field_tokens(article, "title") + field_tokens(article, "body")
     text = {"title": article.title, "body": article.body, "source": article.source or ""}[field.removesuffix("_words")]
     return [token.word if field.endswith("_words") else token.stem for token in analysis.tokenize(text)]
 
@@ -35,7 +41,9 @@ def matches(node: tree.Query, article: Article) -> bool:
     if isinstance(node, tree.And):
         return all(matches(child, article) for child in node.subqueries)
     if isinstance(node, tree.Or):
-        return any(matches(child, article) for child in node.subqueries)
+        return sum(matches(child, article) for child in node.subqueries) >= max(node.minmatch, 1)
+    if isinstance(node, tree.ConstantScoreQuery):
+        return matches(node.child, article)
     if isinstance(node, tree.Not):
         return not matches(node.query, article)
     if isinstance(node, tree.AndMaybe):
@@ -49,9 +57,7 @@ def matches(node: tree.Query, article: Article) -> bool:
 
 def _matches_words(node: tree.Query, tokens: Sequence[str]) -> bool:
     if isinstance(node, tree.Phrase):
-        assert node.slop == 1, "the oracle knows adjacent words alone"
-        size = len(node.words)
-        return any(list(tokens[start : start + size]) == node.words for start in range(len(tokens)))
+        return any(_follow(tokens, start, node.words, node.slop) for start in range(len(tokens)))
     if isinstance(node, tree.FuzzyTerm):
         return any(t[:1] == node.text[:1] and edits(t, node.text) <= node.maxdist for t in tokens)
     if isinstance(node, tree.Prefix):
@@ -60,6 +66,14 @@ def _matches_words(node: tree.Query, tokens: Sequence[str]) -> bool:
         pattern = re.compile("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in node.text))
         return any(pattern.fullmatch(token) for token in tokens)
     return node.text in tokens
+
+
+def _follow(tokens: Sequence[str], place: int, words: Sequence[str], slop: int) -> bool:
+    """Tell whether the words stand from a place on, each at most `slop` places after the one before."""
+    if tokens[place] != words[0]:
+        return False
+    after = range(place + 1, min(place + slop, len(tokens) - 1) + 1)
+    return len(words) == 1 or any(_follow(tokens, other, words[1:], slop) for other in after)
 
 
 def edits(left: str, right: str) -> int:
@@ -91,6 +105,8 @@ def passes(filters: Filters, article: Article, *, without: str = "") -> bool:
         return False
     if filters.persons and without != "person" and not names & set(filters.persons):
         return False
+    if filters.story is not None and filters.story not in (article.id, article.story):
+        return False
     if filters.sources and article.source not in filters.sources:
         return False
     if without == "date" or not (filters.date_from or filters.date_to):
@@ -103,11 +119,57 @@ def passes(filters: Filters, article: Article, *, without: str = "") -> bool:
     )
 
 
-def found(query: Query, articles: Iterable[Article], *, without: str = "") -> list[Article]:
-    return [a for a in articles if matches(query.tree, a) and passes(query.filters, a, without=without)]
+def found(query: Query, articles: Sequence[Article], *, without: str = "") -> list[Article]:
+    """Return the results: what has the words that are asked for in the end, under the filters."""
+    least, weights = relaxed(query, articles)
+    return [
+        article
+        for article in articles
+        if passes(query.filters, article, without=without)
+        and (matches(query.tree, article) if least is None else worth(query, article, weights) >= least)
+    ]
 
 
-def counts(query: Query, articles: Iterable[Article], facet: str) -> Counter[str]:
+def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weights]:
+    """Return the weight of words that a result must have, and the words with their weights; None where all are asked.
+
+    docs/query.md states the rules.
+    """
+    words = [(tuple(token.stem for token in word.tokens), word.node) for word in query.words]
+    weights = {stems: (node, rarity(stems, articles)) for stems, node in words}
+    everything = [article for article in articles if matches(query.tree, article)]
+    few = len(weights) <= 2
+    if not words or (not query.sentence and len(everything) >= (1 if few else 10)):
+        return None, []
+    known = sorted((one for one in weights.values() if one[1]), key=lambda one: one[1])
+    if not known:
+        return None, []
+    if query.sentence:
+        size = len(articles)
+        idfs = [math.log(1 + (size - n + 0.5) / (n + 0.5)) for _, n in known]
+        weighted = [(node, max(1, round(4 * idf / max(idfs)))) for (node, _), idf in zip(known, idfs, strict=True)]
+    else:
+        weighted = [
+            (node, 2 ** min(place, 6)) for (node, _), place in zip(known, reversed(range(len(known))), strict=True)
+        ]
+    enough = min(200, max(10, len(articles) // 10)) if query.sentence or not few else 1
+    held = sorted((worth(query, article, weighted) for article in articles), reverse=True)
+    held = [one for one in held if one]
+    return max(held[min(enough, len(held)) - 1] if held else 0, 1), weighted
+
+
+def rarity(stems: Sequence[str], articles: Sequence[Article]) -> int:
+    return min(sum(stem in field_tokens(article, "text") for article in articles) for stem in stems)
+
+
+def worth(query: Query, article: Article, weights: Weights) -> int:
+    """Return the weight of the words that an article has; 0 where it lacks something that is no plain word."""
+    if query.rest is not None and not matches(query.rest, article):
+        return 0
+    return sum(weight for node, weight in weights if matches(node, article))
+
+
+def counts(query: Query, articles: Sequence[Article], facet: str) -> Counter[str]:
     """Return all values of a facet with their counts."""
     total: Counter[str] = Counter()
     for article in found(query, articles, without=facet):
@@ -120,7 +182,7 @@ def counts(query: Query, articles: Iterable[Article], facet: str) -> Counter[str
     return total
 
 
-def listed(query: Query, articles: Iterable[Article], facet: str) -> list[tuple[str, int]]:
+def listed(query: Query, articles: Sequence[Article], facet: str) -> list[tuple[str, int]]:
     """Return what a facet lists: the best by count, then value; the selected in any case."""
     total = counts(query, articles, facet)
     best = sorted(total.items(), key=lambda item: (-item[1], item[0]))[: query.facet_size]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from api import create_app
+from search import analysis
 from search.engine import open_engine
 from search.model import Article
 from search.settings import Settings
@@ -32,10 +33,23 @@ class TestSearch:
     def test_answer_has_the_designed_members(self, client: FlaskClient) -> None:
         found = client.get("/v1/search?q=treaty").json
         assert list(found) == [
-            *("query", "total", "stories", "took_ms", "page", "per_page", "corrected", "warnings", "hits", "facets")
+            *(
+                "query",
+                "total",
+                "stories",
+                "took_ms",
+                "page",
+                "per_page",
+                "corrected",
+                "correction",
+                "relaxed",
+                "warnings",
+            ),
+            *("hits", "facets", "help"),
         ]
         assert list(found["hits"][0]) == [
-            *("id", "url", "title", "source", "published", "countries", "persons", "score", "highlights", "copies")
+            *("id", "url", "title", "source", "published", "countries", "persons", "score", "highlights", "copies"),
+            "story",
         ]
         assert found["query"] == "treaty"
         assert (found["total"], found["stories"]) == (4, 3)
@@ -44,12 +58,10 @@ class TestSearch:
     def test_command_line_prints_the_same(self, client: FlaskClient, news_url: str) -> None:
         from search import answers
         from search.engine import open_engine
-        from search.model import Query
-        from search.query import parse
+        from search.query import query_of
 
-        for text in ("treaty", '"unbalanced', "harbour"):
-            parsed = parse(text)
-            found = open_engine(news_url).search(Query(text=text, tree=parsed.tree, warnings=parsed.warnings))
+        for text in ("treaty", '"unbalanced', "harbour", "treety", "country:KP ports ships"):
+            found = open_engine(news_url).search(query_of(text))
             printed = {**answers.results(found), "took_ms": 0}
             answered = {**client.get("/v1/search?" + urlencode({"q": text})).json, "took_ms": 0}
             assert list(answered.items()) == list(printed.items())
@@ -245,6 +257,7 @@ class TestSuggestAndFacets:
             "facet": "person",
             "prefix": "PU",
             "values": [{"value": "Vladimir Putin", "label": "Vladimir Putin", "count": 2, "selected": False}],
+            "other": 0,
         }
         assert client.get("/v1/facets/person?prefix=pu&q=harbour").json["values"] == []
         assert [v["value"] for v in client.get("/v1/facets/country?prefix=kor&from=2024-02").json["values"]] == [
@@ -271,3 +284,144 @@ class TestHealth:
             open_engine(url).rebuild(news[:count], keep=2)
             assert client.get("/v1/health").json["articles"] == count
             assert client.get("/v1/search").json["total"] == count
+
+
+def _search(client: FlaskClient, **parameters: object) -> dict[str, Any]:
+    response = client.get("/v1/search?" + urlencode(parameters, doseq=True))
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json
+    return found
+
+
+class TestMeaning:
+    """What plain words mean: relaxed, corrected, explained."""
+
+    def test_all_words_are_asked_for_where_an_article_has_them(self, client: FlaskClient) -> None:
+        found = _search(client, q="port treaty")
+        assert (found["total"], found["relaxed"], found["corrected"]) == (2, [], None)
+
+    def test_words_that_no_article_shares_are_given_up_the_commonest_first(self, client: FlaskClient) -> None:
+        found = _search(client, q="harbour lisbon")  # twelve articles have the one, one has the other
+        assert [hit["id"] for hit in found["hits"]] == ["undated"]
+        assert found["relaxed"] == ["harbour"]
+        assert sum(value["count"] for value in found["facets"]["country"]) == found["total"] == 1
+
+    def test_a_word_that_no_article_has_is_given_up_before_all_others(self, client: FlaskClient) -> None:
+        found = _search(client, q="treaty qqqqqqq")
+        assert (found["total"], found["relaxed"]) == (4, ["qqqqqqq"])
+
+    def test_a_sentence_finds_what_has_most_of_it(self, client: FlaskClient) -> None:
+        found = _search(
+            client, q="What do we know about the gardeners of Lisbon and the trees that they plant in the hills?"
+        )
+        assert found["hits"][0]["id"] == "undated"
+        assert found["relaxed"]
+
+    @pytest.mark.parametrize(
+        ("typed", "corrected"),
+        [("treety", "treaty"), ("harbor", "harbour"), ("Erdogna", "Erdogan"), ("PYONGYANG TREETY", "PYONGYANG TREATY")],
+    )
+    def test_a_misspelt_word_is_corrected_and_the_answer_says_so(
+        self, client: FlaskClient, typed: str, corrected: str
+    ) -> None:
+        found = _search(client, q=typed)
+        assert analysis.fold(found["corrected"]) == analysis.fold(corrected)
+        assert found["correction"] == "applied"
+        assert found["total"] > 0
+        assert found["query"] == typed
+
+    def test_a_correction_is_only_offered_to_who_wants_what_he_typed(self, client: FlaskClient) -> None:
+        found = _search(client, q="treety", correct="false")
+        assert (found["corrected"], found["correction"], found["total"]) == ("treaty", "offered", 0)
+
+    def test_a_word_of_the_archive_is_never_corrected(self, client: FlaskClient) -> None:
+        for word in ("treaty", "lisbon", "port", "came"):
+            assert _search(client, q=word)["corrected"] is None
+
+    def test_an_explanation_adds_up(self, client: FlaskClient) -> None:
+        for query in ("port treaty", "harbour lisbon", '"port treaty" korea', "putni~ OR kim", "tre* country:KP", ""):
+            for recency in ({}, {"recency": 3000}):
+                for hit in _search(client, q=query, explain="true", **recency)["hits"]:
+                    told = hit["explanation"]
+                    total = sum(reason["score"] for reason in told["reasons"]) * told["recency"]
+                    assert total == pytest.approx(hit["score"], rel=1e-4)
+                    assert (told["recency"] == 1) == (not recency)
+        assert "explanation" not in _search(client, q="treaty")["hits"][0]
+
+    def test_a_country_and_a_person_that_the_query_names_count(self, client: FlaskClient) -> None:
+        told = _search(client, q="korea putin treaty", explain="true")["hits"][0]["explanation"]
+        labels = [reason["label"] for reason in told["reasons"]]
+        assert any("names a person “putin”" in label for label in labels)
+        told = _search(client, q="North Korea treaty", explain="true")["hits"][0]["explanation"]
+        assert any("is about North Korea" in reason["label"] for reason in told["reasons"])
+
+    def test_recency_puts_the_newer_of_two_alike_first(self, client: FlaskClient) -> None:
+        ids = [hit["id"] for hit in _search(client, q="harbour", recency=30)["hits"]]
+        assert ids == [f"harbour-{number:02}" for number in range(12, 2, -1)]
+
+
+class TestWaysOut:
+    def test_what_to_give_up_and_what_that_finds(self, client: FlaskClient) -> None:
+        found = _search(client, q='treaty "nobody wrote this"', country="PT")
+        assert found["total"] == 0
+        drops = [(drop["part"], drop["label"], drop["query"], drop["total"]) for drop in found["help"]["drops"]]
+        assert drops == []
+        found = _search(client, q='treaty "nobody wrote this"')
+        assert [(d["part"], d["label"], d["query"], d["total"]) for d in found["help"]["drops"]] == [
+            ("q", '"nobody wrote this"', "treaty", 4)
+        ]
+        found = _search(client, q="treaty", country="PT", source="Coast Daily")
+        assert [(d["part"], d["label"], d["total"]) for d in found["help"]["drops"]] == [("country", "PT", 2)]
+
+    def test_each_way_finds_what_it_promises(self, client: FlaskClient) -> None:
+        filters = {"country": "TR", "from": "2024-01-01"}
+        found = _search(client, q="treaty -port", **filters)
+        assert found["total"] == 0
+        assert found["help"]["drops"]
+        for drop in found["help"]["drops"]:
+            left = {name: value for name, value in filters.items() if name != drop["part"]}
+            assert _search(client, q=drop["query"], **left)["total"] == drop["total"]
+
+    def test_names_that_are_near(self, client: FlaskClient) -> None:
+        found = _search(client, q='putin "nobody wrote this"')
+        assert ("person", "Vladimir Putin") in [(one["type"], one["value"]) for one in found["help"]["near"]]
+
+    def test_a_search_that_finds_something_needs_none(self, client: FlaskClient) -> None:
+        assert _search(client, q="treaty")["help"] is None
+
+
+class TestStories:
+    def test_any_article_of_a_story_lists_it(self, client: FlaskClient) -> None:
+        for one in ("envoy-1", "envoy-2", "treaty"):
+            assert sorted(hit["id"] for hit in _search(client, story=one)["hits"]) == ["envoy-1", "envoy-2"]
+        assert [hit["id"] for hit in _search(client, story="seoul")["hits"]] == ["seoul"]
+        assert _search(client, story="no-such-id")["total"] == 0
+
+    def test_the_earliest_with_the_fullest_text_is_shown(self, client: FlaskClient) -> None:
+        for sort in ("relevance", "newest", "oldest"):
+            hits = _search(client, q="treaty", collapse="story", sort=sort)["hits"]
+            assert [hit["id"] for hit in hits if hit["story"] == "treaty"] == ["envoy-1"]
+            assert [hit["copies"] for hit in hits if hit["story"] == "treaty"] == [1]
+            days = [hit["published"][:10] for hit in hits if hit["published"]]
+            assert sort == "relevance" or days == sorted(days, reverse=sort == "newest")
+
+
+class TestBounds:
+    def test_each_bound_is_a_400_that_names_its_parameter(self, news_url: str) -> None:
+        settings = Settings(
+            index=news_url, max_query_chars=50, max_query_terms=5, max_expansions=3, max_facet_size=20, max_results=100
+        )
+        client = create_app(settings).test_client()
+        for parameters, name in (
+            ({"q": "x" * 51}, "q"),
+            ({"q": "a b c d e f"}, "q"),
+            ({"q": "t*"}, "q"),
+            ({"q": "*e*"}, "q"),
+            ({"facet_size": 21}, "facet_size"),
+            ({"page": 11}, "page"),
+        ):
+            response = client.get("/v1/search?" + urlencode(parameters))
+            assert response.status_code == 400, parameters
+            assert set(response.json["errors"]) == {name}
+            assert response.json["errors"][name][0]
+        assert client.get("/v1/search?q=treat*&facet_size=20&page=10").status_code == 200

@@ -18,7 +18,7 @@ from api import create_app, evidence
 from search import records
 from search.engine import open_engine
 from search.model import Article, Country, Filters, Hit, Mention, Person, Query, Snippet
-from search.query import parse
+from search.query import query_of
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ class TestArticlePage:
 class TestHits:
     @staticmethod
     def _query(**filters: tuple[str, ...]) -> Query:
-        return Query("a", parse("a").tree, filters=Filters(**filters))
+        return query_of("a", filters=Filters(**filters))
 
     def test_weight_and_number_of_mentions_decide(self) -> None:
         assert [tag.label for tag, _ in evidence.leading(self._query(), HOTEL)] == [

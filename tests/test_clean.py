@@ -369,3 +369,25 @@ def test_the_page_keeps_what_stands_around_the_story() -> None:
     found = read_page(page("Home | News | Sport", "Related\nA whale comes to town"))
     assert found.head[-1] == "Monday, March 3, 2025"
     assert found.tail == ("Related", "A whale comes to town")
+
+
+class TestFlashes:
+    """A headline that a field gives, without a story."""
+
+    @pytest.mark.parametrize("text", [None, "", "  \n"])
+    def test_a_headline_alone_is_an_article(self, text: str | None) -> None:
+        article = clean(RawArticle("a", "x", text=text, title="Algeria's president resigns"), Settings())
+        assert isinstance(article, Article)
+        assert (article.title, article.body) == ("Algeria's president resigns", "")
+
+    @pytest.mark.parametrize(
+        ("title", "reason"), [(None, "empty"), ("", "empty"), ("Flash", "empty"), ("1234 5678 9999 !!!", "not text")]
+    )
+    def test_what_says_nothing_is_refused(self, title: str | None, reason: str) -> None:
+        found = clean(RawArticle("a", "x", text="", title=title), Settings())
+        assert isinstance(found, Rejected)
+        assert found.reason == reason
+
+    def test_a_page_without_a_story_is_no_flash(self) -> None:
+        found = clean(RawArticle("a", "x", html="<html><body></body></html>", title="A good headline"), Settings())
+        assert isinstance(found, Rejected)

@@ -15,9 +15,13 @@ import click
 import pytest
 from commandline import ROOT, SAMPLES, run
 
+from api.pages import SYNTAX
 from index.clean import STEPS
 from index.cli import EXIT_CODES, main
 from index.pages.dates import KINDS
+from search import lowering, ranking
+from search.engines import tantivy_query
+from search.query import parse
 from search.settings import Settings
 
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -41,7 +45,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def is_rule(row: list[str]) -> bool:
-    return set("".join(row)) == {"-"}
+    return set("".join(row)) in ({"-"}, {"-", ":"})
 
 
 def console(text: str) -> list[str]:
@@ -263,6 +267,40 @@ class TestReadme:
         for text, folder in ((README, ROOT), (CLI, ROOT / "docs"), (DESIGN, ROOT / "docs")):
             for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
                 assert (folder / target).exists(), target
+
+
+class TestQuery:
+    QUERY = (ROOT / "docs" / "query.md").read_text(encoding="utf-8")
+
+    def test_everything_that_may_be_written_is_understood(self) -> None:
+        table = self.QUERY.split("| Write |")[1].split("\n\n")[0]
+        examples = [code for row in rows("| Write |" + table) for code in re.findall(r"`([^`]+)`", row[0])]
+        assert len(examples) > 20
+        for example in examples:
+            assert parse(example.replace("\\|", "|")).warnings == (), example
+
+    def test_what_stands_on_the_help_page_stands_here_too(self) -> None:
+        shown = {example for examples, _ in SYNTAX for example in examples}
+        assert {example for example in shown if f"`{example}`" not in self.QUERY} == set()
+
+    def test_limits_are_settings_with_these_defaults(self) -> None:
+        limits = {row[1].strip("`"): row[2] for row in rows(self.QUERY.split("## Limits")[1])}
+        defaults = {f"DATELINE_{item.name.upper()}": item.default for item in fields(Settings)}
+        assert len(limits) == 5
+        assert limits == {name: f"{defaults[name]:,}" for name in limits}
+
+    def test_weights_are_those_of_the_program(self) -> None:
+        parts = " ".join(self.QUERY.split("| Part | Worth |")[1].split("\n\n")[0].split())
+        for told in (
+            f"in the title it counts {tantivy_query.TITLE_WEIGHT} times",
+            f"the first paragraph, up to {tantivy_query.LEAD_WORDS} words) {tantivy_query.LEAD_WEIGHT} times",
+            f"not all are required | {ranking.PRESENCE} of",
+            f"side by side | {ranking.NEIGHBOURS} of a phrase's BM25, {ranking.SENTENCE_NEIGHBOURS} in a sentence",
+            f"the query names | {ranking.ENTITY} of",
+            f"up to {ranking.FEEDBACK_WEIGHT} of a word",
+            f"a fuzzy match | {lowering.FUZZY_SCORE:g}, and {lowering.EXACT_SCORE:g}",
+        ):
+            assert told in parts, told
 
 
 class TestCleaning:

@@ -14,8 +14,7 @@ import pytest
 from commandline import ROOT, complete, members, run, start, story, wait_for, write_lines
 
 from search.engine import open_engine
-from search.model import Query
-from search.query import parse
+from search.query import query_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,8 +72,7 @@ class Watcher:
         self._thread.join()
 
     def _search(self) -> None:
-        parsed = parse("report")
-        query = Query("report", parsed.tree, per_page=50)
+        query = query_of("report", per_page=50)
         while not self._ended.is_set():
             found = self.engine.search(query)
             sources = {hit.article.source for hit in found.hits}

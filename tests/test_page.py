@@ -15,7 +15,7 @@ from lxml import html
 from api import create_app, histogram, links
 from search.answers import to_html
 from search.model import DateBucket, Query, Results, Snippet
-from search.query import parse
+from search.query import query_of
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -151,7 +151,9 @@ class TestSearchPage:
 
     def test_copies_are_told_and_can_be_grouped(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=treaty")
-        assert page.find_class("copies")[0].text == "also published by 1 other"
+        (copies, _) = page.find_class("copies")
+        assert copies.text == "also published by 1 other"
+        assert len(_titles(_page(client, "/" + copies.get("href").removeprefix("/")))) == 2
         grouped = _page(client, _link(page, "Group copies"))
         assert len(_titles(grouped)) == 3
         assert len(_titles(_page(client, _link(grouped, "Show copies")))) == 4
@@ -164,7 +166,26 @@ class TestSearchPage:
     def test_nothing_found_says_what_may_help(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=treaty&country=PT")
         assert _total(page) == 0
-        assert _total(_page(client, _link(page, "search without filters"))) == 4
+        (way,) = page.xpath("//div[@class='help']//a[starts-with(., 'Without')]")
+        assert _total(_page(client, "/" + way.get("href"))) == 4
+        assert way.tail.strip() == ": 4 articles"
+
+    def test_a_correction_and_what_was_typed_are_one_click_away(self, client: FlaskClient) -> None:
+        page = _page(client, "/?q=treety")
+        assert _total(page) == 4
+        assert _total(_page(client, _link(page, "treaty"))) == 4
+        assert _total(_page(client, _link(page, "Search for treety as it is"))) == 0
+
+    def test_words_that_results_may_lack_are_told(self, client: FlaskClient) -> None:
+        assert "harbour" in _page(client, "/?q=harbour+lisbon").find_class("note")[0].text_content()
+
+    def test_how_to_search_is_beside_the_field_and_its_examples_work(self, client: FlaskClient) -> None:
+        page = _page(client, _link(_page(client, "/"), "How to search"))
+        examples = page.xpath("//table//a/@href")
+        assert len(examples) > 15
+        for example in examples:
+            found = _page(client, "/" + example.removeprefix("/"))
+            assert not [note for note in found.find_class("note") if "ignored" in note.text_content()], example
 
     def test_warnings_are_shown(self, client: FlaskClient) -> None:
         assert "quotation mark" in _page(client, "/?q=%22treaty").find_class("note")[0].text
@@ -205,7 +226,7 @@ class TestLinks:
 
     @staticmethod
     def _query(**more: Any) -> Query:
-        return Query(text="a", tree=parse("a").tree, **more)
+        return query_of("a", **more)
 
     @pytest.mark.parametrize(
         ("collapse", "page", "limit", "expected", "capped"),

@@ -10,7 +10,7 @@
 
 const HERE = new URL(".", import.meta.url).href;
 const DEBOUNCE = 120; // milliseconds; a quick typist's pause between two keys
-const TYPES = { person: "Person", country: "Country", headline: "Article" };
+const TYPES = { person: "Person", country: "Country", headline: "Article", word: "Search" };
 const FACETS = { country: "Countries", person: "People" };
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" }; // those that the server writes
 
@@ -273,8 +273,8 @@ class DatelineSearch extends HTMLElement {
       location.href = this.#address(`articles/${encodeURIComponent(value)}`);
       return;
     }
-    this.input.value = "";
-    this.#filter(type, value, true);
+    this.input.value = type === "word" ? value : "";
+    if (type !== "word") this.#filter(type, value, true);
     this.form.requestSubmit();
   }
 

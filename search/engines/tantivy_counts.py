@@ -1,4 +1,4 @@
-"""Exact counts from tantivy: facet values, the date histogram, stories.
+"""Exact counts from tantivy: facet values and the date histogram.
 
 tantivy cuts a terms aggregation off per segment, so its counts may be short. It says by how much at most
 (`doc_count_error_upper_bound`); `top_values` asks again until what it returns is certain.
@@ -6,25 +6,31 @@ tantivy cuts a terms aggregation off per segment, so its counts may be short. It
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tantivy import Occur, Query
+from tantivy import Query
 
-from search import calendars, territories
+from search import analysis, calendars, territories
 from search.engines import tantivy_query as tq
+from search.lexicon import Contents, Dated, Headline
 from search.model import FacetCount, Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tantivy import Schema, Searcher
 
-    from search.model import DateBucket, Filters
+    from search.model import Article, DateBucket, Filters
     from search.model import Query as SearchQuery
 
 FIRST_WIDTH = 200
 """Values asked for a segment at first: enough to be sure of ten. Over 27,779 articles 1,000 took twice as long."""
+
+ALONE_WIDTH = 30
+"""The same where there is but one segment, which withholds nothing but what counts less."""
 
 GROWTH = 8
 ALL = 1_000_000_000
@@ -52,6 +58,8 @@ class Counter:
         """
         if size <= 0:
             return []
+        if self.searcher.num_segments == 1 and width == FIRST_WIDTH:
+            width = ALONE_WIDTH
         while True:
             width = max(width, size + 1)
             answer = self._terms(query, name, width)
@@ -94,24 +102,66 @@ class Counter:
     def _numbers(self, query: Query, name: str) -> dict[int, int]:
         return {int(b["key"]): b["doc_count"] for b in self._terms(query, name, ALL)["buckets"]}
 
-    def stories(self, query: Query, total: int) -> int:
-        """Return the number of stories among the matches.
+    def dated(self, name: str) -> list[Dated]:
+        """Return all values of a field with their articles and the last day of these; for a lexicon."""
+        terms = {
+            "terms": {"field": name, "size": ALL, "segment_size": ALL},
+            "aggs": {"last": {"max": {"field": "day"}}},
+        }
+        answer: dict[str, Any] = self.searcher.aggregate(Query.all_query(), {"values": terms})["values"]
+        return [
+            Dated(bucket["key"], bucket["doc_count"], int(bucket["last"]["value"] or 0)) for bucket in answer["buckets"]
+        ]
 
-        Copies hold their story's key; the article that names a story does not. So: all matches that are no copies,
-        and the stories of matching copies whose naming article does not match.
-        """
-        keys = self._numbers(query, "copy_key")
-        if not keys:
-            return total
-        named = Query.term_set_query(self.schema, "own_key", list(keys))
-        return total - sum(keys.values()) + len(keys) - self.total(tq.both(query, named))
 
-    def story_size(self, query: Query, key: int) -> int:
-        """Return how many matches are of one story."""
-        either = Query.boolean_query(
-            [(Occur.Should, Query.term_query(self.schema, name, key)) for name in ("own_key", "copy_key")]
-        )
-        return self.total(tq.both(query, either))
+class Title(NamedTuple):
+    """What a lexicon needs of an article. `day` is an ordinal, 0 where there is none."""
+
+    article: str
+    text: str
+    day: int
+    story: str
+
+    @classmethod
+    def of(cls, article: Article) -> Title:
+        """Return that of an article."""
+        return cls(article.id, article.title, article.day.toordinal() if article.day else 0, article.story)
+
+
+def of_stories(titles: Iterable[Title]) -> Iterator[Headline]:
+    """Yield the headline of each story: that of its earliest article that has one."""
+    stories: dict[str, list[Title]] = {}
+    for title in titles:
+        if title.text:
+            stories.setdefault(title.story, []).append(title)
+    for told in stories.values():
+        first = min(told, key=lambda title: (title.day or float("inf"), title.article))
+        yield Headline(first.article, first.text, first.day, len(told))
+
+
+def contents(counter: Counter, titles: Iterable[Title]) -> Contents:
+    """Return what the lexicon of a searcher is made of."""
+    words: dict[str, int] = {}
+    for name in ("title_words", "body_words"):
+        for word, count in counter.searcher.terms_with_prefix(name, ""):
+            words[word] = max(words.get(word, 0), count)
+    persons, titles = counter.dated("person"), list(titles)
+    names = (name for name, *_ in persons)
+    spelled = surfaces(chain(names, (title.text for title in titles)))
+    return Contents(words.items(), persons, counter.dated("country"), of_stories(titles), spelled)
+
+
+def surfaces(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the commonest spelling, in names and headlines, of each word that is not written as it is folded."""
+    seen: dict[str, Tally[str]] = {}
+    for text in texts:
+        if not text.isascii():
+            for token in analysis.tokenize(text):
+                surface = text[token.start : token.end]
+                if not surface.isascii() and surface.isalpha():
+                    seen.setdefault(token.word, Tally())[surface] += 1
+    for word, spellings in seen.items():
+        yield word, max(spellings, key=lambda spelling: (spellings[spelling], spelling))
 
 
 def ranked(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -8,36 +8,39 @@ import shutil
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import tantivy
+from tantivy import Occur
 from tantivy import Query as TantivyQuery
+from whoosh import query as tree
 
-from search import analysis, generations, territories
+from search import analysis, bounds, generations, lexicon, ranking, territories
+from search.correcting import correct
 from search.engines import tantivy_query as tq
-from search.engines.tantivy_counts import Facets, facet_count
+from search.engines.tantivy_counts import Counter, Facets, Title, contents, facet_count
 from search.engines.tantivy_reader import META, Reader, changed_files, open_reader
+from search.engines.tantivy_view import Copies, Page, View, explain
 from search.errors import IndexDamagedError, NoIndexError, SearchError, SettingError
-from search.model import Entry, FacetCount, Hit, IndexInfo, Results, Snippet, Sort, Suggestion, WriteReport
-from search.query import parse
+from search.helping import way_out
+from search.model import Entry, FacetValues, Hit, IndexInfo, Results, Snippet, Sort, Suggestion, WriteReport
+from search.plan import plan
+from search.query import query_of
 from search.snippets import Highlighter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from search.model import Article, Query
+    from search.plan import Plan
 
 REWRITTEN = frozenset({"meta.json", ".managed.json", META})
 """Files that tantivy and we replace; all others are never changed once written, so generations share them."""
 
 HEAP_BYTES = 160_000_000
 """Before a segment is written out; larger gives fewer segments, but must stay well below 1 GB with the pipeline's."""
-
-HEADLINES = 3
-SIMILAR_TERMS = 25
 
 
 class TantivyEngine:
@@ -78,40 +81,46 @@ class TantivyEngine:
         """See `Engine.search`."""
         start = time.perf_counter()
         reader = self._reader()
-        text = tq.compile_tree(reader.schema, query.tree)
-        found = tq.restrict(reader.schema, text, query.filters)
+        bounds.check(query, reader.lexicon)
+        view = View(reader, reader.resolved(query))
+        corrected = correct(query, view, reader.lexicon)
+        planned = plan(corrected.query if corrected and corrected.applied else query, view)
+        found = view.compiled(planned.match)
         total = reader.counter.total(found)
-        stories = reader.counter.stories(found, total)
-        hits = self._hits(reader, query, found)
-        counts = Facets(reader.counter, text, query)
+        copies = Copies(reader, found, total)
+        counts = Facets(reader.counter, tq.compile_tree(reader.schema, planned.match), view.query)
         return Results(
             query=query,
             total=total,
-            stories=stories,
-            hits=tuple(hits),
+            stories=copies.stories,
+            hits=tuple(self._hits(view, planned, copies)) if total else (),
             countries=counts.values("country") if "country" in query.facets else (),
             persons=counts.values("person") if "person" in query.facets else (),
             dates=counts.dates() if "date" in query.facets else (),
+            corrected=corrected.query.searched if corrected else None,
+            applied=corrected is not None and corrected.applied,
+            relaxed=planned.relaxed if total else (),
+            help=None if total else way_out(query, planned.match, view, reader.lexicon),
             took_ms=(time.perf_counter() - start) * 1000,
         )
 
-    def _hits(self, reader: Reader, query: Query, found: TantivyQuery) -> Iterator[Hit]:
-        first = (query.page - 1) * query.per_page
-        if query.collapse:
-            ranked = reader.first_of_each_story(query, found, first)
-        else:
-            ranked = reader.ranked(query, found, first, query.per_page)
-        highlighter = Highlighter(query.tree)
-        for score, address in ranked:
-            article = reader.article(address)
-            key = tq.key_of(article.story)
-            alone = article.story == article.id and not reader.searcher.doc_freq("copy_key", key)
+    def _hits(self, view: View, planned: Plan, copies: Copies) -> Iterator[Hit]:
+        reader, query = view.reader, view.query
+        found, scored = copies.found, view.compiled(planned.scored)
+        hidden = copies.hidden() if query.collapse else []
+        if hidden:
+            others = TantivyQuery.term_set_query(reader.schema, "own_key", hidden)
+            found, scored = tq.but_not(found, others), tq.but_not(scored, others)
+        highlighter = Highlighter(planned.shown)
+        for worth, address in Page(view, found, scored, planned.flat).ranked():
+            article = reader.listed(address)
             yield Hit(
                 article=article,
-                score=score,
+                score=worth if query.sort is Sort.RELEVANCE else 0.0,
                 title=highlighter.title(article.headline),
                 fragments=highlighter.fragments(article.body),
-                copies=0 if alone else reader.counter.story_size(found, key) - 1,
+                copies=copies.of(article.story) - 1,
+                explanation=explain(view, planned.parts, address) if query.explain else None,
             )
 
     def get(self, article_id: str) -> Article:
@@ -122,54 +131,48 @@ class TantivyEngine:
         """See `Engine.similar`."""
         reader = self._reader()
         article = reader.get(article_id)
-        like = TantivyQuery.more_like_this_document_fields_query(
-            reader.schema,
-            {"title": [analysis.streams(article.title)[1]], "body": [analysis.streams(article.body)[1]]},
-            min_doc_frequency=1,
-            min_term_frequency=1,
-            min_word_length=4,
-            max_query_terms=SIMILAR_TERMS,
-        )
+        view = View(reader, query_of("", per_page=limit, collapse=True))
+        parts = ranking.like(view, article)
+        if not parts:
+            return ()
+        match = view.compiled(ranking.much_of(parts))
         key = tq.key_of(article.story)
-        same = [TantivyQuery.term_query(reader.schema, name, key) for name in ("own_key", "copy_key")]
-        others = TantivyQuery.boolean_query(
-            [(tantivy.Occur.Must, like), *((tantivy.Occur.MustNot, part) for part in same)]
+        same = TantivyQuery.boolean_query(
+            [(Occur.Should, TantivyQuery.term_query(reader.schema, name, key)) for name in ("own_key", "copy_key")]
         )
-        query = replace(_everything(), per_page=limit, collapse=True)
-        found = reader.first_of_each_story(query, others)
-        articles = [(score, reader.article(address)) for score, address in found]
-        return tuple(Hit(article, score, Snippet(article.headline)) for score, article in articles)
+        found = tq.but_not(match, same)
+        copies = Copies(reader, found, reader.counter.total(found))
+        others = TantivyQuery.boolean_query(
+            [
+                (Occur.Should, same),
+                (Occur.Should, TantivyQuery.term_set_query(reader.schema, "own_key", copies.hidden())),
+            ]
+        )
+        scored = tq.both(TantivyQuery.const_score_query(match, 0.0), view.compiled(tree.Or([p.node for p in parts])))
+        page = Page(view, tq.but_not(match, others), tq.but_not(scored, others), flat=False)
+        return tuple(
+            Hit(other, score, Snippet(other.headline), copies=copies.of(other.story) - 1)
+            for score, other in ((score, reader.listed(address)) for score, address in page.ranked())
+        )
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
         """See `Engine.suggest`."""
-        words = analysis.streams(text)[0].split()
-        if not words:
-            return ()
-        query = replace(_everything(), facet_size=limit)
-        values = [
-            *(Suggestion("person", v.value, v.label, v.count) for v in self.facet_values("person", text, query)),
-            *(Suggestion("country", v.value, v.label, v.count) for v in self.facet_values("country", text, query)),
-        ]
-        values.sort(key=lambda s: (-s.count, s.label))
-        values = values[: max(limit - HEADLINES, 1)]
-        return (*values, *self._headlines(words, min(HEADLINES, limit - len(values))))
-
-    def _headlines(self, words: list[str], limit: int) -> Iterator[Suggestion]:
-        if limit <= 0:
-            return
         reader = self._reader()
-        last = TantivyQuery.regex_query(reader.schema, "title_words", tq.re_escape(words[-1]) + ".*")
-        whole = [TantivyQuery.term_query(reader.schema, "title_words", word) for word in words[:-1]]
-        query = replace(_everything(), sort=Sort.NEWEST, per_page=limit, collapse=True)
-        for _, address in reader.first_of_each_story(query, tq.both(*whole, last)):
-            article = reader.article(address)
-            yield Suggestion("headline", article.id, article.headline, 1)
+        view = View(reader, query_of(""))
 
-    def facet_values(self, facet: str, prefix: str, query: Query) -> tuple[FacetCount, ...]:
+        def together(words: Sequence[str]) -> int:
+            return view.count(tree.And([tree.Term("text", analysis.stem(word)) for word in words]))
+
+        return reader.lexicon.suggest(text, limit, together)
+
+    def facet_values(self, facet: str, prefix: str, query: Query) -> FacetValues:
         """See `Engine.facet_values`."""
         reader = self._reader()
-        text = tq.compile_tree(reader.schema, query.tree)
-        under = tq.restrict(reader.schema, text, query.filters, without=facet)
+        bounds.check(query, reader.lexicon)
+        view = View(reader, reader.resolved(query))
+        corrected = correct(query, view, reader.lexicon)
+        planned = plan(corrected.query if corrected and corrected.applied else query, view)
+        under = view.compiled(planned.match, without=facet)
         folded = " ".join(analysis.streams(prefix)[0].split())
         if facet == "person":
             counts: dict[str, int] = {}
@@ -185,7 +188,8 @@ class TantivyEngine:
             }
             selected = query.filters.countries
         best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: query.facet_size]
-        return tuple(facet_count(facet, value, count, selected) for value, count in best)
+        values = tuple(facet_count(facet, value, count, selected) for value, count in best)
+        return FacetValues(values, len(counts) - len(values))
 
     def entries(self) -> Iterator[Entry]:
         """See `Engine.entries`."""
@@ -221,21 +225,20 @@ class TantivyEngine:
     def rebuild(self, articles: Iterable[Article], keep: int) -> WriteReport:
         """See `Engine.rebuild`."""
         with self.generations.writing(), self.generations.building() as folder:
-            index = tantivy.Index(tq.schema(), path=str(folder))
-            seen: set[int] = set()
+            index = tantivy.Index(tq.schema(), path=str(folder), sort_by_field=tq.ORDER)
+            titles: dict[str, Title] = {}
             replaced = 0
             with _writer(index) as writer:
                 for article in articles:
-                    key = tq.key_of(article.id)
-                    if key in seen:
+                    if article.id in titles:
                         writer.delete_documents_by_term("id", article.id)
                         replaced += 1
-                    seen.add(key)
+                    titles[article.id] = Title.of(article)
                     writer.add_document(tq.document(article))
                 writer.commit()
-            _finish(folder, index, len(seen))
+            _finish(folder, index, titles)
             name = self.generations.swap(folder, keep)
-        return WriteReport(added=len(seen), replaced=replaced, deleted=0, generation=name)
+        return WriteReport(added=len(titles), replaced=replaced, deleted=0, generation=name)
 
     def write(self, articles: Iterable[Article], deletes: Iterable[str], keep: int) -> WriteReport:
         """See `Engine.write`."""
@@ -243,17 +246,19 @@ class TantivyEngine:
             try:
                 reader = self._reader()
             except NoIndexError:
-                index, before = tantivy.Index(tq.schema(), path=str(folder)), None
+                index, before = tantivy.Index(tq.schema(), path=str(folder), sort_by_field=tq.ORDER), None
             else:
                 generations.link_tree(self.generations.path(reader.name), folder, copied=REWRITTEN)
                 index, before = tantivy.Index.open(str(folder)), reader
             written: dict[str, bool] = {}
+            titles: dict[str, Title] = {}
             with _writer(index) as writer:
                 for article in articles:
                     if article.id not in written:
                         written[article.id] = _is_in(before, article.id)
                     writer.delete_documents_by_term("id", article.id)
                     writer.add_document(tq.document(article))
+                    titles[article.id] = Title.of(article)
                 gone = {one for one in deletes if one not in written and _is_in(before, one)}
                 for article_id in gone:
                     writer.delete_documents_by_term("id", article_id)
@@ -261,9 +266,12 @@ class TantivyEngine:
             if not written and not gone and before:
                 shutil.rmtree(folder)
                 return WriteReport(0, 0, 0, before.name)
-            replaced = sum(written.values())
-            _finish(folder, index, (before.size if before else 0) + len(written) - replaced - len(gone))
+            for kept in before.articles() if before else ():
+                if kept.id not in gone:
+                    titles.setdefault(kept.id, Title.of(kept))
+            _finish(folder, index, titles)
             name = self.generations.swap(folder, keep)
+        replaced = sum(written.values())
         return WriteReport(len(written) - replaced, replaced, len(gone), name)
 
     def rollback(self) -> IndexInfo:
@@ -276,12 +284,6 @@ class TantivyEngine:
 
 def _is_in(reader: Reader | None, article_id: str) -> bool:
     return reader is not None and reader.find(article_id) is not None
-
-
-def _everything() -> Query:
-    from search.model import Query  # noqa: PLC0415 - the name is taken at the top for types alone
-
-    return Query("", parse("").tree)
 
 
 @contextmanager
@@ -300,12 +302,13 @@ def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
         writer.wait_merging_threads()
 
 
-def _finish(folder: Path, index: tantivy.Index, articles: int) -> None:
-    """Describe and verify what was built.
+def _finish(folder: Path, index: tantivy.Index, titles: Mapping[str, Title]) -> None:
+    """Describe and verify what was built, and write its lexicon; `titles` are those of all articles, by id.
 
     Raises:
         IndexDamagedError: The built index does not hold the number of articles that were written to it.
     """
+    articles = len(titles)
     meta = {
         "schema": tq.SCHEMA_VERSION,
         "analyzer": analysis.fingerprint(),
@@ -314,9 +317,11 @@ def _finish(folder: Path, index: tantivy.Index, articles: int) -> None:
     }
     (folder / META).write_text(json.dumps(meta) + "\n")
     index.reload()
-    held = index.searcher().num_docs
+    searcher = index.searcher()
+    held = searcher.num_docs
     if held != articles:
         raise IndexDamagedError(
             f"The new index holds {held} articles instead of {articles} and was not put to use.",
             remedy="Run the command again; if it happens again, please report it.",
         )
+    lexicon.build(folder, contents(Counter(searcher, index.schema), titles.values()))

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from functools import lru_cache
+from itertools import accumulate, product
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -13,21 +14,35 @@ from tantivy import FieldType, Occur, Query
 from whoosh import query as tree
 
 from search import analysis, records
+from search.model import SEPARATOR
 from search.query import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from search.model import Article, Filters
+    from search.model import Article, Filters, Tokens
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised when fields change, so that an index of before is refused with the command to run."""
 
 WORD_FIELDS = ("title", "body", "title_words", "body_words", "person_words", "source_words")
 VALUE_FIELDS = ("country", "person", "source")
-NUMBERS = ("day", "month", "instant", "own_key", "copy_key")
-"""`day` is `date.toordinal()`, `month` is year * 12 + month - 1, `instant` is seconds since 1970 in UTC. `own_key` is
-`key_of(id)`; `copy_key` is `key_of(story)`, set on the copies of a story but not on the article that names it."""
+NUMBERS = ("day", "month", "instant", "own_key", "copy_key", "length")
+"""`day` is `date.toordinal()`, `month` is year * 12 + month - 1, `instant` is seconds since 1970 in UTC, `length` is
+words of the body. `own_key` is `key_of(id)`; `copy_key` is `key_of(story)`, set on the copies of a story but not on the
+article that names it."""
+
+ORDER = "newest"
+"""Segments keep their articles in this order, newest first and by id, so that articles of one score come in it."""
+
+LATEST = 10**12
+"""Seconds since 1970 that no article reaches."""
+
+TITLE_WEIGHT, LEAD_WEIGHT = 3, 2
+"""How often a word of the title and of the lead stands in the field `text`; one of the rest of the body stands once."""
+
+LEAD_WORDS = 60
+"""The lead is the first paragraph, up to so many words, of a body that has more than one."""
 
 SUGGEST_BREAK = "\x1f"
 """Parts a folded name from the name itself in `person_prefixes`, where each name stands once a word of it."""
@@ -41,6 +56,8 @@ def schema() -> tantivy.Schema:
     builder.add_bytes_field("signature", stored=True)
     for name in ("digest", "story"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(ORDER, fast=True, tokenizer_name="raw", index_option="basic")
     for name in WORD_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in VALUE_FIELDS:
@@ -54,6 +71,21 @@ def schema() -> tantivy.Schema:
 def key_of(text: str) -> int:
     """Return 63 bits that stand for an id in a column of numbers (two of a billion ids collide with chance 1 in 20)."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
+
+
+def weighted(article: Article, tokens: Tokens) -> str:
+    """Return the stems of title, lead and body, each as often as it weighs."""
+    paragraph, _, more = article.body.partition(SEPARATOR)
+    lead = tokens.body_stems.split(" ", LEAD_WORDS)[:LEAD_WORDS]
+    if more:
+        lead = lead[: len(analysis.surfaces(paragraph))]
+    parts = [tokens.title_stems] * TITLE_WEIGHT + [" ".join(lead)] * (LEAD_WEIGHT - 1 if more else 0)
+    return " ".join([*parts, tokens.body_stems])
+
+
+def order_of(article: Article) -> str:
+    """Return what sorts before that of every older article, and of one of the same time with a greater id."""
+    return f"{LATEST - instant(article.published):013d}{article.id}" if article.published else f"~{article.id}"
 
 
 def document(article: Article) -> tantivy.Document:
@@ -70,6 +102,9 @@ def document(article: Article) -> tantivy.Document:
         "title_words": tokens.title_words,
         "body": tokens.body_stems,
         "body_words": tokens.body_words,
+        "text": weighted(article, tokens),
+        ORDER: order_of(article),
+        "length": tokens.body_words.count(" ") + 1,
         "person_words": f" {NAME_BREAK} ".join(rotations(name)[0] for name in names if rotations(name)),
         "source_words": analysis.streams(article.source or "")[0],
         "country": [country.code for country in article.countries],
@@ -108,11 +143,13 @@ def compile_tree(schema: tantivy.Schema, node: tree.Query) -> Query:
 
 
 def _compile(schema: tantivy.Schema, node: tree.Query) -> Query:
-    if isinstance(node, tree.Every):
-        return Query.const_score_query(Query.all_query(), 1.0)
-    if isinstance(node, tree.And | tree.Or):
-        occur = Occur.Must if isinstance(node, tree.And) else Occur.Should
-        return Query.boolean_query([(occur, compile_tree(schema, child)) for child in node.subqueries])
+    if isinstance(node, tree.ConstantScoreQuery):
+        return Query.const_score_query(compile_tree(schema, node.child), node.score)
+    if isinstance(node, tree.And):
+        return Query.boolean_query([(Occur.Must, compile_tree(schema, child)) for child in node.subqueries])
+    if isinstance(node, tree.Or):
+        either = [(Occur.Should, compile_tree(schema, child)) for child in node.subqueries]
+        return Query.boolean_query(either, minimum_number_should_match=node.minmatch or None)
     if isinstance(node, tree.Not):
         excluded = (Occur.MustNot, compile_tree(schema, node.query))
         return Query.boolean_query([(Occur.Must, Query.const_score_query(Query.all_query(), 0.0)), excluded])
@@ -123,23 +160,42 @@ def _compile(schema: tantivy.Schema, node: tree.Query) -> Query:
 
 
 def _compile_leaf(schema: tantivy.Schema, node: tree.Query) -> Query:
-    name = node.fieldname
+    if isinstance(node, tree.Every):
+        return Query.const_score_query(Query.all_query(), 1.0)
     if isinstance(node, tree.NumericRange):
-        return Query.const_score_query(_between(schema, name, node.start, node.end), 1.0)
+        return Query.const_score_query(_between(schema, node.fieldname, node.start, node.end), 1.0)
     if isinstance(node, tree.Phrase):
-        return Query.phrase_query(schema, name, list(node.words), slop=node.slop - 1)
+        return _near(schema, node)
+    if isinstance(node, tree.FuzzyTerm | tree.Prefix | tree.Wildcard):
+        return _like(schema, node)
+    return Query.term_query(schema, node.fieldname, node.text)
+
+
+def _like(schema: tantivy.Schema, node: tree.Query) -> Query:
+    """Return what holds a word like the one of the node, by its pattern or with typos."""
+    name, letters = node.fieldname, node.text
     if isinstance(node, tree.FuzzyTerm):
-        letters = node.text
         # The first letter is kept, as in the tree: a fuzzy match on the rest, which the term dictionary walks quickly.
         fuzzy = Query.fuzzy_term_query(schema, name, letters, distance=node.maxdist, transposition_cost_one=True)
         first = Query.regex_query(schema, name, re_escape(letters[:1]) + ".*")
         return Query.boolean_query([(Occur.Must, fuzzy), (Occur.Must, Query.const_score_query(first, 0.0))])
     if isinstance(node, tree.Prefix):
-        return Query.regex_query(schema, name, re_escape(node.text) + ".*")
-    if isinstance(node, tree.Wildcard):
-        spelt = {"*": ".*", "?": "."}
-        return Query.regex_query(schema, name, "".join(spelt.get(letter) or re_escape(letter) for letter in node.text))
-    return Query.term_query(schema, name, node.text)
+        return Query.regex_query(schema, name, re_escape(letters) + ".*")
+    spelt = {"*": ".*", "?": "."}
+    return Query.regex_query(schema, name, "".join(spelt.get(letter) or re_escape(letter) for letter in letters))
+
+
+def _near(schema: tantivy.Schema, node: tree.Phrase) -> Query:
+    """Return a phrase; with gaps, one phrase for every way in which its words may stand.
+
+    tantivy's own slop also takes words in another order, and counts all gaps together.
+    """
+    steps = product(range(1, node.slop + 1), repeat=len(node.words) - 1)
+    places = ((0, *accumulate(step)) for step in steps)
+    ways = [
+        Query.phrase_query(schema, node.fieldname, list(zip(offsets, node.words, strict=True))) for offsets in places
+    ]
+    return ways[0] if len(ways) == 1 else Query.boolean_query([(Occur.Should, way) for way in ways])
 
 
 def re_escape(text: str) -> str:
@@ -161,6 +217,10 @@ def restrict(schema: tantivy.Schema, query: Query, filters: Filters, *, without:
         low = (filters.date_from or dt.date.min).toordinal()
         high = (filters.date_to or dt.date.max).toordinal()
         parts.append(_between(schema, "day", low, high))
+    if filters.story is not None:
+        key = key_of(filters.story)
+        same = [(Occur.Should, Query.term_query(schema, name, key)) for name in ("own_key", "copy_key")]
+        parts.append(Query.boolean_query(same))
     if len(parts) == 1:
         return query
     silent = [(Occur.Must, Query.const_score_query(part, 0.0)) for part in parts[1:]]
@@ -174,3 +234,8 @@ def _any_of(schema: tantivy.Schema, name: str, values: Sequence[str]) -> Query:
 def both(*queries: Query) -> Query:
     """Return what all of the queries match."""
     return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def but_not(query: Query, others: Query) -> Query:
+    """Return what the first query matches and the second does not, with the first one's scores."""
+    return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, others)])

@@ -1,11 +1,11 @@
-"""One open generation of a tantivy index: articles by id or address, ranked pages, one hit a story."""
+"""One open generation of a tantivy index: articles by id or address."""
 
 from __future__ import annotations
 
 import json
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import tantivy
@@ -15,7 +15,7 @@ from search import analysis, records
 from search.engines import tantivy_query as tq
 from search.engines.tantivy_counts import Counter
 from search.errors import IndexDamagedError, IndexVersionError, NotFoundError
-from search.model import Sort
+from search.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,7 @@ class Reader:
     meta: dict[str, Any]
     schema: tantivy.Schema
     searcher: tantivy.Searcher
+    lexicon: Lexicon
 
     @property
     def counter(self) -> Counter:
@@ -54,6 +55,11 @@ class Reader:
         return records.restore(
             bytes(stored["record"][0]), digest=stored["digest"][0], signature=bytes(stored["signature"][0])
         )
+
+    def listed(self, address: tantivy.DocAddress) -> Article:
+        """Return a stored article without its mentions and without what serves updates, as lists show it."""
+        record: Any = self.searcher.doc(address).get_first("record")
+        return records.restore(bytes(record), mentions=False)
 
     def find(self, article_id: str) -> tantivy.DocAddress | None:
         """Return where an article is, None where it is not."""
@@ -102,35 +108,22 @@ class Reader:
                 yield f"Article {article.id} is there twice."
             seen.add(article.id)
 
-    def ranked(
-        self, query: Query, found: TantivyQuery, offset: int, limit: int
-    ) -> list[tuple[float, tantivy.DocAddress]]:
-        """Return hits from `offset` on in the order of the query; scores are 0 where they do not decide the order."""
-        if query.sort is Sort.RELEVANCE:
-            return list(self.searcher.search(found, limit, count=False, offset=offset).hits)
-        order = tantivy.Order.Desc if query.sort is Sort.NEWEST else tantivy.Order.Asc
-        hits = self.searcher.search(
-            found, limit, count=False, offset=offset, order_by_field="instant", order=order
-        ).hits
-        return [(0.0, address) for _, address in hits]
+    def resolved(self, query: Query) -> Query:
+        """Return the query with the id of any article of a story replaced by what names the story."""
+        address = None if query.filters.story is None else self.find(query.filters.story)
+        if address is None:
+            return query
+        stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
+        return replace(query, filters=replace(query.filters, story=stored["story"][0]))
 
-    def first_of_each_story(
-        self, query: Query, found: TantivyQuery, first: int = 0
-    ) -> list[tuple[float, tantivy.DocAddress]]:
-        """Return a page of hits with the best one of each story; looks as far down the ranking as that takes."""
-        wanted = first + query.per_page
-        reach = wanted * 2
-        while True:
-            ranked = self.ranked(query, found, 0, reach)
-            addresses = [address for _, address in ranked]
-            own = self.searcher.fast_field_values("own_key", addresses)
-            copied = self.searcher.fast_field_values("copy_key", addresses)
-            best: dict[Any, tuple[float, tantivy.DocAddress]] = {}
-            for hit, own_key, copy_key in zip(ranked, own, copied, strict=True):
-                best.setdefault(own_key if copy_key is None else copy_key, hit)
-            if len(best) >= wanted or len(ranked) < reach:
-                return list(best.values())[first:wanted]
-            reach *= 4
+    def articles(self) -> Iterator[Article]:
+        """Yield all articles, in no order."""
+        return map(self.article, self.addresses())
+
+    def id_of(self, address: tantivy.DocAddress) -> str:
+        """Return the id of an article."""
+        stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
+        return str(stored["id"][0])
 
 
 def changed_files(folder: Path) -> Iterator[str]:
@@ -163,7 +156,7 @@ def open_reader(folder: Path, url: str) -> Reader:
             index = tantivy.Index.open(str(folder))
             index.config_reader("manual")
             index.reload()
-            return Reader(folder.name, meta, index.schema, index.searcher())
+            return Reader(folder.name, meta, index.schema, index.searcher(), Lexicon.open(folder))
     except FileNotFoundError:
         raise
     except (ValueError, OSError, KeyError, TypeError) as error:

@@ -1,0 +1,247 @@
+"""One open generation as one query sees it: counts under its filters, pages in order, copies, explanations."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import tantivy
+from tantivy import Query as TantivyQuery
+
+from search import analysis
+from search.engines import tantivy_query as tq
+from search.model import Explanation, Reason, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from whoosh import query as tree
+
+    from search.engines.tantivy_reader import Reader
+    from search.model import Filters, Query
+    from search.ranking import Part
+
+Ranked: TypeAlias = list[tuple[Any, tantivy.DocAddress]]
+"""Articles in order, each with what decided the order: a score, or the time of publication."""
+
+RECENCY_WINDOW = 10_000
+"""Articles that freshness puts in another order: as many as pages may reach by default."""
+
+OLDEST_HALF_LIVES = 10
+"""Freshness makes no article worth less than a thousandth; one without a date is taken for so old."""
+
+FULL = 0.9
+"""A copy with at least this share of the words of the longest is as full a text as that."""
+
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True)
+class View:
+    """What a query sees of one generation; `search.plan.Index` for those who plan it."""
+
+    reader: Reader
+    query: Query
+
+    @property
+    def size(self) -> int:
+        """The number of articles, filters aside."""
+        return self.reader.size
+
+    def frequency(self, field: str, term: str) -> int:
+        """Return how many articles hold a term, filters aside."""
+        return self.reader.searcher.doc_freq(field, term)
+
+    def compiled(self, node: tree.Query, *, without: str = "") -> TantivyQuery:
+        """Return a tree under the filters, but for the facet that `without` names."""
+        schema = self.reader.schema
+        return tq.restrict(schema, tq.compile_tree(schema, node), self.query.filters, without=without)
+
+    def count(self, node: tree.Query) -> int:
+        """Return how many articles match, filters aside."""
+        return self.reader.counter.total(tq.compile_tree(self.reader.schema, node))
+
+    def total(self, node: tree.Query, filters: Filters) -> int:
+        """Return how many articles match under filters."""
+        schema = self.reader.schema
+        return self.reader.counter.total(tq.restrict(schema, tq.compile_tree(schema, node), filters))
+
+    def nth_score(self, node: tree.Query, place: int) -> float:
+        """Return the score of the article at a place of the ranking, filters aside, or of the last one; 0 for none."""
+        hits = self.reader.searcher.search(tq.compile_tree(self.reader.schema, node), place, count=False).hits
+        return float(hits[-1][0]) if hits else 0.0
+
+    def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
+        """Return titles and bodies of the best articles under the filters, as stems joined by spaces."""
+        hits = self.reader.searcher.search(self.compiled(node), limit, count=False).hits
+        articles = [self.reader.listed(address) for _, address in hits]
+        return [analysis.streams(f"{article.title}\n{article.body}")[1] for article in articles]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The articles of a page of results in order, out of all that `found` matches; `scored` matches the same."""
+
+    view: View
+    found: TantivyQuery
+    scored: TantivyQuery
+    flat: bool
+    """All scores are the same."""
+
+    def ranked(self) -> Ranked:
+        """Return the page; what decided the order is a score under `Sort.RELEVANCE`, a time or None otherwise."""
+        query = self.view.query
+        first, wanted = (query.page - 1) * query.per_page, query.per_page
+        if query.sort is not Sort.RELEVANCE:
+            return self._placed(self._by_date, first, wanted)
+        if query.recency is not None:
+            return self._by_freshness(query.recency)[first : first + wanted]
+        if self.flat:
+            best = self._by_score(1, 0)
+            return [(best[0][0], address) for _, address in self._placed(self._by_date, first, wanted)]
+        return self._placed(self._by_score, first, wanted)
+
+    def _placed(self, fetch: Callable[[int, int], Ranked], first: int, wanted: int) -> Ranked:
+        if self.view.reader.searcher.num_segments == 1:  # the order of the articles in it settles ties
+            return fetch(wanted, first)
+        return self._settled(fetch, first, wanted)
+
+    def _by_score(self, limit: int, offset: int) -> Ranked:
+        return list(self.view.reader.searcher.search(self.scored, limit, count=False, offset=offset).hits)
+
+    def _by_date(self, limit: int, offset: int) -> Ranked:
+        order = tantivy.Order.Asc if self.view.query.sort is Sort.OLDEST else tantivy.Order.Desc
+        searcher = self.view.reader.searcher
+        return list(
+            searcher.search(self.found, limit, count=False, offset=offset, order_by_field="instant", order=order).hits
+        )
+
+    def _settled(self, fetch: Callable[[int, int], Ranked], first: int, wanted: int) -> Ranked:
+        """Return a page of several segments: those that tie are put in order when all of them are there."""
+        need = first + wanted
+        reach = need + wanted
+        while True:
+            hits = fetch(reach, 0)
+            if len(hits) < reach or hits[need - 1][0] != hits[-1][0]:
+                break
+            reach *= 4
+        ordered: Ranked = []
+        for _, group in groupby(hits, key=lambda hit: hit[0]):
+            tied = list(group)
+            if len(ordered) < need and len(ordered) + len(tied) > first:
+                tied = self._in_order(tied)
+            ordered += tied
+        return ordered[first:need]
+
+    def _in_order(self, tied: Ranked) -> Ranked:
+        """Return articles that tie, newest first, those of one time by id."""
+        if len({address.segment_ord for _, address in tied}) == 1:
+            return tied
+        reader = self.view.reader
+        instants = reader.searcher.fast_field_values("instant", [address for _, address in tied])
+        by_age = sorted(zip(map(_age, instants), tied, strict=True), key=lambda pair: pair[0])
+        ordered: Ranked = []
+        for _, group in groupby(by_age, key=lambda pair: pair[0]):
+            same = [hit for _, hit in group]
+            if len({address.segment_ord for _, address in same}) > 1:
+                same.sort(key=lambda hit: reader.id_of(hit[1]))
+            ordered += same
+        return ordered
+
+    def _by_freshness(self, half_life: float) -> Ranked:
+        """Return the best by score times freshness, which halves with each half-life (in days) of age."""
+        hits = self._by_score(RECENCY_WINDOW, 0)
+        instants = self.view.reader.searcher.fast_field_values("instant", [address for _, address in hits])
+        now = dt.datetime.now(dt.UTC).timestamp()
+        worth = [score * freshness(instant, now, half_life) for (score, _), instant in zip(hits, instants, strict=True)]
+        places = sorted(range(len(hits)), key=lambda at: (-worth[at], at))
+        return [(worth[at], hits[at][1]) for at in places]
+
+
+def _age(instant: Any) -> float:
+    return float("inf") if instant is None else -float(instant)
+
+
+def freshness(instant: Any, now: float, half_life: float) -> float:
+    """Return by what a score is multiplied: 1 for an article of now, a half for one that is a half-life (days) old."""
+    if instant is None:
+        return float(2.0**-OLDEST_HALF_LIVES)
+    age = max(now - float(instant), 0.0) / DAY_SECONDS
+    return float(2.0 ** -min(age / half_life, OLDEST_HALF_LIVES))
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The matches that are copies of one another, by the key of their story."""
+
+    reader: Reader
+    found: TantivyQuery
+    total: int
+
+    @cached_property
+    def _members(self) -> dict[int, list[tantivy.DocAddress]]:
+        """The matching articles of each story of which a copy matches. The one that names a story is no copy."""
+        searcher, schema = self.reader.searcher, self.reader.schema
+        limit = max(self.total, 1)
+        copies = tq.both(self.found, TantivyQuery.exists_query("copy_key"))
+        members: dict[int, list[tantivy.DocAddress]] = {}
+        addresses = [address for _, address in searcher.search(copies, limit, count=False).hits]
+        for key, address in zip(searcher.fast_field_values("copy_key", addresses), addresses, strict=True):
+            members.setdefault(int(key or 0), []).append(address)
+        if members:
+            named = tq.both(self.found, TantivyQuery.term_set_query(schema, "own_key", list(members)))
+            addresses = [address for _, address in searcher.search(named, limit, count=False).hits]
+            for key, address in zip(searcher.fast_field_values("own_key", addresses), addresses, strict=True):
+                members[int(key or 0)].append(address)
+        return members
+
+    @property
+    def stories(self) -> int:
+        """The number of stories among the matches."""
+        return self.total - sum(map(len, self._members.values())) + len(self._members)
+
+    def of(self, story: str) -> int:
+        """Return how many matches are of a story that one of them is of."""
+        return len(self._members.get(tq.key_of(story), ())) or 1
+
+    def hidden(self) -> list[int]:
+        """Return the keys of the articles for which another one of their story is shown.
+
+        Shown is the earliest of those with the fullest text; one without a date counts as the latest.
+        """
+        keys: list[int] = []
+        for addresses in self._members.values():
+            own, lengths, instants = (
+                self.reader.searcher.fast_field_values(name, addresses) for name in ("own_key", "length", "instant")
+            )
+            longest = max(int(length or 0) for length in lengths)
+            order = [
+                (int(length or 0) < FULL * longest, float("inf") if instant is None else int(instant), int(key or 0))
+                for length, instant, key in zip(lengths, instants, own, strict=True)
+            ]
+            keys += [key for *_, key in sorted(order)[1:]]
+        return keys
+
+
+def explain(view: View, parts: Sequence[Part], address: tantivy.DocAddress) -> Explanation:
+    """Return what each part of a score gives to an article."""
+    query, reader = view.query, view.reader
+    found: Counter[str] = Counter()
+    for part in parts:
+        compiled = tq.compile_tree(reader.schema, part.node)
+        try:
+            told = json.loads(compiled.explain(reader.searcher, address).to_json())
+        except ValueError:  # tantivy's answer for an article that the part does not match
+            continue
+        if told["value"]:
+            found[part.label] += told["value"]
+    recency = 1.0
+    if query.recency is not None:
+        (instant,) = reader.searcher.fast_field_values("instant", [address])
+        recency = freshness(instant, dt.datetime.now(dt.UTC).timestamp(), query.recency)
+    return Explanation(tuple(Reason(label, score) for label, score in found.most_common()), recency)

@@ -1,0 +1,212 @@
+"""From the tree of Whoosh's parser, whose terms are as typed, to one on the fields and tokens of the index."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+from whoosh import query as tree
+
+from search import analysis, territories
+from search.calendars import period
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+SYNTAX = {
+    "text": (("title", "title_words", 3.0), ("body", "body_words", 1.0)),
+    "title": (("title", "title_words", 1.0),),
+    "person": (("person_words", "person_words", 1.0),),
+    "source": (("source_words", "source_words", 1.0),),
+}
+"""What a user may write before a colon -> (field for words, field for exact words and patterns, boost).
+
+A match in the title counts three times one in the body, as title words are few and chosen. A single word of `text` is
+looked up in the field `text`, where title, lead and body are weighed together.
+"""
+
+NEAR_PHRASES = 400
+"""The most ways in which the words of a near phrase may stand that an engine must try: 2 words within 100 of each
+other have 100, 3 within 20 have 400. The distance is cut to what gives so many."""
+
+MAX_SLOP = 100
+MAX_TYPOS = 2
+FUZZY_SCORE = 1.0
+EXACT_SCORE = 100.0
+"""A fuzzy match counts little and the word as typed more than all else that a query can give, so that no fuzzy hit
+stands above an exact one."""
+
+OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT", "ANDMAYBE", "REQUIRE"})
+_WILD = re.compile(r"[\w'’.-]*[*?][\w'’.*?-]*")
+
+
+def either(nodes: Iterable[tree.Query]) -> tree.Query | None:
+    """Return what matches any of the nodes, None for none."""
+    found = list(nodes)
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else tree.Or(found)
+
+
+def sequence(field: str, tokens: Sequence[str], boost: float = 1.0, slop: int = 1) -> tree.Query:
+    """Return tokens side by side, or each at most `slop` places after the one before."""
+    if len(tokens) == 1:
+        return tree.Term(field, tokens[0], boost=boost)
+    return tree.Phrase(field, list(tokens), slop=slop, boost=boost)
+
+
+class Lowering:
+    """Walks Whoosh's tree once; None stands for a node of which nothing is left.
+
+    `terms` counts what it made of words, `warnings` says what was left out or read otherwise than written.
+    """
+
+    def __init__(self, today: dt.date) -> None:
+        self.today = today
+        self.warnings: list[str] = []
+        self.terms = 0
+
+    def lower(self, node: tree.Query) -> tree.Query | None:
+        """Return the node on the fields of the index."""
+        if isinstance(node, tree.Every):
+            return tree.Every()
+        if isinstance(node, tree.And | tree.Or):
+            kept = [child for child in map(self.lower, node.subqueries) if child is not None]
+            if len(kept) < 2:
+                return kept[0] if kept else None
+            return type(node)(kept, boost=node.boost)
+        if isinstance(node, tree.Not):
+            excluded = self.lower(node.query)
+            return None if excluded is None else tree.Not(excluded)
+        if isinstance(node, tree.AndNot | tree.AndMaybe | tree.Require):
+            return self._binary(node)
+        return self._leaf(node)
+
+    def _binary(self, node: tree.Query) -> tree.Query | None:
+        left, right = self.lower(node.a), self.lower(node.b)
+        if right is None:
+            return left
+        if isinstance(node, tree.AndNot):
+            return tree.And([tree.Every() if left is None else left, tree.Not(right)])
+        if left is None:
+            return right
+        return tree.And([left, right]) if isinstance(node, tree.Require) else tree.AndMaybe(left, right)
+
+    def _leaf(self, node: tree.Query) -> tree.Query | None:
+        field = getattr(node, "fieldname", None)
+        if isinstance(node, tree.TermRange):
+            return self._range(node)
+        if field is None or isinstance(node, tree._NullQuery):  # noqa: SLF001 - Whoosh has no public name for it
+            return None
+        text = " ".join(node.words) if isinstance(node, tree.Phrase) else str(getattr(node, "text", ""))
+        if field == "country":
+            return self._country(text, node.boost)
+        if field == "date":
+            return self._dates(text, text, text)
+        return self._text(field, text, node)
+
+    def _text(self, field: str, text: str, node: tree.Query) -> tree.Query | None:
+        if isinstance(node, tree.Phrase):
+            return self._phrase(field, text, node)
+        if isinstance(node, tree.FuzzyTerm):
+            return self._fuzzy(field, text, node)
+        if isinstance(node, tree.Prefix):
+            text += "*"
+        if "*" in text or "?" in text:
+            return self._pattern(field, text, node.boost)
+        if text in OPERATORS:
+            self.warnings.append(f"{text} without words on both sides was ignored.")
+            return None
+        return self.words(field, text, node.boost)
+
+    def _tokens(self, text: str) -> list[analysis.Token]:
+        tokens = list(analysis.tokenize(text))
+        self.terms += len(tokens)
+        return tokens
+
+    def words(self, field: str, text: str, boost: float = 1.0) -> tree.Query | None:
+        """Return what a typed word means; where it is several tokens (`U.S.-led`, `北京`), they stand side by side."""
+        tokens = self._tokens(text)
+        if not tokens:
+            return None
+        if field == "text" and len(tokens) == 1:
+            return tree.Term("text", tokens[0].stem, boost=boost)
+        return either(
+            sequence(stems, [t.word if stems == words else t.stem for t in tokens], boost * weight)
+            for stems, words, weight in SYNTAX[field]
+        )
+
+    def _phrase(self, field: str, text: str, node: tree.Phrase) -> tree.Query | None:
+        tokens = self._tokens(text)
+        if not tokens:
+            return None
+        slop = max(1, min(node.slop, MAX_SLOP))
+        while slop > 1 and slop ** (len(tokens) - 1) > NEAR_PHRASES:
+            slop -= 1
+        if slop < node.slop:
+            self.warnings.append(
+                f'"{text}"~{node.slop} was searched as "{text}"~{slop}: so many words may lie between.'
+            )
+        return either(
+            sequence(words, [t.word for t in tokens], node.boost * weight, slop) for _, words, weight in SYNTAX[field]
+        )
+
+    def _fuzzy(self, field: str, text: str, node: tree.FuzzyTerm) -> tree.Query | None:
+        tokens = list(analysis.tokenize(text))
+        if len(tokens) != 1:
+            return self.words(field, text, node.boost)
+        self.terms += 1
+        word, typos = tokens[0].word, min(node.maxdist, MAX_TYPOS)
+        names = [words for _, words, _ in SYNTAX[field]]
+        like = either(tree.FuzzyTerm(name, word, maxdist=typos, prefixlength=1) for name in names)
+        same = either(tree.Term(name, word) for name in names)
+        return tree.Or(
+            [
+                tree.ConstantScoreQuery(like, FUZZY_SCORE * node.boost),
+                tree.ConstantScoreQuery(same, EXACT_SCORE * node.boost),
+            ]
+        )
+
+    def _pattern(self, field: str, text: str, boost: float) -> tree.Query | None:
+        """Return a prefix or wildcard; a question mark that ends a word is one of prose."""
+        text = text.rstrip("?") if not text.endswith("*") else text
+        if not ("*" in text or "?" in text) or not _WILD.fullmatch(text):
+            return self.words(field, text, boost)
+        pattern = "".join(part if part in "*?" else _folded(part) for part in re.split(r"([*?])", text) if part)
+        if not pattern.strip("*?"):
+            return tree.Every()
+        self.terms += 1
+        kind: Callable[..., tree.Query] = tree.Wildcard
+        if pattern.endswith("*") and not set(pattern[:-1]) & {"*", "?"}:
+            kind, pattern = tree.Prefix, pattern[:-1]
+        return either(kind(words, pattern, boost=boost * weight) for _, words, weight in SYNTAX[field])
+
+    def _country(self, text: str, boost: float) -> tree.Query | None:
+        code = territories.code(text)
+        if code is None:
+            self.warnings.append(f"There is no country {text!r}; it was searched as a word.")
+            return self.words("text", text, boost)
+        return tree.ConstantScoreQuery(tree.Term("country", code), boost)
+
+    def _range(self, node: tree.TermRange) -> tree.Query | None:
+        if node.fieldname == "date":
+            return self._dates(f"{node.start or ''} to {node.end or ''}", node.start, node.end)
+        self.warnings.append("A range is understood for date: alone; its ends were searched as words.")
+        field = "text" if node.fieldname == "country" else node.fieldname
+        ends = [self.words(field, end, node.boost) for end in (node.start, node.end) if end]
+        return either(end for end in ends if end is not None)
+
+    def _dates(self, typed: str, start: str | None, end: str | None) -> tree.Query | None:
+        first = period(start, self.today) if start else (dt.date.min, dt.date.max)
+        last = period(end, self.today) if end else (dt.date.min, dt.date.max)
+        if first is None or last is None:
+            self.warnings.append(
+                f"date:{typed} is no date and was ignored; write 2024, 2024-01, 2024-01-21, yesterday or last-week."
+            )
+            return None
+        return tree.NumericRange("day", first[0].toordinal(), last[1].toordinal())
+
+
+def _folded(text: str) -> str:
+    return analysis.fold(text).replace("'", "").replace("’", "").replace(".", "")

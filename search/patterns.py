@@ -1,0 +1,69 @@
+"""How words match: near each other, by a pattern, with typos. Time is bounded by their number, whatever they are."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def chains(line: Sequence[str], words: tuple[str, ...], slop: int) -> Iterator[list[int]]:
+    """Yield the places of the words in a line, each at most `slop` after the one before.
+
+    One for each place where the last of the words ends such a chain: with the nearest place for the word before it,
+    and so on. Time grows with the line, however often a word comes in it.
+    """
+    wanted: dict[str, list[int]] = {}
+    for index, word in reversed(list(enumerate(words))):
+        wanted.setdefault(word, []).append(index)
+    latest: list[tuple[int, object] | None] = [None] * len(words)
+    for place, word in enumerate(line):
+        for index in wanted.get(word, ()):
+            before = latest[index - 1] if index else None
+            if index and (before is None or place - before[0] > slop):
+                continue
+            latest[index] = (place, before)
+            if index == len(words) - 1:
+                yield _unrolled(latest[index])
+
+
+def _unrolled(chain: object) -> list[int]:
+    places: list[int] = []
+    while isinstance(chain, tuple):
+        place, chain = chain
+        places.append(place)
+    return places[::-1]
+
+
+def wildcard(text: str) -> re.Pattern[str]:
+    """Return a pattern with `*` and `?` as an expression.
+
+    A run of letters between stars is taken where it comes first and never looked for again: many stars cost no more.
+    """
+    first, *others = ("".join("." if c == "?" else re.escape(c) for c in run) for run in re.split(r"\*+", text))
+    if not others:
+        return re.compile(first)
+    return re.compile(first + "".join(f"(?>.*?{run})" for run in others[:-1]) + ".*" + others[-1])
+
+
+def within(word: str, wanted: str, typos: int) -> bool:
+    """Tell whether words of the same first letter differ by at most `typos` edits (optimal string alignment)."""
+    if word[:1] != wanted[:1] or abs(len(word) - len(wanted)) > typos:
+        return False
+    letters, others = set(word), set(wanted)
+    if len(letters - others) > typos or len(others - letters) > typos:
+        return False
+    before: list[int] = []
+    row = list(range(len(wanted) + 1))
+    for i, letter in enumerate(word, 1):
+        before, above, row = row, before, [i]
+        for j, other in enumerate(wanted, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == wanted[j - 2] and word[i - 2] == other:
+                cost = min(cost, above[j - 2] + 1)
+            row.append(cost)
+        if min(row) > typos:
+            return False
+    return row[-1] <= typos

@@ -1,0 +1,218 @@
+"""From what was typed to what is searched: words corrected, relaxed where all of them are too much, and ranked.
+
+Keywords must all be there. Where too few articles have them all, the commonest are given up one by one until enough
+have the others; those that have all still rank above. A sentence asks for most of what it says: each word weighs by its
+rarity, and the articles that have the greatest weight of words are found, some two hundred of them or all that have
+every word.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from whoosh import query as tree
+
+from search import analysis, ranking
+from search.model import Sort
+from search.ranking import Frequencies, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from search.model import Filters, Query, Word
+
+ENOUGH = 200
+"""Articles that a sentence should find. Twenty pages of ten; with 100 the 100 best were not all among them."""
+
+ENOUGH_OF = 10
+"""It should not find more than a tenth of a small archive, though."""
+
+MAX_DOUBLINGS = 6
+
+A_PAGE = 10
+"""Articles that three keywords or more should find, and that a sentence should with the phrases quoted in it."""
+
+FEW_WORDS = 2
+"""So many keywords are given up only where no article has them all: each of them alone would find too much else."""
+
+TEXT_FIELDS = frozenset({"text", "title", "body", "title_words", "body_words"})
+
+STEPS = 4
+"""Weights of a sentence's words, from 1 for the commonest to 4 for the rarest."""
+
+
+class Index(Frequencies, Protocol):
+    """What planning asks of one generation of an index.
+
+    What is relaxed hangs on the text alone and not on the filters: otherwise a click on the count of a facet could find
+    more than the count.
+    """
+
+    def count(self, node: tree.Query) -> int:
+        """Return how many articles match, filters aside."""
+        ...
+
+    def total(self, node: tree.Query, filters: Filters) -> int:
+        """Return how many articles match under filters."""
+        ...
+
+    def nth_score(self, node: tree.Query, place: int) -> float:
+        """Return the score of the article at a place of the ranking, filters aside, or of the last one; 0 for none."""
+        ...
+
+    def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
+        """Return titles and bodies of the best articles under the query's filters, as stems joined by spaces."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an engine runs. `match` finds the results; `scored` finds the same and gives each the sum of `parts`.
+
+    `relaxed` are the words, as typed, that a result may lack. `shown` is what is highlighted.
+    """
+
+    match: tree.Query
+    scored: tree.Query
+    parts: tuple[Part, ...]
+    shown: tree.Query
+    relaxed: tuple[str, ...] = ()
+
+    @property
+    def flat(self) -> bool:
+        """Whether all that match have the same score, so that nothing but the date orders them."""
+        return _flat(self.scored)
+
+
+def _flat(node: tree.Query) -> bool:
+    if isinstance(node, tree.And):
+        return all(map(_flat, node.subqueries))
+    return isinstance(node, tree.Every | tree.NumericRange | tree.ConstantScoreQuery | tree.Not)
+
+
+def plan(query: Query, index: Index) -> Plan:
+    """Return what to run for a query."""
+    if not query.words:
+        parts = tuple(ranking.leaves(query.tree))
+        return Plan(query.tree, query.tree, parts, query.tree)
+    return _sentence(query, index) if query.sentence else _keywords(query, index)
+
+
+def _keywords(query: Query, index: Index) -> Plan:
+    """Ask for all words; where too few articles have them, for as many as enough of them have."""
+    typed = _distinct(query.words)
+    match = _under(query, tree.And([word.node for word in typed]))
+    if index.count(match) < (A_PAGE if len(typed) > FEW_WORDS else 1):
+        known = sorted((word for word in typed if ranking.rarity(index, word)), key=partial(ranking.rarity, index))
+        if known:
+            # Doubled from word to word, so that no number of commoner words outweighs a rarer one.
+            weights = [2 ** min(place, MAX_DOUBLINGS) for place in reversed(range(len(known)))]
+            enough = _enough(index) if len(typed) > FEW_WORDS else 1
+            return _relaxed(query, index, typed, list(zip(known, weights, strict=True)), enough)
+    parts = [
+        *ranking.leaves(query.rest),
+        *ranking.words(index, query.words),
+        *_context(query, index, ranking.NEIGHBOURS),
+    ]
+    return _assembled(query, match, parts, ())
+
+
+def _sentence(query: Query, index: Index) -> Plan:
+    """Ask for so much of the words' weight that enough articles have it."""
+    query = _loosened(query, index)
+    typed = [part for word in query.words for part in _pieces(word)]
+    known = [word for word in _distinct(typed) if ranking.rarity(index, word)]
+    if not known:
+        return _keywords(replace(query, sentence=False), index)
+    worth = [ranking.idf(index, ranking.rarity(index, word)) for word in known]
+    weights = [max(1, round(STEPS * one / max(worth))) for one in worth]
+    return _relaxed(query, index, typed, list(zip(known, weights, strict=True)), _enough(index))
+
+
+def _enough(index: Index) -> int:
+    return min(ENOUGH, max(A_PAGE, index.size // ENOUGH_OF))
+
+
+def _relaxed(
+    query: Query, index: Index, typed: Sequence[Word], weighted: Sequence[tuple[Word, int]], enough: int
+) -> Plan:
+    """Return the plan that finds the articles with most weight of words: `enough`, and all that have as much."""
+    whole = sum(weight for _, weight in weighted)
+    scores = tree.Or([tree.ConstantScoreQuery(word.node, weight) for word, weight in weighted])
+    held = scores if query.rest is None else tree.And([tree.ConstantScoreQuery(query.rest, 0.0), scores])
+    least = max(round(index.nth_score(held, enough)), 1)
+    asked = [word.node for word, weight in weighted for _ in range(weight)]
+    match = _under(query, tree.Or(asked, minmatch=least))
+    needed = [word for word, weight in weighted if whole - weight < least]
+    times = Counter(tuple(token.stem for token in word.tokens) for word in typed)
+    parts = [
+        *ranking.leaves(query.rest),
+        *ranking.words(index, [word for word in typed if ranking.rarity(index, word)], presence=ranking.PRESENCE),
+        *_context(query, index, ranking.SENTENCE_NEIGHBOURS if query.sentence else ranking.NEIGHBOURS),
+    ]
+    if query.sort is Sort.RELEVANCE and len(weighted) > FEW_WORDS:
+        first = _assembled(query, match, parts, ())
+        best = index.best_stems(first.scored, ranking.FEEDBACK_ARTICLES)
+        parts += ranking.feedback(index, best, max(times.values()))
+    return _assembled(query, match, parts, [word.text for word in _distinct(typed) if word not in needed])
+
+
+def _loosened(query: Query, index: Index) -> Query:
+    """Return a sentence with its phrases and patterns among its words where too few articles have all of them."""
+    loose = tuple(other for other in query.others if _is_text(other.node))
+    if not loose or index.count(_all_or_any(query)) >= A_PAGE:
+        return query
+    firm = [other for other in query.others if other not in loose]
+    words = [replace(other, tokens=tuple(analysis.tokenize(other.text))) for other in loose]
+    rest = tree.And([tree.Every(), *(other.node for other in firm)]) if firm else None
+    return replace(query, words=(*query.words, *(word for word in words if word.tokens)), others=tuple(firm), rest=rest)
+
+
+def _all_or_any(query: Query) -> tree.Query:
+    return _under(query, tree.Or([word.node for word in query.words]))
+
+
+def _is_text(node: tree.Query) -> bool:
+    """Tell whether a node asks for words of titles and bodies, and for nothing else."""
+    if isinstance(node, tree.Not | tree.Every):
+        return False
+    leaves = list(node.leaves())
+    return bool(leaves) and all(getattr(leaf, "fieldname", None) in TEXT_FIELDS for leaf in leaves)
+
+
+def _context(query: Query, index: Index, weight: float) -> list[Part]:
+    if query.sort is not Sort.RELEVANCE:
+        return []
+    return [
+        *ranking.neighbours(query.words, query.searched, weight),
+        *ranking.entities(index, query.words, query.searched),
+    ]
+
+
+def _assembled(query: Query, match: tree.Query, parts: Sequence[Part], relaxed: Sequence[str]) -> Plan:
+    silent = tree.ConstantScoreQuery(match, 0.0)
+    scored = tree.AndMaybe(silent, tree.Or([part.node for part in parts])) if parts else silent
+    words = tree.Or([word.node for word in query.words])
+    shown = tree.Or([query.rest, words]) if query.rest is not None else words
+    return Plan(match, scored, tuple(parts), shown, tuple(dict.fromkeys(relaxed)))
+
+
+def _under(query: Query, node: tree.Query) -> tree.Query:
+    return node if query.rest is None else tree.And([query.rest, node])
+
+
+def _distinct(words: Sequence[Word]) -> list[Word]:
+    """Return the words without those that ask for what an earlier one does."""
+    return list({tuple(token.stem for token in word.tokens): word for word in reversed(words)}.values())[::-1]
+
+
+def _pieces(word: Word) -> list[Word]:
+    """Return a compound of a sentence (`time-sharing`) as its words; what has no letter case stays together."""
+    if len(word.tokens) < 2 or not all(token.word.isascii() and len(token.word) > 1 for token in word.tokens):
+        return [word]
+    return [
+        replace(word, text=token.word, node=tree.Term("text", token.stem), tokens=(token,)) for token in word.tokens
+    ]
