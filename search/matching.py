@@ -131,7 +131,7 @@ class Matcher:
 
     def _scan(self, part: str) -> re.Pattern[str]:
         if part not in self._scans:
-            self._scans[part] = scanner(self._heads, part)
+            self._scans[part] = scanner(frozenset(self._heads), part)
         return self._scans[part]
 
     def _chunk(self, text: str) -> _Chunk:
@@ -158,6 +158,8 @@ class Matcher:
 
     def _matters(self, surface: str) -> bool:
         word, stem, _ = analysis.form(surface)
+        if not word:
+            return False
         for key in ((True, stem), (False, word)):
             if key in self._terms or key in self._anchors:
                 return True

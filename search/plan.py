@@ -1,15 +1,14 @@
 """From what was typed to what is searched: words corrected, relaxed where all of them are too much, and ranked.
 
-Keywords must all be there. Where too few articles have them all, the commonest are given up one by one until enough
-have the others; those that have all still rank above. A sentence asks for most of what it says: each word weighs by its
-rarity, and the articles that have the greatest weight of words are found, some two hundred of them or all that have
-every word.
+Up to five words must all be there, if enough articles have them all. Otherwise the articles are found that have the
+greatest weight of words, some two hundred of them. Keywords weigh such that the commonest is given up first and the
+rarest last; in a sentence each word weighs by its rarity.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,7 +19,7 @@ from search.model import Sort
 from search.ranking import Frequencies, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from search.model import Filters, Query, Word
 
@@ -30,10 +29,11 @@ ENOUGH = 200
 ENOUGH_OF = 10
 """It should not find more than a tenth of a small archive, though."""
 
-MAX_DOUBLINGS = 6
-
 A_PAGE = 10
 """Articles that three keywords or more should find, and that a sentence should with the phrases quoted in it."""
+
+MANY_WORDS = 5
+"""Of more words it is too much to ask that an article has all."""
 
 FEW_WORDS = 2
 """So many keywords are given up only where no article has them all: each of them alone would find too much else."""
@@ -72,7 +72,8 @@ class Index(Frequencies, Protocol):
 class Plan:
     """What an engine runs. `match` finds the results; `scored` finds the same and gives each the sum of `parts`.
 
-    `relaxed` are the words, as typed, that a result may lack. `shown` is what is highlighted.
+    `relaxed` are the words, as typed, that a result may lack. `shown` is what is highlighted, `weights` how much each
+    stem of it says.
     """
 
     match: tree.Query
@@ -80,6 +81,7 @@ class Plan:
     parts: tuple[Part, ...]
     shown: tree.Query
     relaxed: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def flat(self) -> bool:
@@ -98,48 +100,45 @@ def plan(query: Query, index: Index) -> Plan:
     if not query.words:
         parts = tuple(ranking.leaves(query.tree))
         return Plan(query.tree, query.tree, parts, query.tree)
-    return _sentence(query, index) if query.sentence else _keywords(query, index)
-
-
-def _keywords(query: Query, index: Index) -> Plan:
-    """Ask for all words; where too few articles have them, for as many as enough of them have."""
     typed = _distinct(query.words)
     match = _under(query, tree.And([word.node for word in typed]))
-    if index.count(match) < (A_PAGE if len(typed) > FEW_WORDS else 1):
-        known = sorted((word for word in typed if ranking.rarity(index, word)), key=partial(ranking.rarity, index))
-        if known:
+    if len(typed) <= MANY_WORDS:
+        few = len(typed) <= FEW_WORDS
+        if index.count(match) >= (1 if few else A_PAGE):
+            return _strict(query, index, match)
+        if not query.sentence:
+            known = sorted((word for word in typed if ranking.rarity(index, word)), key=partial(ranking.rarity, index))
             # Doubled from word to word, so that no number of commoner words outweighs a rarer one.
-            weights = [2 ** min(place, MAX_DOUBLINGS) for place in reversed(range(len(known)))]
-            enough = _enough(index) if len(typed) > FEW_WORDS else 1
-            return _relaxed(query, index, typed, list(zip(known, weights, strict=True)), enough)
-    parts = [
-        *ranking.leaves(query.rest),
-        *ranking.words(index, query.words),
-        *_context(query, index, ranking.NEIGHBOURS),
-    ]
-    return _assembled(query, match, parts, ())
-
-
-def _sentence(query: Query, index: Index) -> Plan:
-    """Ask for so much of the words' weight that enough articles have it."""
+            weights = [2**place for place in reversed(range(len(known)))]
+            weighted = list(zip(known, weights, strict=True))
+            return _relaxed(query, index, weighted, 1 if few else _enough(index)) or _strict(query, index, match)
     query = _loosened(query, index)
-    typed = [part for word in query.words for part in _pieces(word)]
-    known = [word for word in _distinct(typed) if ranking.rarity(index, word)]
-    if not known:
-        return _keywords(replace(query, sentence=False), index)
+    query = replace(query, words=tuple(part for word in query.words for part in _pieces(word)))
+    known = [word for word in _distinct(query.words) if ranking.rarity(index, word)]
     worth = [ranking.idf(index, ranking.rarity(index, word)) for word in known]
     weights = [max(1, round(STEPS * one / max(worth))) for one in worth]
-    return _relaxed(query, index, typed, list(zip(known, weights, strict=True)), _enough(index))
+    return _relaxed(query, index, list(zip(known, weights, strict=True)), _enough(index)) or _strict(
+        query, index, match
+    )
+
+
+def _strict(query: Query, index: Index, match: tree.Query) -> Plan:
+    """Return the plan that finds what has all words."""
+    parts = [*ranking.leaves(query.rest), *ranking.words(index, query.words), *_context(query, index)]
+    return _assembled(query, index, match, parts)
 
 
 def _enough(index: Index) -> int:
     return min(ENOUGH, max(A_PAGE, index.size // ENOUGH_OF))
 
 
-def _relaxed(
-    query: Query, index: Index, typed: Sequence[Word], weighted: Sequence[tuple[Word, int]], enough: int
-) -> Plan:
-    """Return the plan that finds the articles with most weight of words: `enough`, and all that have as much."""
+def _relaxed(query: Query, index: Index, weighted: Sequence[tuple[Word, int]], enough: int) -> Plan | None:
+    """Return the plan that finds the articles with most weight of words: `enough`, and all that have as much.
+
+    None where no article has any of them.
+    """
+    if not weighted:
+        return None
     whole = sum(weight for _, weight in weighted)
     scores = tree.Or([tree.ConstantScoreQuery(word.node, weight) for word, weight in weighted])
     held = scores if query.rest is None else tree.And([tree.ConstantScoreQuery(query.rest, 0.0), scores])
@@ -147,17 +146,17 @@ def _relaxed(
     asked = [word.node for word, weight in weighted for _ in range(weight)]
     match = _under(query, tree.Or(asked, minmatch=least))
     needed = [word for word, weight in weighted if whole - weight < least]
-    times = Counter(tuple(token.stem for token in word.tokens) for word in typed)
+    known = [word for word in query.words if ranking.rarity(index, word)]
     parts = [
         *ranking.leaves(query.rest),
-        *ranking.words(index, [word for word in typed if ranking.rarity(index, word)], presence=ranking.PRESENCE),
-        *_context(query, index, ranking.SENTENCE_NEIGHBOURS if query.sentence else ranking.NEIGHBOURS),
+        *ranking.words(index, known, presence=ranking.PRESENCE),
+        *_context(query, index),
     ]
     if query.sort is Sort.RELEVANCE and len(weighted) > FEW_WORDS:
-        first = _assembled(query, match, parts, ())
-        best = index.best_stems(first.scored, ranking.FEEDBACK_ARTICLES)
+        best = index.best_stems(_assembled(query, index, match, parts).scored, ranking.FEEDBACK_ARTICLES)
+        times = Counter(tuple(token.stem for token in word.tokens) for word in known)
         parts += ranking.feedback(index, best, max(times.values()))
-    return _assembled(query, match, parts, [word.text for word in _distinct(typed) if word not in needed])
+    return _assembled(query, index, match, parts, [word.text for word in _distinct(query.words) if word not in needed])
 
 
 def _loosened(query: Query, index: Index) -> Query:
@@ -183,21 +182,26 @@ def _is_text(node: tree.Query) -> bool:
     return bool(leaves) and all(getattr(leaf, "fieldname", None) in TEXT_FIELDS for leaf in leaves)
 
 
-def _context(query: Query, index: Index, weight: float) -> list[Part]:
+def _context(query: Query, index: Index) -> list[Part]:
     if query.sort is not Sort.RELEVANCE:
         return []
+    weight = ranking.SENTENCE_NEIGHBOURS if query.sentence else ranking.NEIGHBOURS
     return [
         *ranking.neighbours(query.words, query.searched, weight),
         *ranking.entities(index, query.words, query.searched),
     ]
 
 
-def _assembled(query: Query, match: tree.Query, parts: Sequence[Part], relaxed: Sequence[str]) -> Plan:
+def _assembled(
+    query: Query, index: Index, match: tree.Query, parts: Sequence[Part], relaxed: Sequence[str] = ()
+) -> Plan:
     silent = tree.ConstantScoreQuery(match, 0.0)
     scored = tree.AndMaybe(silent, tree.Or([part.node for part in parts])) if parts else silent
     words = tree.Or([word.node for word in query.words])
     shown = tree.Or([query.rest, words]) if query.rest is not None else words
-    return Plan(match, scored, tuple(parts), shown, tuple(dict.fromkeys(relaxed)))
+    stems = {token.stem for word in query.words for token in word.tokens}
+    weights = {stem: ranking.idf(index, index.frequency("text", stem)) for stem in stems}
+    return Plan(match, scored, tuple(parts), shown, tuple(dict.fromkeys(relaxed)), weights)
 
 
 def _under(query: Query, node: tree.Query) -> tree.Query:

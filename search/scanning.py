@@ -7,13 +7,9 @@ stemming, so most of a text is passed over by these alone; what is left is then 
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
 
 from search import analysis
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _PLAIN = (range(0x80, 0x530), range(0x1E00, 0x2000))
 """Latin, Greek and Cyrillic: one by one it is known what their letters fold to."""
@@ -26,10 +22,13 @@ _ODD = (
 """Where other letters are that fold or stem to one of `_PLAIN`, ASCII or Han: numerals, letters of other shapes."""
 
 _OTHER = "\\x80-\U0010ffff"
-_GAP = f"['.,{_OTHER}]"
-"""What may stand between the letters of a word, or for one of them; behind it nothing is certain."""
+_MARKS = "'.,"
+"""What of ASCII may stand between the letters of a word; behind it, or another character, nothing is certain."""
 
-_INSIDE = "(?<![A-Za-z][A-Za-z\u00c0-\u024f\u1e00-\u1eff])"
+_NO_QUOTE = "(?![\u2010-\u2027])"
+"""Dashes, quotation marks, ellipses: no word begins with one, and printed English is full of them."""
+
+_INSIDE = "(?<![A-Za-z][A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff])"
 """No word begins with a letter that follows a plain one."""
 
 
@@ -50,7 +49,8 @@ def parting(text: str) -> str:
     return " " if text.count(" ") * 16 >= len(text) else max(" \n，。、", key=text.count)
 
 
-def scanner(heads: Iterable[str], part: str) -> re.Pattern[str]:
+@lru_cache(maxsize=1_000)
+def scanner(heads: frozenset[str], part: str) -> re.Pattern[str]:
     """Return what finds each word that begins with one of the heads, folded; an empty head is any word's.
 
     A match begins in the piece between two `part` in which the word is, and ends where that ends.
@@ -58,18 +58,42 @@ def scanner(heads: Iterable[str], part: str) -> re.Pattern[str]:
     wanted = {head[:3] for head in heads}
     if "" in wanted:
         return re.compile(f"[^{part}]++")
-    firsts = "".join(sorted({_spellings(head[0]) for head in wanted}))
-    alone = "".join(sorted({_spellings(head[0]) for head in wanted if not head[1:2].isascii() or len(head) == 1}))
+    spelled = "".join(sorted({_spellings(head[0]) for head in wanted}))
+    alone = "".join(sorted({_cases(head[0]) for head in wanted if head.isascii() and not head[1:]}))
     nexts: dict[str, set[str]] = {}
     for head in wanted:
-        if len(head) > 1 and head[1].isascii():
+        if head[1:2] and head[1].isascii():
             nexts.setdefault(head[1], set()).add(head[2:])
-    branches = [_GAP, f"(?<=[{_OTHER}])", *([f"(?<=[{alone}])"] if alone else [])]
+    branches = [_or_other(_MARKS), f"(?<={_or_other(alone)})"]
     for second, thirds in sorted(nexts.items()):
         sure = all(third and third.isascii() for third in thirds)
-        rest = f"['.,{_OTHER}{''.join(map(_cases, sorted(thirds)))}]" if sure else ""
+        rest = _or_other(_MARKS + "".join(map(_both, sorted(thirds)))) if sure else ""
         branches.append(f"[{_cases(second)}]{rest}")
-    return re.compile(f"[{firsts}{_ODD}]{_INSIDE}(?:{'|'.join(branches)})[^{part}]*+")
+    branches += [f"(?<=[{_cases(head[0])}])" for head in wanted if head[1:2] and not head[1].isascii()]
+    # A class of letters beyond Latin takes a millisecond to compile: queries that need none have all of those instead.
+    first = _latin(spelled) if all(head.isascii() for head in wanted) else f"[{spelled}{_ODD}]"
+    return re.compile(f"{first}{_INSIDE}(?:{'|'.join(branches)})[^{part}]*+")
+
+
+def _or_other(letters: str) -> str:
+    """Return a class of some ASCII characters and all that are not ASCII."""
+    return _without(letters, 0x80)
+
+
+def _latin(letters: str) -> str:
+    """Return a class of some Latin letters and all characters beyond U+00FF."""
+    return _NO_QUOTE + _without(letters, 0x100)
+
+
+def _without(letters: str, end: int) -> str:
+    """Return a class of all characters but those below `end` that are not among some; as ranges, quickly compiled."""
+    kept = sorted({ord(letter) for letter in letters if ord(letter) < end})
+    ranges = zip([0, *(point + 1 for point in kept)], [*kept, end], strict=True)
+    return "[^" + "".join(rf"\x{low:02x}-\x{high - 1:02x}" for low, high in ranges if low < high) + "]"
+
+
+def _both(letter: str) -> str:
+    return letter + letter.upper()
 
 
 def _cases(letter: str) -> str:

@@ -139,7 +139,7 @@ def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weig
     weights = {stems: (node, rarity(stems, articles)) for stems, node in words}
     everything = [article for article in articles if matches(query.tree, article)]
     few = len(weights) <= 2
-    if not words or (not query.sentence and len(everything) >= (1 if few else 10)):
+    if not words or (len(weights) <= 5 and len(everything) >= (1 if few else 10)):
         return None, []
     known = sorted((one for one in weights.values() if one[1]), key=lambda one: one[1])
     if not known:
@@ -149,9 +149,7 @@ def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weig
         idfs = [math.log(1 + (size - n + 0.5) / (n + 0.5)) for _, n in known]
         weighted = [(node, max(1, round(4 * idf / max(idfs)))) for (node, _), idf in zip(known, idfs, strict=True)]
     else:
-        weighted = [
-            (node, 2 ** min(place, 6)) for (node, _), place in zip(known, reversed(range(len(known))), strict=True)
-        ]
+        weighted = [(node, 2**place) for (node, _), place in zip(known, reversed(range(len(known))), strict=True)]
     enough = min(200, max(10, len(articles) // 10)) if query.sentence or not few else 1
     held = sorted((worth(query, article, weighted) for article in articles), reverse=True)
     held = [one for one in held if one]

@@ -111,14 +111,14 @@ class TantivyEngine:
         if hidden:
             others = TantivyQuery.term_set_query(reader.schema, "own_key", hidden)
             found, scored = tq.but_not(found, others), tq.but_not(scored, others)
-        highlighter = Highlighter(planned.shown)
+        highlighter = Highlighter(planned.shown, weights=planned.weights)
         for worth, address in Page(view, found, scored, planned.flat).ranked():
             article = reader.listed(address)
             yield Hit(
                 article=article,
                 score=worth if query.sort is Sort.RELEVANCE else 0.0,
                 title=highlighter.title(article.headline),
-                fragments=highlighter.fragments(article.body),
+                fragments=highlighter.fragments(article.body, headline=article.title),
                 copies=copies.of(article.story) - 1,
                 explanation=explain(view, planned.parts, address) if query.explain else None,
             )
