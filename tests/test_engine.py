@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from search.engine import open_engine
-from search.errors import NoIndexError, NotFoundError
+from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, NotFoundError
 from search.model import Article, Country, Filters, Interval, Person, Query, Sort
 from search.query import query_of
 from search.territories import name
@@ -82,6 +82,9 @@ LEAVES = st.one_of(
     st.sampled_from(
         ["pu*", "t*s", "p?tin", "тал*", "putn~", "tlaks~", "treaty~2", "date:[2024-01-15 to 2024-02-10]", "*"]
     ),
+    st.tuples(st.lists(st.sampled_from(WORDS), min_size=2, max_size=4).map(" ".join), st.integers(1, 6)).map(
+        lambda near: f'"{near[0]}"~{near[1]}'
+    ),
 )
 TEXTS = st.recursive(
     LEAVES,
@@ -146,6 +149,27 @@ def check_against_the_oracle(shared: Engine, asked: Query, articles: list[Articl
     assert [(b.value, b.count) for b in results.dates] == sorted(oracle.counts(asked, articles, "date").items())
     for hit in results.hits:
         assert hit.copies == sum(one.story == hit.article.story for one in expected) - 1
+
+
+@RANDOM
+@given(corpora(), SEARCHES, st.data())
+def test_an_index_that_was_written_in_parts_answers_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+    articles: list[Article],
+    searches: list[tuple[str, Filters, int]],
+    data: st.DataObject,
+) -> None:
+    """Several segments, some with deleted articles: the match set, the counts and the order are those of one."""
+    engine = open_engine(f"tantivy://{tmp_path_factory.mktemp('parts')}/index")
+    order = data.draw(st.permutations(articles))
+    cut = data.draw(st.integers(0, len(order)))
+    engine.write([replace(one, title="older version") for one in order[: cut + 1]], [], keep=1)
+    for part in (order[:cut], order[cut:]):
+        engine.write(part, [], keep=1)
+    for text, filters, size in searches:
+        asked = query(text, filters=filters, per_page=20, facet_size=size, interval=Interval.MONTH, correct=False)
+        check_against_the_oracle(engine, asked, articles)
+        check_the_order(engine, asked, articles)
 
 
 def check_the_order(shared: Engine, asked: Query, articles: list[Article]) -> None:
@@ -231,6 +255,111 @@ def test_an_instant_decides_the_order_of_one_day(engine: Engine) -> None:
     engine.rebuild([article(n, published=when) for n, when in enumerate(times)], keep=1)
     ordered = [hit.article.id for hit in engine.search(query(sort=Sort.OLDEST)).hits]
     assert ordered == ["0", "3", "1", "2"]
+
+
+class TestOrder:
+    def test_articles_that_tie_come_newest_first_then_by_id_on_all_pages_of_any_segments(self, engine: Engine) -> None:
+        days = ["2024-01-03", "2024-01-01", None, "2024-01-03", "2024-01-02"]
+        articles = [article(n, "treaty", published=days[n % 5]) for n in range(60)]
+        for part in (articles[::3], articles[1::3], articles[2::3]):
+            engine.write(part, [], keep=1)
+        expected = [one.id for one in sorted(articles, key=newest_first)]
+        for text in ("treaty", "tre*", "", '"treaty" OR trea*'):
+            paged = [
+                hit.article.id for n in range(1, 10) for hit in engine.search(query(text, page=n, per_page=7)).hits
+            ]
+            assert paged == expected, text
+
+    def test_no_fuzzy_hit_stands_above_an_exact_one(self, engine: Engine) -> None:
+        fuzzy = "Putin putin Putin, treaty treaty treaty treaty"
+        engine.rebuild(
+            [article(1, fuzzy, fuzzy), article(2, "Weather", "rain and putan " * 3 + "treaty " + "word " * 400)], keep=1
+        )
+        assert [hit.article.id for hit in engine.search(query("putan~ treaty")).hits] == ["2", "1"]
+        assert [hit.article.id for hit in engine.search(query("putin~ treaty")).hits] == ["1", "2"]
+
+    def test_the_title_counts_more_than_the_lead_and_the_lead_more_than_the_rest(self, engine: Engine) -> None:
+        filler = "harbour pier ship crane " * 8
+        engine.rebuild(
+            [
+                article(1, "Copper", f"{filler}\n\n{filler}"),
+                article(2, "Harbour", f"copper {filler}\n\n{filler}"),
+                article(3, "Harbour", f"{filler}\n\n{filler} copper"),
+            ],
+            keep=1,
+        )
+        assert [hit.article.id for hit in engine.search(query("copper")).hits] == ["1", "2", "3"]
+
+    def test_words_side_by_side_count_more_than_words_apart(self, engine: Engine) -> None:
+        engine.rebuild(
+            [
+                article(1, "Report", "the port was busy while others read a treaty of old times"),
+                article(2, "Report", "the port treaty was busy while others read of old times again"),
+            ],
+            keep=1,
+        )
+        assert [hit.article.id for hit in engine.search(query("port treaty")).hits] == ["2", "1"]
+
+    def test_freshness_is_taken_in_as_asked(self, engine: Engine) -> None:
+        today = dt.datetime.now(dt.UTC).date()
+        days = [today, today - dt.timedelta(days=30), today - dt.timedelta(days=3000), None]
+        engine.rebuild([article(n, "treaty", published=day and day.isoformat()) for n, day in enumerate(days)], keep=1)
+        plain = {hit.article.id: hit.score for hit in engine.search(query("treaty")).hits}
+        fresh = {hit.article.id: hit.score for hit in engine.search(query("treaty", recency=30.0)).hits}
+        shares = {one: fresh[one] / plain[one] for one in plain}
+        assert shares["0"] == pytest.approx(1, abs=0.03)  # of midnight in UTC
+        assert shares["1"] == pytest.approx(0.5, abs=0.02)
+        assert shares["2"] == shares["3"] == pytest.approx(2**-10)
+        assert list(fresh) == ["0", "1", "2", "3"]
+
+
+class TestStories:
+    @pytest.fixture
+    def told(self, engine: Engine) -> Engine:
+        long, short = "one two three four five six seven eight nine ten treaty", "one two three treaty"
+        engine.rebuild(
+            [
+                article(1, "Cut", short, story="1", published="2024-01-01"),
+                article(2, "Late", long, story="1", published="2024-01-03"),
+                article(3, "Early", long, story="1", published="2024-01-02"),
+                article(4, "Undated", long, story="1"),
+                article(5, "Other", "a treaty of another kind", published="2024-01-05"),
+            ],
+            keep=1,
+        )
+        return engine
+
+    @pytest.mark.parametrize("sort", list(Sort))
+    def test_the_earliest_with_the_fullest_text_is_shown(self, told: Engine, sort: Sort) -> None:
+        found = told.search(query("treaty", collapse=True, sort=sort))
+        assert {hit.article.id: hit.copies for hit in found.hits} == {"3": 3, "5": 0}
+        assert (found.total, found.stories) == (5, 2)
+        if sort is not Sort.RELEVANCE:
+            assert [hit.article.id for hit in found.hits] == (["5", "3"] if sort is Sort.NEWEST else ["3", "5"])
+
+    def test_what_is_shown_is_among_the_results(self, told: Engine) -> None:
+        found = told.search(query("cut treaty", collapse=True))
+        assert [hit.article.id for hit in found.hits] == ["1"]
+        assert (found.total, found.stories, found.hits[0].copies) == (1, 1, 0)
+
+    def test_a_story_is_listed_by_any_of_its_articles(self, told: Engine) -> None:
+        for one in "1234":
+            found = told.search(query(filters=Filters(story=one)))
+            assert sorted(hit.article.id for hit in found.hits) == ["1", "2", "3", "4"]
+
+
+class TestBounds:
+    def test_a_pattern_that_stands_for_too_many_words_is_refused(self, engine: Engine) -> None:
+        engine.rebuild([article(n, f"treaty{n}", f"port{n}") for n in range(30)], keep=1)
+        for text in ("treaty*", "*y1*", "tre*y*", "p*", "(port OR trea*) -x"):
+            asked = query(text, max_expansions=9)
+            with pytest.raises(InvalidQueryError, match="DATELINE_MAX_EXPANSIONS") as raised:
+                engine.search(asked)
+            assert raised.value.field == "q"
+            with pytest.raises(InvalidQueryError):
+                engine.facet_values("person", "", asked)
+        assert engine.search(query("treaty1*", max_expansions=11)).total == 11
+        assert engine.search(query("*y1*", max_expansions=11)).total == 11
 
 
 class TestExactFacets:
@@ -436,6 +565,33 @@ class TestWriting:
         for number in range(4):
             engine.rebuild([article(number)], keep=2)
         assert len(engine.info().generations) == 2
+
+    def test_a_lexicon_goes_with_its_generation(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "harbour", persons=(Person("Ann Lee"),))], keep=2)
+        engine.write([article(2, "lighthouse", persons=(Person("Bob Ray"),))], ["1"], keep=2)
+        assert [one.label for one in engine.suggest("lighth", 8)] == ["lighthouse"] * 2
+        assert [engine.suggest(text, 8) for text in ("harb", "ann")] == [(), ()]
+        assert engine.search(query("lihgthouse")).corrected == "lighthouse"
+        assert engine.search(query("harbuor")).corrected is None
+        engine.rollback()
+        assert [one.label for one in engine.suggest("ann", 8)] == ["Ann Lee"]
+
+    @pytest.mark.parametrize("damage", ["missing", "cut", "changed"])
+    def test_a_damaged_lexicon_is_told(self, engine: Engine, tmp_path: Path, damage: str) -> None:
+        engine.rebuild([article(1, "harbour")], keep=1)
+        (path,) = tmp_path.glob("index/0*/lexicon.bin")
+        data = path.read_bytes()
+        if damage == "missing":
+            path.unlink()
+        else:
+            path.write_bytes(data[: len(data) // 2] if damage == "cut" else bytes([data[0] ^ 1]) + data[1:])
+        other = open_engine(f"tantivy://{tmp_path}/index")
+        if damage == "changed":
+            assert other.check() == ("lexicon.bin is no longer what was written.",)
+        else:
+            with pytest.raises(IndexDamagedError, match=r"lexicon.bin") as raised:
+                other.search(query("harbour"))
+            assert "dateline reindex" in raised.value.remedy
 
     def test_another_instance_follows_a_swap(self, engine: Engine) -> None:
         engine.rebuild([article(1, "first")], keep=1)

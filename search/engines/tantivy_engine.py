@@ -85,10 +85,11 @@ class TantivyEngine:
         view = View(reader, reader.resolved(query))
         corrected = correct(query, view, reader.lexicon)
         planned = plan(corrected.query if corrected and corrected.applied else query, view)
-        found = view.compiled(planned.match)
+        text = tq.compile_tree(reader.schema, planned.match)
+        found = tq.restrict(reader.schema, text, view.query.filters)
         total = reader.counter.total(found)
         copies = Copies(reader, found, total)
-        counts = Facets(reader.counter, tq.compile_tree(reader.schema, planned.match), view.query)
+        counts = Facets(reader.counter, text, view.query)
         return Results(
             query=query,
             total=total,
@@ -106,7 +107,8 @@ class TantivyEngine:
 
     def _hits(self, view: View, planned: Plan, copies: Copies) -> Iterator[Hit]:
         reader, query = view.reader, view.query
-        found, scored = copies.found, view.compiled(planned.scored)
+        found = copies.found
+        scored = found if planned.scored is planned.match else view.compiled(planned.scored)
         hidden = copies.hidden() if query.collapse else []
         if hidden:
             others = TantivyQuery.term_set_query(reader.schema, "own_key", hidden)

@@ -229,8 +229,10 @@ class Copies:
 
 
 def explain(view: View, parts: Sequence[Part], address: tantivy.DocAddress) -> Explanation:
-    """Return what each part of a score gives to an article."""
+    """Return what each part of a score gives to an article; nothing where the date decides the order."""
     query, reader = view.query, view.reader
+    if query.sort is not Sort.RELEVANCE:
+        return Explanation(())
     found: Counter[str] = Counter()
     for part in parts:
         compiled = tq.compile_tree(reader.schema, part.node)
