@@ -118,7 +118,6 @@ def _parser() -> QueryParser:
             plugins.GroupPlugin(),
             plugins.OperatorsPlugin(),
             _PlusMinusPlugin(plusexpr=r"(?<![^\s(])\+(?=[\w\"(])", minusexpr=r"(?<![^\s(])-(?=[\w\"(])"),
-            plugins.PrefixPlugin(),
             plugins.WildcardPlugin(),
             plugins.FuzzyTermPlugin(),
             plugins.BoostPlugin(),

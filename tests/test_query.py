@@ -301,3 +301,20 @@ def test_any_date_in_words_is_one_or_a_warning(text: str) -> None:
         assert isinstance(parsed.tree, tree.Every)
     else:
         assert parsed.tree.start <= parsed.tree.end
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "pattern"),
+    [
+        ("tre*y*", tree.Wildcard, "tre*y*"),
+        ("*aty*", tree.Wildcard, "*aty*"),
+        ("Trea*", tree.Prefix, "trea"),
+        ("tr?a*", tree.Wildcard, "tr?a*"),
+        ("t?eaty", tree.Wildcard, "t?eaty"),
+        ("title:tre*", tree.Prefix, "tre"),
+        ("Erdoğ*", tree.Prefix, "erdog"),
+    ],
+)
+def test_patterns_stand_as_they_are_typed(text: str, kind: type[tree.Query], pattern: str) -> None:
+    for leaf in leaves(parse(text).tree):
+        assert (type(leaf), leaf.text) == (kind, pattern)
