@@ -185,6 +185,10 @@ def extract(paths: tuple[str, ...], explained: bool, workers: int | None) -> Non
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--per-page", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--collapse", is_flag=True, help="Show one article of each story.")
+@click.option("--story", metavar="ID", help="Only this article and the copies of its story.")
+@click.option("--recency", type=click.FloatRange(0.01, 36_500), metavar="DAYS", help="An article so old counts half.")
+@click.option("--as-typed", is_flag=True, help="Correct no word; only offer it.")
+@click.option("--explain", is_flag=True, help="Tell what the score of each article is made of.")
 @_index_option
 @_json_option
 def search(text: str, index_url: str | None, as_json: bool, **options: Any) -> None:
@@ -312,11 +316,16 @@ def _query(text: str, settings: Settings, options: dict[str, Any]) -> Query:
     query = query_of(
         text,
         max_expansions=settings.max_expansions,
-        filters=Filters(tuple(code for code in codes if code), options["person"], options["source"], first, last),
+        filters=Filters(
+            tuple(code for code in codes if code), options["person"], options["source"], first, last, options["story"]
+        ),
         sort=Sort(options["sort"]),
         page=options["page"],
         per_page=options["per_page"],
         collapse=options["collapse"],
+        recency=options["recency"],
+        correct=not options["as_typed"],
+        explain=options["explain"],
     )
     if query.terms > settings.max_query_terms:
         most = settings.max_query_terms

@@ -163,8 +163,8 @@ def rejected_record(rejected: Rejected) -> dict[str, str]:
 
 def print_results(results: Results) -> None:
     """Print one page of results for a person."""
-    for warning in results.query.warnings:
-        err.print(f"[yellow]Note:[/] {escape(warning)}")
+    for note in (*results.query.warnings, *_notes(results)):
+        err.print(f"[yellow]Note:[/] {escape(note)}")
     first = (results.query.page - 1) * results.query.per_page + 1
     if not results.hits:
         out.print(
@@ -183,10 +183,27 @@ def print_results(results: Results) -> None:
         out.print(f"   [dim]{escape(facts + copies)}[/]")
         for fragment in hit.fragments:
             out.print(f"   {_marked(fragment)}")
+        if hit.explanation:
+            reasons = [f"{reason.score:.2f} {reason.label}" for reason in hit.explanation.reasons]
+            out.print(f"   [dim]{hit.score:.2f} = {escape(' + '.join(reasons))}[/]")
+            if results.query.recency:
+                out.print(f"   [dim]times {hit.explanation.recency:.4f} for its age[/]")
         out.print(f"   [dim]{escape(article.url or article.id)}[/]\n")
     for title, counts in (("Countries", results.countries), ("People", results.persons)):
         if counts:
             out.print(f"[bold]{title}:[/] " + escape(", ".join(f"{c.label} {c.count:,}" for c in counts)))
+
+
+def _notes(results: Results) -> Iterator[str]:
+    """Yield what was searched otherwise than typed, and ways out where nothing was found."""
+    if results.applied:
+        yield f"Nothing matches as typed. Shown is {results.corrected}; with --as-typed it stays."
+    elif results.corrected:
+        yield f"Perhaps you mean {results.corrected}"
+    if results.relaxed:
+        yield f"Articles may lack {', '.join(results.relaxed)}: too few have all of the words."
+    for drop in results.help.drops if results.help else ():
+        yield f"Without {drop.label} there are {drop.total:,} articles."
 
 
 def _marked(snippet: Snippet) -> str:

@@ -92,6 +92,10 @@ SEARCHES: list[tuple[list[str], list[tuple[str, object]]]] = [
     (["", "--page", "3", "--per-page", "20"], [("page", 3), ("per_page", 20)]),
     (["", "--page", "90"], [("page", 90)]),
     (["rice", "--collapse"], [("q", "rice"), ("collapse", "story")]),
+    (["lisbn"], [("q", "lisbn")]),
+    (["lisbn", "--as-typed"], [("q", "lisbn"), ("correct", "false")]),
+    (["rice lisbon", "--explain"], [("q", "rice lisbon"), ("explain", "true")]),
+    (["", "--story", "bb-77120"], [("story", "bb-77120")]),
 ]
 
 

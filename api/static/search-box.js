@@ -301,7 +301,10 @@ class DatelineSearch extends HTMLElement {
   #show(found, pairs) {
     const count = found.total === 1 ? "1 article" : `${found.total.toLocaleString("en")} articles`;
     const all = make("a", { href: this.#address("", pairs) }, "Open in Dateline");
-    const notes = found.corrected ? [...found.warnings, `Shown are the results for “${found.corrected}”.`] : found.warnings;
+    const notes = [...found.warnings];
+    if (found.correction === "applied") notes.push(`Shown are the results for “${found.corrected}”.`);
+    else if (found.corrected) notes.push(`Did you mean “${found.corrected}”?`);
+    if (found.relaxed.length) notes.push(`Articles may lack ${found.relaxed.map((word) => `“${word}”`).join(", ")}.`);
     this.status.replaceChildren(count, " · ", all);
     this.results.replaceChildren(
       ...notes.map((note) => make("p", {}, note)),
