@@ -35,6 +35,7 @@ bench: $(VENV)/.installed-dev
 
 quality: $(VENV)/.installed-dev
 	$(BIN)/python bench/quality.py --floors
+	$(BIN)/python bench/relevance.py --floors
 
 screenshot: $(VENV)/.installed-dev
 	$(BIN)/python bench/screenshots.py

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from rivals import FACET_SIZE, PAGE, Found
 
 from search.engine import open_engine
-from search.model import Filters, Interval, Query
-from search.query import parse
+from search.model import Filters, Interval
+from search.query import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -175,13 +175,10 @@ class Dateline:
 
     def search(self, case: Case) -> Found:
         """See `rivals.Contender.search`."""
-        parsed = parse(case.text)
         filters = Filters(
             countries=(case.country,) if case.country else (), persons=(case.person,) if case.person else ()
         )
-        query = Query(
-            case.text, parsed.tree, filters=filters, per_page=PAGE, facet_size=FACET_SIZE, interval=Interval.MONTH
-        )
+        query = query_of(case.text, filters=filters, per_page=PAGE, facet_size=FACET_SIZE, interval=Interval.MONTH)
         found = self._engine.search(query)
         self.alone.append(found.took_ms)
         return Found(

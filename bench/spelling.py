@@ -2,63 +2,29 @@
 
 Queries are made of the titles of an index: a word of five letters or more gets one random edit with random letters of
 its script, each kind of edit and each place as likely as any other; what is a word of the archive then is left out.
+They are run as `GET /v1/search` runs them, and right is one whose `corrected` has the word as it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-import tempfile
 import time
-from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search import analysis
 from search.engine import open_engine
-from search.lexicon import Contents, Dated, Headline, Lexicon, build
 from search.lexicon.letters import script
-from search.model import Query
-from search.query import parse
+from search.query import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from search.engine import Engine
-    from search.model import Article
 
 LETTERS = 5
 TRIES = 50
-PREFIX = 3, 12
-
-
-def articles(engine: Engine) -> list[Article]:
-    return [engine.get(entry.id) for entry in engine.entries()]
-
-
-def contents(found: Sequence[Article]) -> Contents:
-    """Return what a lexicon is made of, from the articles of an index."""
-    words: Counter[str] = Counter()
-    named: Counter[tuple[str, str]] = Counter()
-    last: dict[tuple[str, str], int] = {}
-    stories: dict[str, Headline] = {}
-    for article in found:
-        words.update(set(" ".join(analysis.streams(text)[0] for text in (article.title, article.body)).split()))
-        day = article.day.toordinal() if article.day else 0
-        names = [("person", one.name) for one in article.persons] + [("country", one.code) for one in article.countries]
-        for name in names:
-            named[name] += 1
-            last[name] = max(last.get(name, 0), day)
-        known = stories.get(article.story)
-        copies = known.copies + 1 if known else 1
-        stories[article.story] = Headline(article.id, article.headline, day, copies)
-    dated = [(kind, Dated(value, count, last[kind, value])) for (kind, value), count in named.items()]
-    return Contents(
-        words=words.items(),
-        persons=[one for kind, one in dated if kind == "person"],
-        countries=[one for kind, one in dated if kind == "country"],
-        headlines=stories.values(),
-    )
+SUGGESTIONS = 8
 
 
 def misspelt(word: str, letters: Sequence[str], rng: random.Random) -> str:
@@ -106,31 +72,25 @@ def three(words: list[str], at: int, rng: random.Random) -> tuple[list[str], int
     return words[start : start + 3], at - start
 
 
-def spelling(lexicon: Lexicon, engine: Engine, titles: Sequence[list[str]], options: argparse.Namespace) -> None:
+def spelling(engine: Engine, titles: Sequence[list[str]], options: argparse.Namespace) -> None:
     """Print the share of queries that are put right: one word, three words, whole titles."""
-    calls = 0
 
-    def together(words: Sequence[str]) -> int:
-        nonlocal calls
-        calls += 1
-        query = Query("", parse(" ".join(words)).tree, per_page=1, facets=())
-        return engine.search(query).total if options.counts else 0
+    def known(word: str) -> bool:
+        return engine.search(query_of(f'"{word}"', per_page=1, facets=())).total > 0
 
     rng = random.Random(options.seed)
-    made = list(cases(titles, lexicon.knows, options.number, rng))
+    made = list(cases(titles, known, options.number, rng))
     for name in ("one word", "three words", "whole title"):
-        calls, right, times = 0, 0, []
+        right, times = 0, []
         for words, at, meant in made:
             query, place = ([words[at]], 0) if name == "one word" else (words, at)
             if name == "three words":
                 query, place = three(words, at, rng)
-            start = time.perf_counter()
-            changes = lexicon.correct(query, together)
-            times.append(time.perf_counter() - start)
-            got = {change.first: change for change in changes}
-            right += len(changes) == 1 and place in got and got[place].words == (meant,)
-        print(f"{name:12} {right / len(made):6.1%} of {len(made):,} right; {shown(times)};", end=" ")
-        print(f"{calls / len(made):.1f} questions to the index each")
+            found = engine.search(query_of(" ".join(query), per_page=1, facets=()))
+            times.append(found.took_ms / 1000)
+            wanted = [*query[:place], meant, *query[place + 1 :]]
+            right += analysis.streams(found.corrected or "")[0].split() == wanted
+        print(f"{name:12} {right / len(made):6.1%} of {len(made):,} right; a search {shown(times)}")
 
 
 def prefixes(names: Sequence[str], rng: random.Random, number: int) -> Iterator[tuple[str, str]]:
@@ -146,8 +106,8 @@ def prefixes(names: Sequence[str], rng: random.Random, number: int) -> Iterator[
         yield before + last, before + (misspelt(last, "etaoinshrdlu", rng) if len(last) >= 4 else last)
 
 
-def suggestions(lexicon: Lexicon, kinds: dict[str, list[str]], options: argparse.Namespace) -> None:
-    """Print how long suggestions take."""
+def suggestions(engine: Engine, kinds: dict[str, list[str]], options: argparse.Namespace) -> None:
+    """Print how long suggestions take inside the engine."""
     rng = random.Random(options.seed)
     for kind, names in kinds.items():
         texts = list(prefixes(names, rng, options.number)) if names else []
@@ -156,10 +116,10 @@ def suggestions(lexicon: Lexicon, kinds: dict[str, list[str]], options: argparse
             times = []
             for text in typed:
                 start = time.perf_counter()
-                lexicon.suggest(text, 8)
+                engine.suggest(text, SUGGESTIONS)
                 times.append(time.perf_counter() - start)
             if times:
-                print(f"{kind:10} {what:12} {shown(times)}")
+                print(f"suggest: {kind:10} {what:12} {shown(times)}")
 
 
 def shown(times: list[float]) -> str:
@@ -168,25 +128,18 @@ def shown(times: list[float]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--index", required=True, metavar="URL")
     parser.add_argument("--seed", type=int, default=1990)
     parser.add_argument("--number", type=int, default=2000, help="queries of each kind")
-    parser.add_argument("--no-counts", dest="counts", action="store_false", help="leave out what the articles say")
     options = parser.parse_args()
     engine = open_engine(options.index)
-    found = articles(engine)
-    made = contents(found)
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        build(Path(folder), made)
-        print(f"{len(found):,} articles: lexicon built in {time.perf_counter() - start:.1f} s")
-        lexicon = Lexicon.open(Path(folder))
-        titles = [words for one in found if len(words := analysis.streams(one.headline)[0].split()) > 1]
-        if titles:
-            spelling(lexicon, engine, titles, options)
-        kinds = {"persons": [one.value for one in made.persons], "headlines": [one.text for one in made.headlines]}
-        suggestions(lexicon, kinds, options)
+    found = [engine.get(entry.id) for entry in engine.entries()]
+    titles = [words for one in found if len(words := analysis.streams(one.headline)[0].split()) > 1]
+    persons = sorted({person.name for one in found for person in one.persons})
+    if titles:
+        spelling(engine, titles, options)
+    suggestions(engine, {"persons": persons, "headlines": [one.headline for one in found]}, options)
 
 
 if __name__ == "__main__":

@@ -185,6 +185,11 @@ def streams(text: str) -> tuple[str, str]:
     return _joined(map(_WORDS.__getitem__, raw)), _joined(map(_STEMS.__getitem__, raw))
 
 
+def stems(text: str) -> str:
+    """Return the stems of a text, joined by spaces."""
+    return _joined(map(_STEMS.__getitem__, _TOKEN.findall(text)))
+
+
 def _joined(tokens: Iterable[str]) -> str:
     joined = " ".join(tokens)
     # A surface of marks alone folds to nothing; it is rare, and looking for it afterwards costs less.

@@ -34,6 +34,12 @@ class Engine(Protocol):
     def search(self, query: Query) -> Results:
         """Run one query: hits of one page, totals and facet counts, all exact.
 
+        What is searched for plain words is what `search.correcting` and `search.plan` make of them; all counts are
+        those of the articles that this finds. Hits come by score, or by date with undated articles last; those that are
+        equal come newest first, then by id, the same on every page. With `query.collapse` a story is shown by the
+        earliest of its matching articles with the fullest text. `query.filters.story` takes the id of any article.
+        Raises `InvalidQueryError` where a pattern stands for more than `query.max_expansions` words.
+
         OR within a field of the filters, AND between them and with the tree. A facet's counts leave out the facet's
         own filter; selected values are always listed, even at zero. Values come by count, then by value; at most
         `facet_size` of them and the selected ones.
@@ -45,17 +51,21 @@ class Engine(Protocol):
         ...
 
     def similar(self, article_id: str, limit: int) -> tuple[Hit, ...]:
-        """Return other stories like this article's, best first, never a copy of it. Raises `NotFoundError`."""
+        """Return other stories that share this article's telling terms, people and countries, best first.
+
+        Never a copy of it, and of each story one. Raises `NotFoundError`.
+        """
         ...
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
-        """Complete what a user is typing: persons and countries by prefix of any word, then headlines."""
+        """Complete what a user is typing, from the lexicon of the generation: see `search.lexicon.Lexicon.suggest`."""
         ...
 
     def facet_values(self, facet: str, prefix: str, query: Query) -> FacetValues:
         """Search among all values of `country` or `person` by prefix of any word, with counts under the query.
 
-        The facet's own filter is left out; at most `query.facet_size` values, by count, then by value.
+        The facet's own filter is left out; at most `query.facet_size` values, by count, then by value. `other` counts
+        the values that match and are not listed.
         """
         ...
 

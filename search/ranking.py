@@ -207,13 +207,13 @@ def feedback(index: Frequencies, articles: Iterable[str], weight: float) -> Iter
     holding: Counter[str] = Counter()
     count = 0
     for count, stems in enumerate(articles, 1):  # noqa: B007 - the last one is the number of articles
-        own = Counter(stem for stem in stems.split() if _tells(stem))
+        own = Counter(stems.split())
         times.update(own)
         holding.update(own.keys())
     least = min(MIN_FEEDBACK_ARTICLES, count)
     worth: dict[str, float] = {}
     for stem, n in times.items():
-        if holding[stem] >= least:
+        if holding[stem] >= least and _tells(stem):
             rate = max(index.frequency("text", stem), 1) / max(index.size, 1)
             worth[stem] = n * math.log2((1 + rate) / rate) + math.log2(1 + rate)
     best = sorted(worth.items(), key=lambda item: (-item[1], item[0]))[:FEEDBACK_TERMS]
@@ -238,14 +238,12 @@ TITLED = 3
 
 def like(index: Frequencies, article: Article) -> list[Part]:
     """Return parts for what an article is about: its telling terms, its people and its countries, by their weight."""
-    title, body = analysis.streams(article.title)[1], analysis.streams(article.body)[1]
-    times = Counter(stem for stem in body.split() if _tells(stem))
-    for stem in title.split():
-        times[stem] += TITLED * _tells(stem)
+    title, body = analysis.stems(article.title), analysis.stems(article.body)
+    times = Counter([*body.split(), *title.split() * TITLED])
     worth = {
         stem: (1 + math.log(n)) * idf(index, index.frequency("text", stem))
         for stem, n in times.items()
-        if n and index.frequency("text", stem) > 1
+        if _tells(stem) and index.frequency("text", stem) > 1
     }
     best = sorted(worth.items(), key=lambda item: (-item[1], item[0]))[:LIKE_TERMS]
     if not best:

@@ -80,7 +80,7 @@ class View:
         """Return titles and bodies of the best articles under the filters, as stems joined by spaces."""
         hits = self.reader.searcher.search(self.compiled(node), limit, count=False).hits
         articles = [self.reader.listed(address) for _, address in hits]
-        return [analysis.streams(f"{article.title}\n{article.body}")[1] for article in articles]
+        return [analysis.stems(f"{article.title}\n{article.body}") for article in articles]
 
 
 @dataclass(frozen=True)
