@@ -257,6 +257,38 @@ def test_an_instant_decides_the_order_of_one_day(engine: Engine) -> None:
     assert ordered == ["0", "3", "1", "2"]
 
 
+PIECES = st.sampled_from(
+    [*WORDS, *'"()[]{}~^*?:+-&|!,./\\', "AND", "OR", "NOT", "~2", "^3", "title:", "date:", "country:", "person:", "source:", "to",
+     "2024-01", "yesterday", "https://a.example/b-c", "the", "of", "treety", "习", "\u200f", "e\u0301", "\0", "😀", "pu*", "*a*"]
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, news: tuple[Article, ...]) -> Engine:
+    engine = open_engine(f"tantivy://{tmp_path_factory.mktemp('small')}/index")
+    engine.rebuild(news, keep=1)
+    return engine
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(
+        st.text(max_size=40), st.lists(PIECES, max_size=10).map(" ".join), st.lists(PIECES, max_size=10).map("".join)
+    )
+)
+def test_any_text_is_searched_suggested_and_explained(small: Engine, text: str) -> None:
+    found = small.search(query(text, explain=True, per_page=3))
+    assert (found.help is None) == (found.total > 0)
+    assert len(found.hits) == min(found.total, 3)
+    for hit in found.hits:
+        assert hit.explanation is not None
+        assert sum(reason.score for reason in hit.explanation.reasons) == pytest.approx(hit.score, rel=1e-3, abs=1e-3)
+    for drop in found.help.drops if found.help else ():
+        assert drop.total > 0
+    assert len(small.suggest(text, 8)) <= 8
+    small.facet_values("person", text, query(text))
+
+
 class TestOrder:
     def test_articles_that_tie_come_newest_first_then_by_id_on_all_pages_of_any_segments(self, engine: Engine) -> None:
         days = ["2024-01-03", "2024-01-01", None, "2024-01-03", "2024-01-02"]
