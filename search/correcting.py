@@ -29,8 +29,8 @@ class Corrected:
 def correct(query: Query, index: Index, lexicon: Lexicon) -> Corrected | None:
     """Return the query with its misspelt words corrected; None where the archive has all words or knows no better.
 
-    It is applied where all words as typed find nothing and the user did not ask to leave them. A sentence finds
-    articles by its other words, so there it is only offered.
+    It is applied where all words as typed find nothing, all as corrected find something, and the user did not ask to
+    leave them. A sentence finds articles by its other words, so there it is only offered.
     """
     unknown = [word for word in query.words if word.tokens and not ranking.rarity(index, word)]
     if not unknown:
@@ -58,7 +58,14 @@ def correct(query: Query, index: Index, lexicon: Lexicon) -> Corrected | None:
         sentence=parsed.sentence,
         searched=parsed.text,
     )
-    return Corrected(meant, applied=query.correct and not query.sentence)
+    return Corrected(meant, applied=query.correct and not query.sentence and _finds(meant, index))
+
+
+def _finds(query: Query, index: Index) -> bool:
+    """Tell whether some article has all words of a query that any article has."""
+    words = [word.node for word in query.words if ranking.rarity(index, word)]
+    rest = [] if query.rest is None else [query.rest]
+    return bool(words) and index.count(tree.And([*rest, *words])) > 0
 
 
 def _before(word: Word) -> int:

@@ -330,6 +330,12 @@ class TestMeaning:
         assert found["total"] > 0
         assert found["query"] == typed
 
+    def test_a_correction_that_finds_nothing_either_is_only_offered(self, client: FlaskClient) -> None:
+        found = _search(client, q="lisbon treety")  # articles have the one or the other
+        assert (found["corrected"], found["correction"]) == ("lisbon treaty", "offered")
+        assert [hit["id"] for hit in found["hits"]] == ["undated"]
+        assert found["relaxed"] == ["treety"]
+
     def test_a_correction_is_only_offered_to_who_wants_what_he_typed(self, client: FlaskClient) -> None:
         found = _search(client, q="treety", correct="false")
         assert (found["corrected"], found["correction"], found["total"]) == ("treaty", "offered", 0)
