@@ -92,17 +92,16 @@ def _query(data: dict[str, Any], **more: Any) -> model.Query:
         date_to=data.get("date_to"),
         story=data.get("story"),
     )
-    query = query_of(
+    return query_of(
         data["q"],
         filters=filters,
         facet_size=data["facet_size"],
         correct=data["correct"],
+        max_terms=settings.max_query_terms,
         max_expansions=settings.max_expansions,
+        max_scans=settings.max_scans,
         **more,
     )
-    if query.terms > settings.max_query_terms:
-        raise ValidationError(f"Has {query.terms} words; at most {settings.max_query_terms} are searched.", "q")
-    return query
 
 
 class SearchArgs(FilterArgs):

@@ -34,6 +34,9 @@ EXIT_CODES = {
 }
 LOOK = 3
 SYSTEM = "Look whether the disks have room, that of temporary files too, and whether the files may be read and written."
+REQUEST_LINE_BYTES = 8190
+"""The longest address that gunicorn can be told to take; a letter that is not Latin takes six bytes or nine in it."""
+
 SERVE_THREADS = 4
 """A search spends its time in the engine, which lets other threads run; more than a few only wait for each other."""
 
@@ -264,6 +267,7 @@ def serve(host: str, port: int, workers: int | None, index_url: str | None) -> N
         "--no-control-socket",
     ]
     command += ["--worker-class", "gthread", "--threads", str(SERVE_THREADS)]
+    command += ["--limit-request-line", str(REQUEST_LINE_BYTES)]
     command += ["--workers", str(workers or os.cpu_count() or 1)]
     report.err.print(f"Dateline serves {settings.index} on http://{host}:{port}/")
     os.execve(sys.executable, command, {**os.environ, "DATELINE_INDEX": settings.index})  # noqa: S606
@@ -313,9 +317,11 @@ def _query(text: str, settings: Settings, options: dict[str, Any]) -> Query:
     last = _day("--to", options["date_to"], last=True)
     if first and last and first > last:
         raise InvalidQueryError(f"--from {first} is after --to {last}.", remedy="Exchange them.", field="--from")
-    query = query_of(
+    return query_of(
         text,
+        max_terms=settings.max_query_terms,
         max_expansions=settings.max_expansions,
+        max_scans=settings.max_scans,
         filters=Filters(
             tuple(code for code in codes if code), options["person"], options["source"], first, last, options["story"]
         ),
@@ -327,10 +333,6 @@ def _query(text: str, settings: Settings, options: dict[str, Any]) -> Query:
         correct=not options["as_typed"],
         explain=options["explain"],
     )
-    if query.terms > settings.max_query_terms:
-        most = settings.max_query_terms
-        raise InvalidQueryError(f"The query has {query.terms} words; at most {most} are searched.", field="QUERY")
-    return query
 
 
 def _day(option: str, text: str | None, *, last: bool) -> dt.date | None:

@@ -100,7 +100,10 @@ def period(text: str, today: dt.date) -> tuple[dt.date, dt.date] | None:
     if match := _SOME.fullmatch(words):
         start = _back(today, int(match[1]), match[2])
         return _unit(start, match[2]) if match[3] else (start + dt.timedelta(days=1), today)
-    found = _english().date_from(words, dt.datetime.combine(today, dt.time()))
+    try:
+        found = _english().date_from(words, dt.datetime.combine(today, dt.time()))
+    except (ValueError, OverflowError):  # the year 0, the 31st of February
+        return None
     if not hasattr(found, "start"):
         return None
     return found.start.date(), found.end.date()

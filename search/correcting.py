@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from whoosh import query as tree
 
 from search import analysis, ranking
-from search.query import parse
+from search.lowering import OPERATORS
+from search.query import retyped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from search.lexicon import Lexicon
-    from search.model import Query, Word
+    from search.model import Query
     from search.plan import Index
 
 
@@ -32,33 +34,40 @@ def correct(query: Query, index: Index, lexicon: Lexicon) -> Corrected | None:
     It is applied where all words as typed find nothing, all as corrected find something, and the user did not ask to
     leave them. A sentence finds articles by its other words, so there it is only offered.
     """
-    unknown = [word for word in query.words if word.tokens and not ranking.rarity(index, word)]
-    if not unknown:
+    typed = [
+        _Typed(token.word, query.searched[word.start + token.start : word.start + token.end], word.start + token.start)
+        for word in query.words
+        for token in word.tokens
+    ]
+    known = {one.word: index.frequency("text", analysis.stem(one.word)) > 0 for one in typed}
+    if all(known.values()):
         return None
-    typed = [word for word in query.words if len(word.tokens) == 1]
 
     def together(words: Sequence[str]) -> int:
         return index.count(tree.And([tree.Term("text", analysis.stem(word)) for word in words]))
 
-    changes = lexicon.correct([word.tokens[0].word for word in typed], together)
     text = query.searched
-    for change in reversed(changes):
+    for change in reversed(lexicon.correct([one.word for one in typed], together)):
         replaced = typed[change.first : change.last]
-        words = " ".join(_as_typed(replaced[0], lexicon.surface(word)) for word in change.words)
-        text = text[: replaced[0].start + _before(replaced[0])] + words + text[_end(replaced[-1]) :]
-    if not changes:
+        if not all(known[one.word] for one in replaced) and _are_neighbours(replaced, query.searched):
+            words = " ".join(_as_typed(replaced[0].surface, lexicon.surface(word)) for word in change.words)
+            text = text[: replaced[0].start] + words + _ending(replaced[-1]) + text[replaced[-1].end :]
+    if text == query.searched:
         return None
-    parsed = parse(text)
-    meant = replace(
-        query,
-        tree=parsed.tree,
-        words=parsed.words,
-        rest=parsed.rest,
-        others=parsed.others,
-        sentence=parsed.sentence,
-        searched=parsed.text,
-    )
+    meant = retyped(query, " ".join(text.split()))
     return Corrected(meant, applied=query.correct and not query.sentence and _finds(meant, index))
+
+
+class _Typed(NamedTuple):
+    """A word of a query: folded, as typed, and where it begins."""
+
+    word: str
+    surface: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.surface)
 
 
 def _finds(query: Query, index: Index) -> bool:
@@ -68,18 +77,18 @@ def _finds(query: Query, index: Index) -> bool:
     return bool(words) and index.count(tree.And([*rest, *words])) > 0
 
 
-def _before(word: Word) -> int:
-    """Return how many characters of punctuation stand before a word's one token."""
-    return word.tokens[0].start
+def _are_neighbours(words: Sequence[_Typed], text: str) -> bool:
+    """Tell whether nothing but blanks stands between words of a query."""
+    return all(text[one.end : two.start].isspace() for one, two in pairwise(words))
 
 
-def _end(word: Word) -> int:
-    return word.start + word.tokens[0].end
+def _ending(typed: _Typed) -> str:
+    """Return the `’s` with which a word was typed; it is no part of the word."""
+    return typed.surface[-2:] if typed.surface[-2:-1] in ("'", "’") and typed.surface[-1:] in ("s", "S") else ""
 
 
-def _as_typed(typed: Word, word: str) -> str:
-    """Return a word in capitals, or with a capital, where the typed one was."""
-    surface = typed.text[typed.tokens[0].start : typed.tokens[0].end]
-    if surface.isupper() and len(surface) > 1:
+def _as_typed(surface: str, word: str) -> str:
+    """Return a word in capitals, or with a capital, where the typed one was; but no operator where it was none."""
+    if surface.isupper() and len(surface) > 1 and word.upper() not in OPERATORS:
         return word.upper()
     return word[:1].upper() + word[1:] if surface[:1].isupper() else word

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from whoosh import query as tree
-
-from search.model import Drop, Filters, Help
+from search.lowering import OPERATORS
+from search.model import Drop, Filters, Help, Sort
+from search.plan import plan
+from search.query import retyped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from whoosh import query as tree
 
     from search.lexicon import Lexicon
     from search.model import Query, Suggestion, Word
@@ -37,14 +40,25 @@ def way_out(query: Query, match: tree.Query, index: Index, lexicon: Lexicon) -> 
 
 
 def _without_part(query: Query, index: Index) -> Iterator[Drop]:
-    parts: list[Word] = [*query.words, *query.others]
+    parts: list[Word] = [part for part in (*query.words, *query.others) if part.text]
     if len(parts) < 2:
         return
     for part in parts[:MOST_DROPS]:
-        left = [other.node for other in parts if other is not part]
-        node = tree.And(left) if any(not isinstance(one, tree.Not) for one in left) else tree.And([tree.Every(), *left])
-        text = f"{query.searched[: part.start]} {query.searched[part.end :]}"
-        yield Drop("q", part.text, " ".join(text.split()), index.total(node, query.filters))
+        text = " ".join(f"{query.searched[: part.start]} {query.searched[part.end :]}".split())
+        left = retyped(replace(query, sort=Sort.NEWEST), _tidy(text))
+        if not set(left.warnings) - set(query.warnings):
+            yield Drop("q", part.text, _tidy(text), index.total(plan(left, index).match, query.filters))
+
+
+def _tidy(text: str) -> str:
+    """Return a text without the operators that what was left out has left behind."""
+    words = text.split()
+    kept = [
+        word
+        for place, word in enumerate(words)
+        if word not in OPERATORS or (place and words[place - 1] not in OPERATORS and place < len(words) - 1)
+    ]
+    return " ".join(kept)
 
 
 def _without_filter(query: Query, match: tree.Query, index: Index) -> Iterator[Drop]:
@@ -59,7 +73,7 @@ def _without_filter(query: Query, match: tree.Query, index: Index) -> Iterator[D
 
 def _near(query: Query, lexicon: Lexicon) -> Iterator[Suggestion]:
     seen: set[tuple[str, str]] = set()
-    for word in query.words:
+    for word in query.words[:MOST_DROPS]:
         found = [one for one in lexicon.suggest(word.text, NEAR_EACH) if one.type in ("person", "country")]
         for one in found:
             if (one.type, one.value) not in seen and len(seen) < NEAR:

@@ -26,19 +26,18 @@ A match in the title counts three times one in the body, as title words are few 
 looked up in the field `text`, where title, lead and body are weighed together.
 """
 
-NEAR_PHRASES = 400
-"""The most ways in which the words of a near phrase may stand that an engine must try: 2 words within 100 of each
-other have 100, 3 within 20 have 400. The distance is cut to what gives so many."""
+NEAR_PHRASES = 30
+"""The most ways in which the words of the near phrases of a query may stand that an engine must try: 2 words within 30
+of each other have 30, 3 within 5 have 25. The distance is cut to what gives so many: each takes as long as a phrase."""
 
-MAX_SLOP = 100
+MAX_SLOP = 30
 MAX_TYPOS = 2
 FUZZY_SCORE = 1.0
 EXACT_SCORE = 100.0
 """A fuzzy match counts little and the word as typed more than all else that a query can give, so that no fuzzy hit
 stands above an exact one."""
 
-OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT", "ANDMAYBE", "REQUIRE"})
-_WILD = re.compile(r"[\w'’.-]*[*?][\w'’.*?-]*")
+OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
 
 
 def either(nodes: Iterable[tree.Query]) -> tree.Query | None:
@@ -66,6 +65,7 @@ class Lowering:
         self.today = today
         self.warnings: list[str] = []
         self.terms = 0
+        self._ways = 0
 
     def lower(self, node: tree.Query) -> tree.Query | None:
         """Return the node on the fields of the index."""
@@ -142,8 +142,9 @@ class Lowering:
         if not tokens:
             return None
         slop = max(1, min(node.slop, MAX_SLOP))
-        while slop > 1 and slop ** (len(tokens) - 1) > NEAR_PHRASES:
+        while slop > 1 and self._ways + slop ** (len(tokens) - 1) > NEAR_PHRASES:
             slop -= 1
+        self._ways += slop ** (len(tokens) - 1) if slop > 1 else 0
         if slop < node.slop:
             self.warnings.append(
                 f'"{text}"~{node.slop} was searched as "{text}"~{slop}: so many words may lie between.'
@@ -171,9 +172,13 @@ class Lowering:
     def _pattern(self, field: str, text: str, boost: float) -> tree.Query | None:
         """Return a prefix or wildcard; a question mark that ends a word is one of prose."""
         text = text.rstrip("?") if not text.endswith("*") else text
-        if not ("*" in text or "?" in text) or not _WILD.fullmatch(text):
+        if not {"*", "?"} & set(text):
             return self.words(field, text, boost)
-        pattern = "".join(part if part in "*?" else _folded(part) for part in re.split(r"([*?])", text) if part)
+        pattern = _pattern_of(text)
+        if pattern is None:
+            if "*" in text:
+                self.warnings.append(f"{text} is no pattern of one word; it was searched without the *.")
+            return self.words(field, text, boost)
         if not pattern.strip("*?"):
             return tree.Every()
         self.terms += 1
@@ -200,6 +205,9 @@ class Lowering:
     def _dates(self, typed: str, start: str | None, end: str | None) -> tree.Query | None:
         first = period(start, self.today) if start else (dt.date.min, dt.date.max)
         last = period(end, self.today) if end else (dt.date.min, dt.date.max)
+        if first is not None and last is not None and first[0] > last[1]:
+            self.warnings.append(f"date:{typed} ends before it begins; it was read the other way round.")
+            first, last = last, first
         if first is None or last is None:
             self.warnings.append(
                 f"date:{typed} is no date and was ignored; write 2024, 2024-01, 2024-01-21, yesterday or last-week."
@@ -208,5 +216,12 @@ class Lowering:
         return tree.NumericRange("day", first[0].toordinal(), last[1].toordinal())
 
 
-def _folded(text: str) -> str:
-    return analysis.fold(text).replace("'", "").replace("’", "").replace(".", "")
+def _pattern_of(text: str) -> str | None:
+    """Return a pattern with its letters folded; None where they are not of one word: `state-of-the-a*`, `北京*`."""
+    parts = re.split(r"([*?])", text)
+    for place in range(0, len(parts), 2):
+        surfaces = analysis.surfaces(parts[place])
+        if len(surfaces) > 1 or "".join(surfaces) != parts[place].strip(".'’"):
+            return None
+        parts[place] = analysis.form(surfaces[0]).word if surfaces else ""
+    return "".join(parts)

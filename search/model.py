@@ -196,8 +196,8 @@ class Query:
     `searched` are those of `search.query.Parsed`: what a search may relax or correct. `recency` is the half-life in
     days that lets fresh articles count more under `Sort.RELEVANCE`. `correct` has a correction applied where the words
     as typed find nothing; without, it is only offered. `collapse` shows one article for all copies of a story.
-    `max_expansions` is how many words of the index a prefix or wildcard may stand for. `explain` has each score
-    explained.
+    `explain` has each score explained. What one query may ask for is bounded by `max_terms` words, `max_expansions`
+    words of the index for its prefixes and wildcards, and `max_scans` words that are fuzzy or begin with a wildcard.
     """
 
     text: str
@@ -212,7 +212,9 @@ class Query:
     correct: bool = True
     recency: float | None = None
     explain: bool = False
+    max_terms: int = 200
     max_expansions: int = 10_000
+    max_scans: int = 5
     filters: Filters = field(default_factory=Filters)
     sort: Sort = Sort.RELEVANCE
     page: int = 1

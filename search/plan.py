@@ -32,13 +32,16 @@ ENOUGH_OF = 10
 A_PAGE = 10
 """Articles that three keywords or more should find, and that a sentence should with the phrases quoted in it."""
 
+TOO_MANY = 5
+"""Where the articles with the last weight make more than so many times enough, those above, if a page, are enough."""
+
 MANY_WORDS = 5
 """Of more words it is too much to ask that an article has all."""
 
 FEW_WORDS = 2
 """So many keywords are given up only where no article has them all: each of them alone would find too much else."""
 
-TEXT_FIELDS = frozenset({"text", "title", "body", "title_words", "body_words"})
+PHRASE_FIELDS = ({"title", "body"}, {"title_words", "body_words"})
 
 STEPS = 4
 """Weights of a sentence's words, from 1 for the commonest to 4 for the rarest."""
@@ -145,6 +148,9 @@ def _relaxed(query: Query, index: Index, weighted: Sequence[tuple[Word, int]], e
     least = max(round(index.nth_score(held, enough)), 1)
     asked = [word.node for word, weight in weighted for _ in range(weight)]
     match = _under(query, tree.Or(asked, minmatch=least))
+    if index.count(match) > TOO_MANY * enough and index.nth_score(held, A_PAGE) > least:
+        least += 1
+        match = _under(query, tree.Or(asked, minmatch=least))
     needed = [word for word, weight in weighted if whole - weight < least]
     known = [word for word in query.words if ranking.rarity(index, word)]
     parts = [
@@ -160,26 +166,28 @@ def _relaxed(query: Query, index: Index, weighted: Sequence[tuple[Word, int]], e
 
 
 def _loosened(query: Query, index: Index) -> Query:
-    """Return a sentence with its phrases and patterns among its words where too few articles have all of them."""
-    loose = tuple(other for other in query.others if _is_text(other.node))
+    """Return a sentence with its phrases among its words where too few articles have all of these."""
+    phrases = {part: _phrase_of(part.node) for part in query.others}
+    loose = [replace(part, tokens=tuple(analysis.tokenize(text))) for part, text in phrases.items() if text]
     if not loose or index.count(_all_or_any(query)) >= A_PAGE:
         return query
-    firm = [other for other in query.others if other not in loose]
-    words = [replace(other, tokens=tuple(analysis.tokenize(other.text))) for other in loose]
-    rest = tree.And([tree.Every(), *(other.node for other in firm)]) if firm else None
-    return replace(query, words=(*query.words, *(word for word in words if word.tokens)), others=tuple(firm), rest=rest)
+    firm = tuple(part for part, text in phrases.items() if not text)
+    rest = tree.And([tree.Every(), *(part.node for part in firm)]) if firm else None
+    return replace(query, words=(*query.words, *loose), others=firm, rest=rest)
 
 
 def _all_or_any(query: Query) -> tree.Query:
     return _under(query, tree.Or([word.node for word in query.words]))
 
 
-def _is_text(node: tree.Query) -> bool:
-    """Tell whether a node asks for words of titles and bodies, and for nothing else."""
-    if isinstance(node, tree.Not | tree.Every):
-        return False
-    leaves = list(node.leaves())
-    return bool(leaves) and all(getattr(leaf, "fieldname", None) in TEXT_FIELDS for leaf in leaves)
+def _phrase_of(node: tree.Query) -> str:
+    """Return the words of a part that asks for one phrase in title or body, and for nothing else; empty for others."""
+    leaves = [] if isinstance(node, tree.Not) else list(node.leaves())
+    if not all(isinstance(leaf, tree.Phrase | tree.Term) for leaf in leaves):
+        return ""
+    words = {" ".join(leaf.words) if isinstance(leaf, tree.Phrase) else leaf.text for leaf in leaves}
+    fields = {leaf.fieldname for leaf in leaves}
+    return words.pop() if len(words) == 1 and fields in PHRASE_FIELDS else ""
 
 
 def _context(query: Query, index: Index) -> list[Part]:
@@ -199,9 +207,15 @@ def _assembled(
     scored = tree.AndMaybe(silent, tree.Or([part.node for part in parts])) if parts else silent
     words = tree.Or([word.node for word in query.words])
     shown = tree.Or([query.rest, words]) if query.rest is not None else words
-    stems = {token.stem for word in query.words for token in word.tokens}
+    stems = {stem for leaf in shown.leaves() for stem in _stems(leaf)}
     weights = {stem: ranking.idf(index, index.frequency("text", stem)) for stem in stems}
     return Plan(match, scored, tuple(parts), shown, tuple(dict.fromkeys(relaxed)), weights)
+
+
+def _stems(leaf: tree.Query) -> list[str]:
+    """Return the stems of the words of a leaf, which may be stems themselves."""
+    words = leaf.words if isinstance(leaf, tree.Phrase) else [leaf.text] if isinstance(leaf, tree.Term) else []
+    return [word if leaf.fieldname in ("text", "title", "body") else analysis.stem(word) for word in words]
 
 
 def _under(query: Query, node: tree.Query) -> tree.Query:

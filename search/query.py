@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -47,14 +47,19 @@ MAX_SENTENCE_KEYWORDS = 5
 MIN_SENTENCE_WORDS = 3
 """Words that say something; with as many and a function word a query is a sentence, with fewer it is keywords."""
 
+MAX_DEPTH = 8
+"""Brackets in brackets; Whoosh's parser takes twice as long for each, and nobody means more."""
+
 HEADLINE_WORDS = 5
 """So many words, all in capitals, are a headline; with fewer, `RUSSIA OR CHINA` has an operator."""
 
-_QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
+_QUOTES = str.maketrans("“”„‟«»＂", '"""""""', "\u00ad\u200b\u2060\ufeff")
+"""Quotation marks are read alike; soft hyphens and what is invisible come with pasted text and part no word."""
+
 _KNOWN_FIELD = re.compile(r"\b(?:text|title|person|source|country|date):")
 _UNKNOWN_FIELD = re.compile(r"(?<![\w:/.])([a-z]{2,20}):(?=[\w\"(\[])")
 _ADDRESS = re.compile(r"(?<![\w:\"])(?:https?://|www\.)[^\s\"<>]+", re.IGNORECASE)
-_OPERATOR = re.compile(r"(?<!\S)(?:AND|ANDMAYBE|REQUIRE)(?!\S)")
+_OPERATOR = re.compile(r"(?<!\S)AND(?!\S)")
 _ANY_OPERATOR = re.compile(rf"(?<!\S)(?:{'|'.join(sorted(OPERATORS))})(?!\S)")
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -116,7 +121,7 @@ def _parser() -> QueryParser:
             _PhrasePlugin(),
             plugins.RangePlugin(),
             plugins.GroupPlugin(),
-            plugins.OperatorsPlugin(),
+            plugins.OperatorsPlugin(AndMaybe=None, Require=None),
             _PlusMinusPlugin(plusexpr=r"(?<![^\s(])\+(?=[\w\"(])", minusexpr=r"(?<![^\s(])-(?=[\w\"(])"),
             plugins.WildcardPlugin(),
             plugins.FuzzyTermPlugin(),
@@ -126,11 +131,16 @@ def _parser() -> QueryParser:
     )
 
 
-def query_of(text: str, *, today: dt.date | None = None, **options: Any) -> Query:
+def query_of(text: str, **options: Any) -> Query:
     """Return the search for a text; `options` are fields of `model.Query`."""
-    parsed = parse(text, today)
-    return Query(
-        text=text,
+    return retyped(Query(text, tree.Every(), **options), text)
+
+
+def retyped(query: Query, text: str) -> Query:
+    """Return the same search for what another text means; `Query.text` stays what the user typed."""
+    parsed = parse(text)
+    return replace(
+        query,
         tree=parsed.tree,
         warnings=parsed.warnings,
         words=parsed.words,
@@ -139,7 +149,6 @@ def query_of(text: str, *, today: dt.date | None = None, **options: Any) -> Quer
         sentence=parsed.sentence,
         terms=parsed.terms,
         searched=parsed.text,
-        **options,
     )
 
 
@@ -260,12 +269,11 @@ def _functions(words: Sequence[Word]) -> list[Word]:
 
 def _words_of_address(match: re.Match[str]) -> str:
     """Return the words of a web address: of its last part that has some, where it tells the headline."""
-    parts = urlsplit(match[0] if "://" in match[0] else f"//{match[0]}")
     try:
-        folders = unquote(parts.path).split("/")
-    except ValueError:  # pragma: no cover - unquote takes any text
-        folders = []
-    found = [_SLUG_WORD.findall(folder.partition(".")[0]) for folder in folders]
+        parts = urlsplit(match[0] if "://" in match[0] else f"//{match[0]}")
+    except ValueError:  # brackets that name no host
+        return f" {' '.join(_SLUG_WORD.findall(match[0]))} "
+    found = [_SLUG_WORD.findall(folder.partition(".")[0]) for folder in unquote(parts.path).split("/")]
     best = max(found, key=len, default=[])
     words = best if len(best) > 1 else [parts.netloc.rpartition("@")[2].partition(":")[0]]
     return f" {' '.join(words)} "
@@ -277,28 +285,38 @@ def _balance(text: str, warnings: list[str]) -> str:
         cut = text.rindex('"')
         text = text[:cut] + " " + text[cut + 1 :]
         warnings.append("A quotation mark without its partner was ignored.")
+    pairs, lonely = _brackets(text)
+    deep = {place for pair, depth in pairs if depth > MAX_DEPTH for place in pair}
+    if lonely or deep:
+        text = "".join(" " if place in lonely or place in deep else letter for place, letter in enumerate(text))
+    if lonely:
+        warnings.append("A bracket without its partner was ignored.")
+    if deep:
+        warnings.append(f"Brackets inside {MAX_DEPTH} others were ignored.")
+    known = ", ".join(f"{name}:" for name in (*SYNTAX, "country", "date") if name != "text")
+    for unknown in _UNKNOWN_FIELD.finditer(text):
+        if not _KNOWN_FIELD.match(text, unknown.start()):
+            warnings.append(f"There is no field {unknown[1]}: and it was searched as a word. Fields are {known}.")
+            text = f"{text[: unknown.end() - 1]} {text[unknown.end() :]}"  # as long as before
+    return text
+
+
+def _brackets(text: str) -> tuple[list[tuple[tuple[int, int], int]], set[int]]:
+    """Return the pairs of brackets outside of quotes, each with how deep it is, and the brackets without a partner."""
+    pairs: list[tuple[tuple[int, int], int]] = []
+    lonely: set[int] = set()
     open_at: list[int] = []
-    drop: set[int] = set()
     quoted = False
-    for position, letter in enumerate(text):
+    for place, letter in enumerate(text):
         if letter == '"':
             quoted = not quoted
         elif letter == "(" and not quoted:
-            open_at.append(position)
+            open_at.append(place)
+        elif letter == ")" and not quoted and open_at:
+            pairs.append(((open_at.pop(), place), len(open_at) + 1))
         elif letter == ")" and not quoted:
-            if open_at:
-                open_at.pop()
-            else:
-                drop.add(position)
-    drop.update(open_at)
-    if drop:
-        text = "".join(" " if position in drop else letter for position, letter in enumerate(text))
-        warnings.append("A bracket without its partner was ignored.")
-    for unknown in _UNKNOWN_FIELD.finditer(text):
-        if not _KNOWN_FIELD.match(text, unknown.start()):
-            known = ", ".join(f"{name}:" for name in (*SYNTAX, "country", "date") if name != "text")
-            warnings.append(f"There is no field {unknown[1]}: and it was searched as a word. Fields are {known}.")
-    return text
+            lonely.add(place)
+    return pairs, lonely | set(open_at)
 
 
 def _only_excludes(node: tree.Query) -> bool:

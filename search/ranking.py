@@ -103,31 +103,41 @@ def words(index: Frequencies, typed: Sequence[Word], *, presence: float = 0.0) -
             yield Part(f"has the word “{word.text}”", tree.ConstantScoreQuery(word.node, worth))
 
 
-def leaves(node: tree.Query | None, boost: float = 1.0) -> Iterator[Part]:
-    """Yield a part for each leaf by which a tree gives a score; what only excludes gives none."""
+def leaves(node: tree.Query | None, boost: float = 1.0, *, sure: bool = True) -> Iterator[Part]:
+    """Yield the parts by which a tree gives a score; what only excludes gives none.
+
+    What must all hold is a part by itself where an article may match without it (`sure` is false): it counts whole.
+    """
     if node is None or isinstance(node, tree.Not):
         return
     boost *= getattr(node, "boost", 1.0)
-    if isinstance(node, tree.And | tree.Or):
+    if isinstance(node, tree.And) and sure:
         for child in node.subqueries:
             yield from leaves(child, boost)
-    elif isinstance(node, tree.AndMaybe):
+    elif isinstance(node, tree.Or) and not node.minmatch:
+        for child in node.subqueries:
+            yield from leaves(child, boost, sure=False)
+    elif isinstance(node, tree.AndMaybe) and sure:
         yield from leaves(node.a, boost)
-        yield from leaves(node.b, boost)
+        yield from leaves(node.b, boost, sure=False)
     else:
-        copy = node.copy()
+        copy = node.copy() if hasattr(node, "copy") else node
         copy.boost = boost
         yield Part(_describe(node), copy)
 
 
 def _describe(node: tree.Query) -> str:
+    """Return what a part of a tree asks for, in words."""
     inner = node.child if isinstance(node, tree.ConstantScoreQuery) else node
     if isinstance(inner, tree.Every):
         return "every article"
-    if isinstance(inner, tree.Or):
-        return " or ".join(_describe(child) for child in inner.subqueries)
     if isinstance(inner, tree.NumericRange):
         return "in the days asked for"
+    if isinstance(inner, tree.Not):
+        return f"not {_describe(inner.query)}"
+    if isinstance(inner, tree.And | tree.Or | tree.AndMaybe):
+        joint = " or " if isinstance(inner, tree.Or) else " and "
+        return joint.join(_describe(child) for child in inner.children())
     text = f"“{' '.join(inner.words)}”" if isinstance(inner, tree.Phrase) else f"“{inner.text}”"
     kind = {"Prefix": "words from ", "Wildcard": "words like ", "FuzzyTerm": "words near "}.get(
         type(inner).__name__, ""

@@ -40,6 +40,9 @@ class Settings:
     max_expansions: int = _setting(
         10_000, "a prefix or wildcard that stands for more words of the archive is refused, for the same reason"
     )
+    max_scans: int = _setting(
+        5, "a q with more words that have a ~ or begin with * or ? is refused: each looks through all words there are"
+    )
     max_facet_size: int = _setting(
         1_000, "facet_size may not pass this: a longer list is better searched with prefix than read"
     )

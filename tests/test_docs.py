@@ -286,7 +286,7 @@ class TestQuery:
     def test_limits_are_settings_with_these_defaults(self) -> None:
         limits = {row[1].strip("`"): row[2] for row in rows(self.QUERY.split("## Limits")[1])}
         defaults = {f"DATELINE_{item.name.upper()}": item.default for item in fields(Settings)}
-        assert len(limits) == 5
+        assert len(limits) == 6
         assert limits == {name: f"{defaults[name]:,}" for name in limits}
 
     def test_weights_are_those_of_the_program(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -258,7 +260,7 @@ def test_an_instant_decides_the_order_of_one_day(engine: Engine) -> None:
 
 
 PIECES = st.sampled_from(
-    [*WORDS, *'"()[]{}~^*?:+-&|!,./\\', "AND", "OR", "NOT", "~2", "^3", "title:", "date:", "country:", "person:", "source:", "to",
+    [*WORDS, *'"()[]{}~^*?:+-&|!,./\\', "REQUIRE", "ANDMAYBE", "http://[", "www.", "date:0000", 'date:"feb 30"', "AND", "OR", "NOT", "~2", "^3", "title:", "date:", "country:", "person:", "source:", "to",
      "2024-01", "yesterday", "https://a.example/b-c", "the", "of", "treety", "习", "\u200f", "e\u0301", "\0", "😀", "pu*", "*a*"]
 )  # fmt: skip
 
@@ -284,7 +286,8 @@ def test_any_text_is_searched_suggested_and_explained(small: Engine, text: str) 
         assert hit.explanation is not None
         assert sum(reason.score for reason in hit.explanation.reasons) == pytest.approx(hit.score, rel=1e-3, abs=1e-3)
     for drop in found.help.drops if found.help else ():
-        assert drop.total > 0
+        assert drop.label
+        assert drop.total == small.search(query(drop.text, correct=False)).total > 0
     assert len(small.suggest(text, 8)) <= 8
     small.facet_values("person", text, query(text))
 
@@ -331,6 +334,23 @@ class TestOrder:
             keep=1,
         )
         assert [hit.article.id for hit in engine.search(query("port treaty")).hits] == ["2", "1"]
+
+    def test_the_first_letter_of_a_fuzzy_word_is_right_in_the_word_itself(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "mutin people"), article(2, "pution")], keep=1)
+        assert [hit.article.id for hit in engine.search(query("putin~", correct=False)).hits] == ["2"]
+
+    def test_freshness_orders_what_ties_in_several_segments(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from search.engines import tantivy_view
+
+        monkeypatch.setattr(tantivy_view, "RECENCY_WINDOW", 4)
+        for part in range(3):
+            days = [f"200{part}-01-0{n % 2 + 1}" for n in range(6)]
+            engine.write([article(part * 10 + n, "treaty", published=day) for n, day in enumerate(days)], [], keep=1)
+        for text in ("", "country:RU OR treaty", "treaty"):
+            ids = [hit.article.id for hit in engine.search(query(text, recency=9.0, per_page=3)).hits]
+            assert ids == ["21", "23", "25"], text
 
     def test_freshness_is_taken_in_as_asked(self, engine: Engine) -> None:
         today = dt.datetime.now(dt.UTC).date()
@@ -380,10 +400,72 @@ class TestStories:
             assert sorted(hit.article.id for hit in found.hits) == ["1", "2", "3", "4"]
 
 
+class TestRelaxing:
+    def test_the_commonest_word_alone_is_not_asked_for_where_others_are_found(self, engine: Engine) -> None:
+        articles = [article(n, "weather report", "rain") for n in range(900)]
+        articles += [article(1000 + n, "weather", "zebra") for n in range(12)]
+        articles += [article(2000, "comedian", "quagga")]
+        engine.rebuild(articles, keep=1)
+        found = engine.search(query("quagga zebra rain", correct=False))
+        assert found.total == 13
+        assert found.relaxed == ("quagga", "zebra", "rain")
+
+    def test_fields_and_patterns_hold_where_words_are_given_up(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "harbour", "rain and snow"), article(2, "pier", "snow and hail")], keep=1)
+        for text in ("what about the rain snow hail in title:pier", "what about the rain snow hail in (pier OR jetty)"):
+            assert [hit.article.id for hit in engine.search(query(text, correct=False)).hits] == ["2"], text
+
+    def test_a_phrase_in_a_sentence_counts_as_a_word_where_too_few_have_it(self, engine: Engine) -> None:
+        engine.rebuild([article(n, "harbour", f"rain and snow {n}") for n in range(12)], keep=1)
+        found = engine.search(query('what about the rain and snow in harbour "never written"', correct=False))
+        assert found.total == 12
+        assert {"never", "written"} <= set(found.relaxed)
+
+
+class TestCorrections:
+    @pytest.fixture
+    def filled(self, engine: Engine) -> Engine:
+        titles = ["Trump wall microsoft", "and not china trump", "north korea russia", "iran talk", "Éire Erdoğan"]
+        engine.rebuild([article(n, title) for n, title in enumerate(titles * 3)], keep=1)
+        return engine
+
+    @pytest.mark.parametrize(
+        ("typed", "corrected"),
+        [
+            ("trmup's wall", "trump's wall"),
+            ("TRMUP WALL", "TRUMP WALL"),
+            ("trmup,wall", "trump,wall"),
+            ("Trmup wall", "Trump wall"),
+            ("micro soft", "microsoft"),
+            ("northkorea", "north korea"),
+            ("NOTT china", "Not china"),
+            ("trmup  -iran https://a.example/trmup-wall", "trump -iran trump wall"),
+            ("erdogna", "Erdoğan"),
+            ("micro -iran soft", None),
+            ('micro "iran talk" soft', None),
+            ("trumps wall", None),
+            ("trump wall", None),
+        ],
+    )
+    def test_only_the_wrong_words_change(self, filled: Engine, typed: str, corrected: str | None) -> None:
+        assert filled.search(query(typed)).corrected == corrected
+
+    def test_an_explanation_counts_a_group_as_a_whole(self, filled: Engine) -> None:
+        for text in (
+            "+china trump wall",
+            "(trump wall) OR russia",
+            "(trump AND wall) OR (china AND not)",
+            "+trump -iran wall",
+        ):
+            for hit in filled.search(query(text, explain=True, per_page=50)).hits:
+                assert hit.explanation is not None
+                assert sum(reason.score for reason in hit.explanation.reasons) == pytest.approx(hit.score, rel=1e-4)
+
+
 class TestBounds:
     def test_a_pattern_that_stands_for_too_many_words_is_refused(self, engine: Engine) -> None:
         engine.rebuild([article(n, f"treaty{n}", f"port{n}") for n in range(30)], keep=1)
-        for text in ("treaty*", "*y1*", "tre*y*", "p*", "(port OR trea*) -x"):
+        for text in ("treaty*", "*y1*", "tre*y*", "p*", "(port OR trea*) -x", "treaty1* port1*"):
             asked = query(text, max_expansions=9)
             with pytest.raises(InvalidQueryError, match="DATELINE_MAX_EXPANSIONS") as raised:
                 engine.search(asked)
@@ -391,7 +473,37 @@ class TestBounds:
             with pytest.raises(InvalidQueryError):
                 engine.facet_values("person", "", asked)
         assert engine.search(query("treaty1*", max_expansions=11)).total == 11
+        assert engine.search(query("t?eaty1*", max_expansions=11)).total == 11
         assert engine.search(query("*y1*", max_expansions=11)).total == 11
+
+    def test_too_many_words_and_looks_through_all_words_are_refused(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "treaty")], keep=1)
+        for text, setting in (
+            ("a b c", "TERMS"),
+            ("a~ b~ c~2", "SCANS"),
+            ("*a ?b x~", "SCANS"),
+            ("a~ a~2 *a", "SCANS"),
+        ):
+            with pytest.raises(InvalidQueryError, match=f"DATELINE_MAX_(QUERY_)?{setting}"):
+                engine.search(query(text, max_terms=2 if setting == "TERMS" else 9, max_scans=2))
+        assert engine.search(query("treaty~ treaty~ *aty", max_scans=2)).total == 1
+
+    @pytest.mark.timing
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "(+a " * 60 + ")" * 60,
+            "(" * 900 + "a" + ")" * 900,
+            '"a b c"~9 ' * 60,
+            "a~ " * 190,
+            "-(" * 300 + "a" + ")" * 300,
+        ],
+    )
+    def test_no_query_takes_long(self, small: Engine, text: str) -> None:
+        start = time.perf_counter()
+        with suppress(InvalidQueryError):
+            small.search(query(text, explain=True))
+        assert time.perf_counter() - start < 2
 
 
 class TestExactFacets:
@@ -440,8 +552,6 @@ class TestExactFacets:
     def test_any_first_width_gives_the_same(
         self, tmp_path_factory: pytest.TempPathFactory, parts: list[list[Article]], size: int, width: int
     ) -> None:
-        from search.engines import tantivy_query as tq
-
         engine = open_engine(f"tantivy://{tmp_path_factory.mktemp('widths')}/index")
         articles = []
         for number, part in enumerate(parts):
@@ -449,7 +559,7 @@ class TestExactFacets:
             engine.write(renamed, [], keep=1)
             articles += renamed
         reader = engine._reader()  # type: ignore[attr-defined]
-        everything = tq.compile_tree(reader.schema, query().tree)
+        everything = reader.compiler.compile(query().tree)
         counted = reader.counter.top_values(everything, "person", size, width=width)
         assert counted == oracle.listed(query(facet_size=size), articles, "person")
 
@@ -570,6 +680,14 @@ class TestWriting:
         assert [value.count for value in engine.search(query()).persons] == [2]
         assert [value.count for value in engine.facet_values("person", "kim", query()).values] == [2]
         assert engine.suggest("kim", 5)[0].count == 2
+
+    def test_words_of_deleted_articles_are_forgotten(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "zyxword harbour"), article(2, "harbour"), article(3, "pier")], keep=2)
+        engine.write([], ["1"], keep=2)
+        assert engine.suggest("zyxw", 8) == ()
+        assert engine.search(query("zyxwrod")).corrected is None
+        found = engine.search(query("zyxword harbour"))
+        assert (found.total, found.relaxed) == (1, ("zyxword",))
 
     def test_a_rebuild_that_fails_leaves_the_old_index(self, engine: Engine, tmp_path: Path) -> None:
         engine.rebuild([article(1, "kept")], keep=2)

@@ -135,7 +135,7 @@ def test_a_question_mark_that_ends_a_word_is_prose() -> None:
         ("[a to b]", "range"),
         ("AND", "nothing that can be searched"),
         ('"a b"~500', f'"a b"~{MAX_SLOP}'),
-        ('"a b c d"~9', '"a b c d"~7'),
+        ('"a b c d"~9', '"a b c d"~3'),
     ],
 )
 def test_warnings_say_what_was_not_used(text: str, said: str) -> None:

@@ -139,12 +139,14 @@ def of_stories(titles: Iterable[Title]) -> Iterator[Headline]:
         yield Headline(first.article, first.text, first.day, len(told))
 
 
-def contents(counter: Counter, titles: Iterable[Title]) -> Contents:
-    """Return what the lexicon of a searcher is made of."""
+def contents(counter: Counter, titles: Iterable[Title], *, deletes: bool) -> Contents:
+    """Return what the lexicon of a searcher is made of; with `deletes` its terms are counted anew, which takes long."""
     words: dict[str, int] = {}
+    kept = Query.all_query() if deletes else None
     for name in ("title_words", "body_words"):
-        for word, count in counter.searcher.terms_with_prefix(name, ""):
-            words[word] = max(words.get(word, 0), count)
+        for word, count in counter.searcher.terms_with_prefix(name, "", filter_query=kept):
+            if count:
+                words[word] = max(words.get(word, 0), count)
     persons, titles = counter.dated("person"), list(titles)
     names = (name for name, *_ in persons)
     spelled = surfaces(chain(names, (title.text for title in titles)))

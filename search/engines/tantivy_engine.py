@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -22,7 +23,7 @@ from search.correcting import correct
 from search.engines import tantivy_query as tq
 from search.engines.tantivy_counts import Counter, Facets, Title, contents, facet_count
 from search.engines.tantivy_reader import META, Reader, changed_files, open_reader
-from search.engines.tantivy_view import Copies, Page, View, explain
+from search.engines.tantivy_view import Copies, Explainer, Page, View
 from search.errors import IndexDamagedError, NoIndexError, SearchError, SettingError
 from search.helping import way_out
 from search.model import Entry, FacetValues, Hit, IndexInfo, Results, Snippet, Sort, Suggestion, WriteReport
@@ -84,8 +85,9 @@ class TantivyEngine:
         bounds.check(query, reader.lexicon)
         view = View(reader, reader.resolved(query))
         corrected = correct(query, view, reader.lexicon)
-        planned = plan(corrected.query if corrected and corrected.applied else query, view)
-        text = tq.compile_tree(reader.schema, planned.match)
+        meant = corrected.query if corrected and corrected.applied else query
+        planned = plan(meant, view)
+        text = reader.compiler.compile(planned.match)
         found = tq.restrict(reader.schema, text, view.query.filters)
         total = reader.counter.total(found)
         copies = Copies(reader, found, total)
@@ -101,7 +103,7 @@ class TantivyEngine:
             corrected=corrected.query.searched if corrected else None,
             applied=corrected is not None and corrected.applied,
             relaxed=planned.relaxed if total else (),
-            help=None if total else way_out(query, planned.match, view, reader.lexicon),
+            help=None if total else way_out(meant, planned.match, view, reader.lexicon),
             took_ms=(time.perf_counter() - start) * 1000,
         )
 
@@ -114,6 +116,7 @@ class TantivyEngine:
             others = TantivyQuery.term_set_query(reader.schema, "own_key", hidden)
             found, scored = tq.but_not(found, others), tq.but_not(scored, others)
         highlighter = Highlighter(planned.shown, weights=planned.weights)
+        explainer = Explainer(view, planned.parts) if query.explain else None
         for worth, address in Page(view, found, scored, planned.flat).ranked():
             article = reader.listed(address)
             yield Hit(
@@ -122,7 +125,7 @@ class TantivyEngine:
                 title=highlighter.title(article.headline),
                 fragments=highlighter.fragments(article.body, headline=article.title),
                 copies=copies.of(article.story) - 1,
-                explanation=explain(view, planned.parts, address) if query.explain else None,
+                explanation=explainer.explain(address) if explainer else None,
             )
 
     def get(self, article_id: str) -> Article:
@@ -171,7 +174,8 @@ class TantivyEngine:
         """See `Engine.facet_values`."""
         reader = self._reader()
         bounds.check(query, reader.lexicon)
-        view = View(reader, reader.resolved(query))
+        query = replace(reader.resolved(query), sort=Sort.NEWEST)  # what is found is wanted, not how it ranks
+        view = View(reader, query)
         corrected = correct(query, view, reader.lexicon)
         planned = plan(corrected.query if corrected and corrected.applied else query, view)
         under = view.compiled(planned.match, without=facet)
@@ -238,7 +242,7 @@ class TantivyEngine:
                     titles[article.id] = Title.of(article)
                     writer.add_document(tq.document(article))
                 writer.commit()
-            _finish(folder, index, titles)
+            _finish(folder, index, titles, deletes=replaced > 0)
             name = self.generations.swap(folder, keep)
         return WriteReport(added=len(titles), replaced=replaced, deleted=0, generation=name)
 
@@ -271,9 +275,10 @@ class TantivyEngine:
             for kept in before.articles() if before else ():
                 if kept.id not in gone:
                     titles.setdefault(kept.id, Title.of(kept))
-            _finish(folder, index, titles)
+            replaced = sum(written.values())
+            earlier = before is not None and before.meta["deletes"]
+            _finish(folder, index, titles, deletes=earlier or replaced > 0 or bool(gone))
             name = self.generations.swap(folder, keep)
-        replaced = sum(written.values())
         return WriteReport(len(written) - replaced, replaced, len(gone), name)
 
     def rollback(self) -> IndexInfo:
@@ -304,8 +309,10 @@ def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
         writer.wait_merging_threads()
 
 
-def _finish(folder: Path, index: tantivy.Index, titles: Mapping[str, Title]) -> None:
+def _finish(folder: Path, index: tantivy.Index, titles: Mapping[str, Title], *, deletes: bool) -> None:
     """Describe and verify what was built, and write its lexicon; `titles` are those of all articles, by id.
+
+    `deletes` tells that segments may hold articles that were deleted, so that tantivy's frequencies may be too high.
 
     Raises:
         IndexDamagedError: The built index does not hold the number of articles that were written to it.
@@ -316,6 +323,7 @@ def _finish(folder: Path, index: tantivy.Index, titles: Mapping[str, Title]) -> 
         "analyzer": analysis.fingerprint(),
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "articles": articles,
+        "deletes": deletes,
     }
     (folder / META).write_text(json.dumps(meta) + "\n")
     index.reload()
@@ -326,4 +334,4 @@ def _finish(folder: Path, index: tantivy.Index, titles: Mapping[str, Title]) -> 
             f"The new index holds {held} articles instead of {articles} and was not put to use.",
             remedy="Run the command again; if it happens again, please report it.",
         )
-    lexicon.build(folder, contents(Counter(searcher, index.schema), titles.values()))
+    lexicon.build(folder, contents(Counter(searcher, index.schema), titles.values(), deletes=deletes))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import tantivy
 from tantivy import FieldType, Occur, Query
@@ -135,54 +136,64 @@ def instant(published: str) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
 
 
-def compile_tree(schema: tantivy.Schema, node: tree.Query) -> Query:
-    """Return the tantivy query that matches the same articles as the tree does on Whoosh."""
-    compiled = _compile(schema, node)
-    boost = getattr(node, "boost", 1.0)
-    return compiled if boost == 1.0 else Query.boost_query(compiled, boost)
+class Near(Protocol):
+    """The words of an archive, as far as compiling needs them."""
+
+    def near(self, word: str, typos: int) -> list[str]:
+        """Return the words with the same first letter that are at most `typos` edits from a folded word."""
+        ...
 
 
-def _compile(schema: tantivy.Schema, node: tree.Query) -> Query:
-    if isinstance(node, tree.ConstantScoreQuery):
-        return Query.const_score_query(compile_tree(schema, node.child), node.score)
-    if isinstance(node, tree.And):
-        return Query.boolean_query([(Occur.Must, compile_tree(schema, child)) for child in node.subqueries])
-    if isinstance(node, tree.Or):
-        either = [(Occur.Should, compile_tree(schema, child)) for child in node.subqueries]
-        return Query.boolean_query(either, minimum_number_should_match=node.minmatch or None)
-    if isinstance(node, tree.Not):
-        excluded = (Occur.MustNot, compile_tree(schema, node.query))
-        return Query.boolean_query([(Occur.Must, Query.const_score_query(Query.all_query(), 0.0)), excluded])
-    if isinstance(node, tree.AndMaybe):
-        wanted, better = compile_tree(schema, node.a), compile_tree(schema, node.b)
-        return Query.boolean_query([(Occur.Must, wanted), (Occur.Should, better)])
-    return _compile_leaf(schema, node)
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Compiles trees for one generation of an index: its schema and its words."""
 
+    schema: tantivy.Schema
+    words: Near
 
-def _compile_leaf(schema: tantivy.Schema, node: tree.Query) -> Query:
-    if isinstance(node, tree.Every):
-        return Query.const_score_query(Query.all_query(), 1.0)
-    if isinstance(node, tree.NumericRange):
-        return Query.const_score_query(_between(schema, node.fieldname, node.start, node.end), 1.0)
-    if isinstance(node, tree.Phrase):
-        return _near(schema, node)
-    if isinstance(node, tree.FuzzyTerm | tree.Prefix | tree.Wildcard):
-        return _like(schema, node)
-    return Query.term_query(schema, node.fieldname, node.text)
+    def compile(self, node: tree.Query) -> Query:
+        """Return the tantivy query that matches the same articles as the tree does on Whoosh."""
+        compiled = self._compound(node)
+        boost = getattr(node, "boost", 1.0)
+        return compiled if boost == 1.0 else Query.boost_query(compiled, boost)
+
+    def _compound(self, node: tree.Query) -> Query:
+        if isinstance(node, tree.ConstantScoreQuery):
+            return Query.const_score_query(self.compile(node.child), node.score)
+        if isinstance(node, tree.And):
+            return Query.boolean_query([(Occur.Must, self.compile(child)) for child in node.subqueries])
+        if isinstance(node, tree.Or):
+            either = [(Occur.Should, self.compile(child)) for child in node.subqueries]
+            return Query.boolean_query(either, minimum_number_should_match=node.minmatch or None)
+        if isinstance(node, tree.Not):
+            everything = Query.const_score_query(Query.all_query(), 0.0)
+            return Query.boolean_query([(Occur.Must, everything), (Occur.MustNot, self.compile(node.query))])
+        if isinstance(node, tree.AndMaybe):
+            return Query.boolean_query([(Occur.Must, self.compile(node.a)), (Occur.Should, self.compile(node.b))])
+        return self._leaf(node)
+
+    def _leaf(self, node: tree.Query) -> Query:
+        if isinstance(node, tree.Every):
+            return Query.const_score_query(Query.all_query(), 1.0)
+        if isinstance(node, tree.NumericRange):
+            return Query.const_score_query(_between(self.schema, node.fieldname, node.start, node.end), 1.0)
+        if isinstance(node, tree.Phrase):
+            return _near(self.schema, node)
+        if isinstance(node, tree.FuzzyTerm):
+            found = self.words.near(node.text, node.maxdist)
+            return Query.const_score_query(Query.term_set_query(self.schema, node.fieldname, found), 1.0)
+        if isinstance(node, tree.Prefix | tree.Wildcard):
+            return _like(self.schema, node)
+        return Query.term_query(self.schema, node.fieldname, node.text)
 
 
 def _like(schema: tantivy.Schema, node: tree.Query) -> Query:
-    """Return what holds a word like the one of the node, by its pattern or with typos."""
-    name, letters = node.fieldname, node.text
-    if isinstance(node, tree.FuzzyTerm):
-        # The first letter is kept, as in the tree: a fuzzy match on the rest, which the term dictionary walks quickly.
-        fuzzy = Query.fuzzy_term_query(schema, name, letters, distance=node.maxdist, transposition_cost_one=True)
-        first = Query.regex_query(schema, name, re_escape(letters[:1]) + ".*")
-        return Query.boolean_query([(Occur.Must, fuzzy), (Occur.Must, Query.const_score_query(first, 0.0))])
+    """Return what holds a word of the pattern of a node."""
     if isinstance(node, tree.Prefix):
-        return Query.regex_query(schema, name, re_escape(letters) + ".*")
+        return Query.regex_query(schema, node.fieldname, re_escape(node.text) + ".*")
     spelt = {"*": ".*", "?": "."}
-    return Query.regex_query(schema, name, "".join(spelt.get(letter) or re_escape(letter) for letter in letters))
+    pattern = "".join(spelt.get(letter) or re_escape(letter) for letter in node.text)
+    return Query.regex_query(schema, node.fieldname, pattern)
 
 
 def _near(schema: tantivy.Schema, node: tree.Phrase) -> Query:

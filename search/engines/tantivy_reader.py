@@ -45,6 +45,11 @@ class Reader:
         return Counter(self.searcher, self.schema)
 
     @property
+    def compiler(self) -> tq.Compiler:
+        """What compiles trees for this generation."""
+        return tq.Compiler(self.schema, self.lexicon)
+
+    @property
     def size(self) -> int:
         """The number of articles."""
         return self.searcher.num_docs
@@ -117,8 +122,8 @@ class Reader:
         return replace(query, filters=replace(query.filters, story=stored["story"][0]))
 
     def articles(self) -> Iterator[Article]:
-        """Yield all articles, in no order."""
-        return map(self.article, self.addresses())
+        """Yield all articles as lists show them, in no order."""
+        return map(self.listed, self.addresses())
 
     def id_of(self, address: tantivy.DocAddress) -> str:
         """Return the id of an article."""
@@ -158,6 +163,10 @@ def open_reader(folder: Path, url: str) -> Reader:
             index.reload()
             return Reader(folder.name, meta, index.schema, index.searcher(), Lexicon.open(folder))
     except FileNotFoundError:
+        raise
+    except IndexDamagedError:
+        if not (folder / META).exists():  # pruned while it was opened
+            raise FileNotFoundError(folder) from None
         raise
     except (ValueError, OSError, KeyError, TypeError) as error:
         raise IndexDamagedError(

@@ -35,6 +35,9 @@ RECENCY_WINDOW = 10_000
 OLDEST_HALF_LIVES = 10
 """Freshness makes no article worth less than a thousandth; one without a date is taken for so old."""
 
+FEW_ARTICLES = 50
+"""A term that more articles hold is as common as it is said to be, whatever was deleted."""
+
 FULL = 0.9
 """A copy with at least this share of the words of the longest is as full a text as that."""
 
@@ -54,26 +57,34 @@ class View:
         return self.reader.size
 
     def frequency(self, field: str, term: str) -> int:
-        """Return how many articles hold a term, filters aside."""
-        return self.reader.searcher.doc_freq(field, term)
+        """Return how many articles hold a term, filters aside.
+
+        tantivy counts deleted articles until their segment is merged; where that could tell a word from none, or a rare
+        one from another, it is counted anew.
+        """
+        searcher = self.reader.searcher
+        held = searcher.doc_freq(field, term)
+        if 0 < held <= FEW_ARTICLES and self.reader.meta.get("deletes"):
+            return self.reader.counter.total(TantivyQuery.term_query(self.reader.schema, field, term))
+        return held
 
     def compiled(self, node: tree.Query, *, without: str = "") -> TantivyQuery:
         """Return a tree under the filters, but for the facet that `without` names."""
-        schema = self.reader.schema
-        return tq.restrict(schema, tq.compile_tree(schema, node), self.query.filters, without=without)
+        text = self.reader.compiler.compile(node)
+        return tq.restrict(self.reader.schema, text, self.query.filters, without=without)
 
     def count(self, node: tree.Query) -> int:
         """Return how many articles match, filters aside."""
-        return self.reader.counter.total(tq.compile_tree(self.reader.schema, node))
+        return self.reader.counter.total(self.reader.compiler.compile(node))
 
     def total(self, node: tree.Query, filters: Filters) -> int:
         """Return how many articles match under filters."""
-        schema = self.reader.schema
-        return self.reader.counter.total(tq.restrict(schema, tq.compile_tree(schema, node), filters))
+        found = tq.restrict(self.reader.schema, self.reader.compiler.compile(node), filters)
+        return self.reader.counter.total(found)
 
     def nth_score(self, node: tree.Query, place: int) -> float:
         """Return the score of the article at a place of the ranking, filters aside, or of the last one; 0 for none."""
-        hits = self.reader.searcher.search(tq.compile_tree(self.reader.schema, node), place, count=False).hits
+        hits = self.reader.searcher.search(self.reader.compiler.compile(node), place, count=False).hits
         return float(hits[-1][0]) if hits else 0.0
 
     def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
@@ -101,10 +112,7 @@ class Page:
             return self._placed(self._by_date, first, wanted)
         if query.recency is not None:
             return self._by_freshness(query.recency)[first : first + wanted]
-        if self.flat:
-            best = self._by_score(1, 0)
-            return [(best[0][0], address) for _, address in self._placed(self._by_date, first, wanted)]
-        return self._placed(self._by_score, first, wanted)
+        return self._best(first + wanted)[first:] if self.flat else self._placed(self._by_score, first, wanted)
 
     def _placed(self, fetch: Callable[[int, int], Ranked], first: int, wanted: int) -> Ranked:
         if self.view.reader.searcher.num_segments == 1:  # the order of the articles in it settles ties
@@ -155,12 +163,24 @@ class Page:
 
     def _by_freshness(self, half_life: float) -> Ranked:
         """Return the best by score times freshness, which halves with each half-life (in days) of age."""
-        hits = self._by_score(RECENCY_WINDOW, 0)
+        hits = self._best(RECENCY_WINDOW)
         instants = self.view.reader.searcher.fast_field_values("instant", [address for _, address in hits])
         now = dt.datetime.now(dt.UTC).timestamp()
         worth = [score * freshness(instant, now, half_life) for (score, _), instant in zip(hits, instants, strict=True)]
-        places = sorted(range(len(hits)), key=lambda at: (-worth[at], at))
-        return [(worth[at], hits[at][1]) for at in places]
+        ranked = sorted(
+            ((value, address) for value, (_, address) in zip(worth, hits, strict=True)), key=lambda hit: -hit[0]
+        )
+        ordered: Ranked = []
+        for _, group in groupby(ranked, key=lambda hit: hit[0]):
+            ordered += self._in_order(list(group))
+        return ordered
+
+    def _best(self, wanted: int) -> Ranked:
+        """Return the first of the order by score, of all that are equal the newest."""
+        if not self.flat:
+            return self._placed(self._by_score, 0, wanted)
+        best = self._by_score(1, 0)
+        return [(best[0][0], address) for _, address in self._placed(self._by_date, 0, wanted)]
 
 
 def _age(instant: Any) -> float:
@@ -228,22 +248,27 @@ class Copies:
         return keys
 
 
-def explain(view: View, parts: Sequence[Part], address: tantivy.DocAddress) -> Explanation:
-    """Return what each part of a score gives to an article; nothing where the date decides the order."""
-    query, reader = view.query, view.reader
-    if query.sort is not Sort.RELEVANCE:
-        return Explanation(())
-    found: Counter[str] = Counter()
-    for part in parts:
-        compiled = tq.compile_tree(reader.schema, part.node)
-        try:
-            told = json.loads(compiled.explain(reader.searcher, address).to_json())
-        except ValueError:  # tantivy's answer for an article that the part does not match
-            continue
-        if told["value"]:
-            found[part.label] += told["value"]
-    recency = 1.0
-    if query.recency is not None:
-        (instant,) = reader.searcher.fast_field_values("instant", [address])
-        recency = freshness(instant, dt.datetime.now(dt.UTC).timestamp(), query.recency)
-    return Explanation(tuple(Reason(label, score) for label, score in found.most_common()), recency)
+class Explainer:
+    """Tells what each part of a score gives to an article. Made once a search."""
+
+    def __init__(self, view: View, parts: Sequence[Part]) -> None:
+        self._view = view
+        by_score = view.query.sort is Sort.RELEVANCE  # else the date decides the order
+        self._parts = [(part.label, view.reader.compiler.compile(part.node)) for part in parts] if by_score else []
+
+    def explain(self, address: tantivy.DocAddress) -> Explanation:
+        """Return why an article has its score."""
+        query, searcher = self._view.query, self._view.reader.searcher
+        found: Counter[str] = Counter()
+        for label, compiled in self._parts:
+            try:
+                told = json.loads(compiled.explain(searcher, address).to_json())
+            except ValueError:  # tantivy's answer for an article that the part does not match
+                continue
+            if told["value"]:
+                found[label] += told["value"]
+        recency = 1.0
+        if query.recency is not None and self._parts:
+            (instant,) = searcher.fast_field_values("instant", [address])
+            recency = freshness(instant, dt.datetime.now(dt.UTC).timestamp(), query.recency)
+        return Explanation(tuple(Reason(label, score) for label, score in found.most_common()), recency)

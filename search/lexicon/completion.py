@@ -204,7 +204,9 @@ class Completion:
             return alphabet[:MOST_LETTERS]
         place = len(prefix)
         following = (
-            word.decode()[place : place + 1] for one in zip(low, high, strict=True) for word in self.words[slice(*one)]
+            word.decode(errors="replace")[place : place + 1]
+            for one in zip(low, high, strict=True)
+            for word in self.words[slice(*one)]
         )
         return "".join(sorted(set(following)))
 

@@ -203,11 +203,20 @@ class Lexicon:
         words = self._words.words
         low, high = self._words.prefix(re.split(r"[*?]", pattern, maxsplit=1)[0])
         size = int((high - low).sum())
-        if size <= most or pattern.find("*") == len(pattern) - 1:
+        if size <= most or ("?" not in pattern and pattern.find("*") == len(pattern) - 1):
             return size
         matches = wildcard(pattern).fullmatch
-        found = (1 for one in zip(low, high, strict=True) for word in words[slice(*one)] if matches(word.decode()))
+        found = (
+            1
+            for one in zip(low, high, strict=True)
+            for word in words[slice(*one)]
+            if matches(word.decode(errors="replace"))
+        )
         return sum(islice(found, most + 1))
+
+    def near(self, word: str, typos: int) -> list[str]:
+        """Return the words with the same first letter that are at most `typos` (1 or 2) edits from a folded word."""
+        return self._speller.near(word, typos)
 
     def corrections(self, word: str, limit: int) -> tuple[Correction, ...]:
         """Return what a folded word may have been meant to be, best first; see `Speller.corrections`."""

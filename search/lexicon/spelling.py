@@ -45,6 +45,9 @@ PER_WORD: Final = 10
 READINGS: Final = 12
 """So many candidates for a word, and readings of a query, are asked about; the articles say which one is meant."""
 
+MOST_WRONG: Final = 12
+"""Wrong words of a query that are looked at; a text with more is in another language, or none."""
+
 CALLS: Final = 20
 PRIOR: Final = 0.5
 SHARED: Final = 0.3
@@ -146,7 +149,7 @@ class Speller:
     def _candidate(self, place: int, distance: int, likely: float) -> Correction:
         frequency = int(self._words.counts[self._words.owner(place)])
         weight = float(self._weights[place])
-        return Correction(self._words.words[place].decode(), distance, frequency, weight, likely)
+        return Correction(self._words.words[place].decode(errors="replace"), distance, frequency, weight, likely)
 
     def _splits(self, word: str) -> Iterator[Correction]:
         """Yield the two words that were typed as one; they are weighed as if one told nothing of the other."""
@@ -159,6 +162,20 @@ class Speller:
                 rarer = min(one.frequency, other.frequency)
                 yield Correction(f"{word[:at]} {word[at:]}", 1, rarer, weight, one.chance)
 
+    def near(self, word: str, typos: int) -> list[str]:
+        """Return the words with the same first letter at no more than so many edits, one or two, from a word."""
+        low, high = self._words.prefix(word[:1])
+        if not word or not len(low):
+            return []
+        places = np.concatenate([np.arange(*ends) for ends in zip(low.tolist(), high.tolist(), strict=True)])
+        lengths = self._lengths[places].astype(np.int16)
+        places = places[abs(lengths - len(word)) <= typos]
+        if not len(places):
+            return []
+        words = np.char.decode(self._words.words[places], "utf-8", "replace")
+        found: list[str] = words[distances(word, words) <= typos].tolist()
+        return found
+
     def _far(self, word: str) -> list[int]:
         """Return the places of the words at two edits."""
         lengths = self._lengths.astype(np.int16)
@@ -166,7 +183,7 @@ class Speller:
         (places,) = np.nonzero((abs(lengths - len(word)) <= 2) & (other_letters <= FAR_BITS))
         if not len(places):
             return []
-        near = distances(word, np.char.decode(self._words.words[places], "utf-8"))
+        near = distances(word, np.char.decode(self._words.words[places], "utf-8", "replace"))
         return [int(place) for place in places[near <= 2]]
 
     def correct(self, words: Sequence[str], together: Together) -> tuple[Change, ...]:
@@ -177,6 +194,7 @@ class Speller:
         joined = list(self._joins(words))
         taken = {place for change in joined for place in range(change.first, change.last)}
         open_places = [place for place in range(len(words)) if place not in taken and not self.knows(words[place])]
+        open_places = open_places[:MOST_WRONG]
         choices = {place: self.corrections(words[place], PER_WORD) for place in open_places}
         choices = {place: found for place, found in choices.items() if found}
         known = [word for place, word in enumerate(words) if place not in taken and self.knows(word)]
