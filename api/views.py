@@ -7,19 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
+from api.answer_schemas import FacetValuesSchema, HealthSchema, HitsSchema, ResultsSchema, SuggestionsSchema
 from api.article_schema import ArticleSchema
 from api.fields import given
-from api.schemas import (
-    FacetArgs,
-    FacetValuesSchema,
-    HealthSchema,
-    HitsSchema,
-    NoArgs,
-    ResultsSchema,
-    SearchArgs,
-    SuggestArgs,
-    SuggestionsSchema,
-)
+from api.schemas import FacetArgs, NoArgs, SearchArgs, SuggestArgs
 from api.service import service
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from whoosh import query as tree
-
 from search import sentences
-from search.matching import STEM_FIELDS, Match, Matcher, leaves
+from search.matching import Match, Matcher, leaves
 from search.model import Snippet
 from search.patterns import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from whoosh import query as tree
 
 __all__ = ["FRAGMENT_CHARS", "MAX_FRAGMENTS", "Highlighter", "within"]
 
@@ -44,35 +44,28 @@ _NEARNESS = 0.05
 class Highlighter:
     """Finds what a query tree matches in titles and bodies. Made once a search, used for each hit.
 
-    `quiet` are stems, of function words say, that count only in a text that matches nothing else. `weights` tells by
-    stem how much a word says; 1 where it does not.
+    `weights` tells by stem how much a word says; 1 where it does not.
     """
 
-    def __init__(
-        self, node: tree.Query, quiet: frozenset[str] = frozenset(), weights: Mapping[str, float] | None = None
-    ) -> None:
+    def __init__(self, node: tree.Query, weights: Mapping[str, float] | None = None) -> None:
         found = list(leaves(node))
-        self._title = _matchers([leaf for leaf in found if leaf.fieldname in TITLE_FIELDS], quiet, weights or {})
-        self._body = _matchers([leaf for leaf in found if leaf.fieldname in BODY_FIELDS], quiet, weights or {})
+        self._title = Matcher([leaf for leaf in found if leaf.fieldname in TITLE_FIELDS], weights or {})
+        self._body = Matcher([leaf for leaf in found if leaf.fieldname in BODY_FIELDS], weights or {})
 
     def title(self, text: str) -> Snippet:
         """Return the whole title with its matches."""
-        for matcher in self._title:
-            if found := matcher.matches(text):
-                return Snippet(text, _ranges(found, 0, len(text)))
-        return Snippet(text)
+        return Snippet(text, _ranges(self._title.matches(text), 0, len(text)))
 
     def fragments(self, text: str, limit: int = MAX_FRAGMENTS, *, headline: str = "") -> tuple[Snippet, ...]:
         """Return the best fragments of a body in the order of the text; where nothing matches, its beginning.
 
         Each shows a word that those before do not. What only repeats the headline is shown where there is nothing else.
         """
-        for matcher in self._body:
-            if found := _showable(matcher.matches(text)):
-                windows = list(_windows(text, found))
-                others = [window for window in windows if not _repeats(text[window.start : window.end], headline)]
-                chosen = _choose(others or windows, found, matcher.weights, limit)
-                return tuple(_snippet(text, window, found) for window in _joined(text, chosen))
+        if found := _showable(self._body.matches(text)):
+            windows = list(_windows(text, found))
+            others = [window for window in windows if not _repeats(text[window.start : window.end], headline)]
+            chosen = _choose(others or windows, found, self._body.weights, limit)
+            return tuple(_snippet(text, window, found) for window in _joined(text, chosen))
         start, end = _lead(text, headline)
         end, closes = _end(text, start, [start, end])
         return (_snippet(text, _Window(start, end, closes=closes), []),) if end > start else ()
@@ -90,15 +83,6 @@ class _Window(NamedTuple):
     rank: float = 0.0
     opens: bool = True
     closes: bool = True
-
-
-def _matchers(found: list[tree.Query], quiet: frozenset[str], weights: Mapping[str, float]) -> tuple[Matcher, ...]:
-    """Return what finds the leaves, and what finds those that count where the first finds nothing."""
-    low = [
-        leaf for leaf in found if isinstance(leaf, tree.Term) and leaf.fieldname in STEM_FIELDS and leaf.text in quiet
-    ]
-    loud = [leaf for leaf in found if leaf not in low]
-    return tuple(Matcher(part, weights) for part in (loud, low) if part)
 
 
 def _showable(found: list[Match]) -> list[Match]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import shutil
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +15,14 @@ from tantivy import Occur
 from tantivy import Query as TantivyQuery
 from whoosh import query as tree
 
-from search import analysis, bounds, generations, lexicon, ranking, territories
+from search import analysis, bounds, generations, ranking, territories
 from search.correcting import correct
 from search.engines import tantivy_query as tq
-from search.engines.tantivy_counts import Counter, Facets, Title, contents, facet_count
-from search.engines.tantivy_reader import META, Reader, changed_files, open_reader
+from search.engines.tantivy_counts import Facets, Title, facet_count
+from search.engines.tantivy_reader import Reader, changed_files, open_reader
 from search.engines.tantivy_view import Copies, Explainer, Page, View
-from search.errors import IndexDamagedError, NoIndexError, SearchError, SettingError
+from search.engines.tantivy_writer import REWRITTEN, finish, writing
+from search.errors import IndexDamagedError, NoIndexError, SettingError
 from search.helping import way_out
 from search.model import Entry, FacetValues, Hit, IndexInfo, Results, Snippet, Sort, Suggestion, WriteReport
 from search.plan import plan
@@ -32,16 +30,10 @@ from search.query import query_of
 from search.snippets import Highlighter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from search.model import Article, Query
     from search.plan import Plan
-
-REWRITTEN = frozenset({"meta.json", ".managed.json", META})
-"""Files that tantivy and we replace; all others are never changed once written, so generations share them."""
-
-HEAP_BYTES = 160_000_000
-"""Before a segment is written out; larger gives fewer segments, but must stay well below 1 GB with the pipeline's."""
 
 
 class TantivyEngine:
@@ -234,7 +226,7 @@ class TantivyEngine:
             index = tantivy.Index(tq.schema(), path=str(folder), sort_by_field=tq.ORDER)
             titles: dict[str, Title] = {}
             replaced = 0
-            with _writer(index) as writer:
+            with writing(index) as writer:
                 for article in articles:
                     if article.id in titles:
                         writer.delete_documents_by_term("id", article.id)
@@ -242,7 +234,7 @@ class TantivyEngine:
                     titles[article.id] = Title.of(article)
                     writer.add_document(tq.document(article))
                 writer.commit()
-            _finish(folder, index, titles, deletes=replaced > 0)
+            finish(folder, index, titles, deletes=replaced > 0)
             name = self.generations.swap(folder, keep)
         return WriteReport(added=len(titles), replaced=replaced, deleted=0, generation=name)
 
@@ -258,7 +250,7 @@ class TantivyEngine:
                 index, before = tantivy.Index.open(str(folder)), reader
             written: dict[str, bool] = {}
             titles: dict[str, Title] = {}
-            with _writer(index) as writer:
+            with writing(index) as writer:
                 for article in articles:
                     if article.id not in written:
                         written[article.id] = _is_in(before, article.id)
@@ -277,7 +269,7 @@ class TantivyEngine:
                     titles.setdefault(kept.id, Title.of(kept))
             replaced = sum(written.values())
             earlier = before is not None and before.meta["deletes"]
-            _finish(folder, index, titles, deletes=earlier or replaced > 0 or bool(gone))
+            finish(folder, index, titles, deletes=earlier or replaced > 0 or bool(gone))
             name = self.generations.swap(folder, keep)
         return WriteReport(len(written) - replaced, replaced, len(gone), name)
 
@@ -291,47 +283,3 @@ class TantivyEngine:
 
 def _is_in(reader: Reader | None, article_id: str) -> bool:
     return reader is not None and reader.find(article_id) is not None
-
-
-@contextmanager
-def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
-    """Write to an index; when the block ends, however it ends, nothing writes to its folder any more."""
-    writer = index.writer(HEAP_BYTES, 1)
-    try:
-        yield writer
-    except BaseException as error:
-        writer.rollback()
-        if isinstance(error, ValueError) and "os error" in str(error):  # tantivy has no type of its own for it
-            message = f"The index cannot be written: {error}."
-            raise SearchError(message, remedy="Look whether its disk has room.") from error
-        raise
-    finally:
-        writer.wait_merging_threads()
-
-
-def _finish(folder: Path, index: tantivy.Index, titles: Mapping[str, Title], *, deletes: bool) -> None:
-    """Describe and verify what was built, and write its lexicon; `titles` are those of all articles, by id.
-
-    `deletes` tells that segments may hold articles that were deleted, so that tantivy's frequencies may be too high.
-
-    Raises:
-        IndexDamagedError: The built index does not hold the number of articles that were written to it.
-    """
-    articles = len(titles)
-    meta = {
-        "schema": tq.SCHEMA_VERSION,
-        "analyzer": analysis.fingerprint(),
-        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "articles": articles,
-        "deletes": deletes,
-    }
-    (folder / META).write_text(json.dumps(meta) + "\n")
-    index.reload()
-    searcher = index.searcher()
-    held = searcher.num_docs
-    if held != articles:
-        raise IndexDamagedError(
-            f"The new index holds {held} articles instead of {articles} and was not put to use.",
-            remedy="Run the command again; if it happens again, please report it.",
-        )
-    lexicon.build(folder, contents(Counter(searcher, index.schema), titles.values(), deletes=deletes))
