@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.test import TestResponse
 
+    from search.engine import Engine
+
 NAMES = {"KP": "North Korea", "RU": "Russia", "KR": "South Korea", "FR": "France", "PT": "Portugal", "TR": "Turkey"}
 
 
@@ -164,3 +166,20 @@ def no_collector() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    from search.engine import open_engine
+
+    return open_engine(f"tantivy://{tmp_path}/index")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, news: tuple[Article, ...]) -> Engine:
+    """Return an engine with `news`."""
+    from search.engine import open_engine
+
+    engine = open_engine(f"tantivy://{tmp_path_factory.mktemp('small')}/index")
+    engine.rebuild(news, keep=1)
+    return engine

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import oracle
 import pytest
+from corpora import article, newest_first, oldest_first, query
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from search.engine import open_engine
-from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, NotFoundError
+from search.errors import IndexDamagedError, NoIndexError, NotFoundError
 from search.model import Article, Country, Filters, Interval, Person, Query, Sort
-from search.query import query_of
 from search.territories import name
 
 if TYPE_CHECKING:
@@ -41,15 +39,6 @@ WORDS = [
 CODES = ["RU", "KP", "KR", "US", "FR"]
 NAMES = ["Vladimir Putin", "Kim Jong Un", "Kim Il Sung", "Recep Tayyip Erdoğan", "习近平"]
 SOURCES = ["AP", "Meridian Wire"]
-
-
-def query(text: str = "", **options: object) -> Query:
-    return query_of(text, **options)
-
-
-def article(number: int, title: str = "A title", body: str = "A body", **more: object) -> Article:
-    values: dict[str, object] = {"story": str(number), **more}
-    return Article(id=str(number), title=title, body=body, **values)  # type: ignore[arg-type]
 
 
 @st.composite
@@ -108,11 +97,6 @@ FILTERS = st.builds(
     date_from=DAYS,
     date_to=DAYS,
 )
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_engine(f"tantivy://{tmp_path}/index")
 
 
 @pytest.fixture(scope="module")
@@ -191,14 +175,6 @@ def check_the_order(shared: Engine, asked: Query, articles: list[Article]) -> No
     assert [hit.article.id for hit in paged] == [one.id for _, one in whole]
 
 
-def newest_first(one: Article) -> tuple[float, str]:
-    return (-one.day.toordinal() if one.day else float("inf"), one.id)
-
-
-def oldest_first(one: Article) -> tuple[float, str]:
-    return (one.day.toordinal() if one.day else float("inf"), one.id)
-
-
 @RANDOM
 @given(corpora(), SEARCHES)
 def test_a_click_on_any_count_gives_that_many_results(
@@ -265,13 +241,6 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory, news: tuple[Article, ...]) -> Engine:
-    engine = open_engine(f"tantivy://{tmp_path_factory.mktemp('small')}/index")
-    engine.rebuild(news, keep=1)
-    return engine
-
-
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
@@ -290,220 +259,6 @@ def test_any_text_is_searched_suggested_and_explained(small: Engine, text: str) 
         assert drop.total == small.search(query(drop.text, correct=False)).total > 0
     assert len(small.suggest(text, 8)) <= 8
     small.facet_values("person", text, query(text))
-
-
-class TestOrder:
-    def test_articles_that_tie_come_newest_first_then_by_id_on_all_pages_of_any_segments(self, engine: Engine) -> None:
-        days = ["2024-01-03", "2024-01-01", None, "2024-01-03", "2024-01-02"]
-        articles = [article(n, "treaty", published=days[n % 5]) for n in range(60)]
-        for part in (articles[::3], articles[1::3], articles[2::3]):
-            engine.write(part, [], keep=1)
-        expected = [one.id for one in sorted(articles, key=newest_first)]
-        for text in ("treaty", "tre*", "", '"treaty" OR trea*'):
-            paged = [
-                hit.article.id for n in range(1, 10) for hit in engine.search(query(text, page=n, per_page=7)).hits
-            ]
-            assert paged == expected, text
-
-    def test_no_fuzzy_hit_stands_above_an_exact_one(self, engine: Engine) -> None:
-        fuzzy = "Putin putin Putin, treaty treaty treaty treaty"
-        engine.rebuild(
-            [article(1, fuzzy, fuzzy), article(2, "Weather", "rain and putan " * 3 + "treaty " + "word " * 400)], keep=1
-        )
-        assert [hit.article.id for hit in engine.search(query("putan~ treaty")).hits] == ["2", "1"]
-        assert [hit.article.id for hit in engine.search(query("putin~ treaty")).hits] == ["1", "2"]
-
-    def test_the_title_counts_more_than_the_lead_and_the_lead_more_than_the_rest(self, engine: Engine) -> None:
-        filler = "harbour pier ship crane " * 8
-        engine.rebuild(
-            [
-                article(1, "Copper", f"{filler}\n\n{filler}"),
-                article(2, "Harbour", f"copper {filler}\n\n{filler}"),
-                article(3, "Harbour", f"{filler}\n\n{filler} copper"),
-            ],
-            keep=1,
-        )
-        assert [hit.article.id for hit in engine.search(query("copper")).hits] == ["1", "2", "3"]
-
-    def test_words_side_by_side_count_more_than_words_apart(self, engine: Engine) -> None:
-        engine.rebuild(
-            [
-                article(1, "Report", "the port was busy while others read a treaty of old times"),
-                article(2, "Report", "the port treaty was busy while others read of old times again"),
-            ],
-            keep=1,
-        )
-        assert [hit.article.id for hit in engine.search(query("port treaty")).hits] == ["2", "1"]
-
-    def test_the_first_letter_of_a_fuzzy_word_is_right_in_the_word_itself(self, engine: Engine) -> None:
-        engine.rebuild([article(1, "mutin people"), article(2, "pution")], keep=1)
-        assert [hit.article.id for hit in engine.search(query("putin~", correct=False)).hits] == ["2"]
-
-    def test_freshness_orders_what_ties_in_several_segments(
-        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from search.engines import tantivy_view
-
-        monkeypatch.setattr(tantivy_view, "RECENCY_WINDOW", 4)
-        for part in range(3):
-            days = [f"200{part}-01-0{n % 2 + 1}" for n in range(6)]
-            engine.write([article(part * 10 + n, "treaty", published=day) for n, day in enumerate(days)], [], keep=1)
-        for text in ("", "country:RU OR treaty", "treaty"):
-            ids = [hit.article.id for hit in engine.search(query(text, recency=9.0, per_page=3)).hits]
-            assert ids == ["21", "23", "25"], text
-
-    def test_freshness_is_taken_in_as_asked(self, engine: Engine) -> None:
-        today = dt.datetime.now(dt.UTC).date()
-        days = [today, today - dt.timedelta(days=30), today - dt.timedelta(days=3000), None]
-        engine.rebuild([article(n, "treaty", published=day and day.isoformat()) for n, day in enumerate(days)], keep=1)
-        plain = {hit.article.id: hit.score for hit in engine.search(query("treaty")).hits}
-        fresh = {hit.article.id: hit.score for hit in engine.search(query("treaty", recency=30.0)).hits}
-        shares = {one: fresh[one] / plain[one] for one in plain}
-        assert shares["0"] == pytest.approx(1, abs=0.03)  # of midnight in UTC
-        assert shares["1"] == pytest.approx(0.5, abs=0.02)
-        assert shares["2"] == shares["3"] == pytest.approx(2**-10)
-        assert list(fresh) == ["0", "1", "2", "3"]
-
-
-class TestStories:
-    @pytest.fixture
-    def told(self, engine: Engine) -> Engine:
-        long, short = "one two three four five six seven eight nine ten treaty", "one two three treaty"
-        engine.rebuild(
-            [
-                article(1, "Cut", short, story="1", published="2024-01-01"),
-                article(2, "Late", long, story="1", published="2024-01-03"),
-                article(3, "Early", long, story="1", published="2024-01-02"),
-                article(4, "Undated", long, story="1"),
-                article(5, "Other", "a treaty of another kind", published="2024-01-05"),
-            ],
-            keep=1,
-        )
-        return engine
-
-    @pytest.mark.parametrize("sort", list(Sort))
-    def test_the_earliest_with_the_fullest_text_is_shown(self, told: Engine, sort: Sort) -> None:
-        found = told.search(query("treaty", collapse=True, sort=sort))
-        assert {hit.article.id: hit.copies for hit in found.hits} == {"3": 3, "5": 0}
-        assert (found.total, found.stories) == (5, 2)
-        if sort is not Sort.RELEVANCE:
-            assert [hit.article.id for hit in found.hits] == (["5", "3"] if sort is Sort.NEWEST else ["3", "5"])
-
-    def test_what_is_shown_is_among_the_results(self, told: Engine) -> None:
-        found = told.search(query("cut treaty", collapse=True))
-        assert [hit.article.id for hit in found.hits] == ["1"]
-        assert (found.total, found.stories, found.hits[0].copies) == (1, 1, 0)
-
-    def test_a_story_is_listed_by_any_of_its_articles(self, told: Engine) -> None:
-        for one in "1234":
-            found = told.search(query(filters=Filters(story=one)))
-            assert sorted(hit.article.id for hit in found.hits) == ["1", "2", "3", "4"]
-
-
-class TestRelaxing:
-    def test_the_commonest_word_alone_is_not_asked_for_where_others_are_found(self, engine: Engine) -> None:
-        articles = [article(n, "weather report", "rain") for n in range(900)]
-        articles += [article(1000 + n, "weather", "zebra") for n in range(12)]
-        articles += [article(2000, "comedian", "quagga")]
-        engine.rebuild(articles, keep=1)
-        found = engine.search(query("quagga zebra rain", correct=False))
-        assert found.total == 13
-        assert found.relaxed == ("quagga", "zebra", "rain")
-
-    def test_fields_and_patterns_hold_where_words_are_given_up(self, engine: Engine) -> None:
-        engine.rebuild([article(1, "harbour", "rain and snow"), article(2, "pier", "snow and hail")], keep=1)
-        for text in ("what about the rain snow hail in title:pier", "what about the rain snow hail in (pier OR jetty)"):
-            assert [hit.article.id for hit in engine.search(query(text, correct=False)).hits] == ["2"], text
-
-    def test_a_phrase_in_a_sentence_counts_as_a_word_where_too_few_have_it(self, engine: Engine) -> None:
-        engine.rebuild([article(n, "harbour", f"rain and snow {n}") for n in range(12)], keep=1)
-        found = engine.search(query('what about the rain and snow in harbour "never written"', correct=False))
-        assert found.total == 12
-        assert {"never", "written"} <= set(found.relaxed)
-
-
-class TestCorrections:
-    @pytest.fixture
-    def filled(self, engine: Engine) -> Engine:
-        titles = ["Trump wall microsoft", "and not china trump", "north korea russia", "iran talk", "Éire Erdoğan"]
-        engine.rebuild([article(n, title) for n, title in enumerate(titles * 3)], keep=1)
-        return engine
-
-    @pytest.mark.parametrize(
-        ("typed", "corrected"),
-        [
-            ("trmup's wall", "trump's wall"),
-            ("TRMUP WALL", "TRUMP WALL"),
-            ("trmup,wall", "trump,wall"),
-            ("Trmup wall", "Trump wall"),
-            ("micro soft", "microsoft"),
-            ("northkorea", "north korea"),
-            ("NOTT china", "Not china"),
-            ("trmup  -iran https://a.example/trmup-wall", "trump -iran trump wall"),
-            ("erdogna", "Erdoğan"),
-            ("micro -iran soft", None),
-            ('micro "iran talk" soft', None),
-            ("trumps wall", None),
-            ("trump wall", None),
-        ],
-    )
-    def test_only_the_wrong_words_change(self, filled: Engine, typed: str, corrected: str | None) -> None:
-        assert filled.search(query(typed)).corrected == corrected
-
-    def test_an_explanation_counts_a_group_as_a_whole(self, filled: Engine) -> None:
-        for text in (
-            "+china trump wall",
-            "(trump wall) OR russia",
-            "(trump AND wall) OR (china AND not)",
-            "+trump -iran wall",
-        ):
-            for hit in filled.search(query(text, explain=True, per_page=50)).hits:
-                assert hit.explanation is not None
-                assert sum(reason.score for reason in hit.explanation.reasons) == pytest.approx(hit.score, rel=1e-4)
-
-
-class TestBounds:
-    def test_a_pattern_that_stands_for_too_many_words_is_refused(self, engine: Engine) -> None:
-        engine.rebuild([article(n, f"treaty{n}", f"port{n}") for n in range(30)], keep=1)
-        for text in ("treaty*", "*y1*", "tre*y*", "p*", "(port OR trea*) -x", "treaty1* port1*"):
-            asked = query(text, max_expansions=9)
-            with pytest.raises(InvalidQueryError, match="DATELINE_MAX_EXPANSIONS") as raised:
-                engine.search(asked)
-            assert raised.value.field == "q"
-            with pytest.raises(InvalidQueryError):
-                engine.facet_values("person", "", asked)
-        assert engine.search(query("treaty1*", max_expansions=11)).total == 11
-        assert engine.search(query("t?eaty1*", max_expansions=11)).total == 11
-        assert engine.search(query("*y1*", max_expansions=11)).total == 11
-
-    def test_too_many_words_and_looks_through_all_words_are_refused(self, engine: Engine) -> None:
-        engine.rebuild([article(1, "treaty")], keep=1)
-        for text, setting in (
-            ("a b c", "TERMS"),
-            ("a~ b~ c~2", "SCANS"),
-            ("*a ?b x~", "SCANS"),
-            ("a~ a~2 *a", "SCANS"),
-        ):
-            with pytest.raises(InvalidQueryError, match=f"DATELINE_MAX_(QUERY_)?{setting}"):
-                engine.search(query(text, max_terms=2 if setting == "TERMS" else 9, max_scans=2))
-        assert engine.search(query("treaty~ treaty~ *aty", max_scans=2)).total == 1
-
-    @pytest.mark.timing
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "(+a " * 60 + ")" * 60,
-            "(" * 900 + "a" + ")" * 900,
-            '"a b c"~9 ' * 60,
-            "a~ " * 190,
-            "-(" * 300 + "a" + ")" * 300,
-        ],
-    )
-    def test_no_query_takes_long(self, small: Engine, text: str) -> None:
-        start = time.perf_counter()
-        with suppress(InvalidQueryError):
-            small.search(query(text, explain=True))
-        assert time.perf_counter() - start < 2
 
 
 class TestExactFacets:

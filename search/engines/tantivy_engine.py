@@ -268,7 +268,7 @@ class TantivyEngine:
                 if kept.id not in gone:
                     titles.setdefault(kept.id, Title.of(kept))
             replaced = sum(written.values())
-            earlier = before is not None and before.meta["deletes"]
+            earlier = before is not None and bool(before.meta["deletes"])
             finish(folder, index, titles, deletes=earlier or replaced > 0 or bool(gone))
             name = self.generations.swap(folder, keep)
         return WriteReport(len(written) - replaced, replaced, len(gone), name)
