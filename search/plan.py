@@ -158,7 +158,7 @@ def _relaxed(query: Query, index: Index, weighted: Sequence[tuple[Word, int]], e
         *ranking.words(index, known, presence=ranking.PRESENCE),
         *_context(query, index),
     ]
-    if query.sort is Sort.RELEVANCE and len(weighted) > FEW_WORDS:
+    if query.sort is Sort.RELEVANCE and query.sentence:
         best = index.best_stems(_assembled(query, index, match, parts).scored, ranking.FEEDBACK_ARTICLES)
         times = Counter(tuple(token.stem for token in word.tokens) for word in known)
         parts += ranking.feedback(index, best, max(times.values()))
