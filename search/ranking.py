@@ -44,7 +44,7 @@ FEEDBACK_ARTICLES, FEEDBACK_TERMS, FEEDBACK_WEIGHT = 4, 40, 0.4
 in the second, up to 0.4 of a word of the query (Bo1: Amati 2003, Probabilistic models for information retrieval based
 on divergence from randomness). It orders what was found and adds nothing to it.
 
-These and the constants above were chosen on three collections together (aerodynamics, computing, electronics; 373
+These and the constants above were chosen on three collections together (aerodynamics, computing, electronics; 370
 queries) in the middle of wide plateaus."""
 
 MIN_FEEDBACK_ARTICLES = 2
