@@ -42,13 +42,13 @@ class TestOrder:
         filler = "harbour pier ship crane " * 8
         engine.rebuild(
             [
-                article(1, "Copper", f"{filler}\n\n{filler}"),
+                article(9, "Copper", f"{filler}\n\n{filler}"),
                 article(2, "Harbour", f"copper {filler}\n\n{filler}"),
-                article(3, "Harbour", f"{filler}\n\n{filler} copper"),
+                article(1, "Harbour", f"{filler}\n\n{filler} copper"),
             ],
             keep=1,
         )
-        assert [hit.article.id for hit in engine.search(query("copper")).hits] == ["1", "2", "3"]
+        assert [hit.article.id for hit in engine.search(query("copper")).hits] == ["9", "2", "1"]
 
     def test_words_side_by_side_count_more_than_words_apart(self, engine: Engine) -> None:
         engine.rebuild(
@@ -145,6 +145,24 @@ class TestRelaxing:
         found = engine.search(query('what about the rain and snow in harbour "never written"', correct=False))
         assert found.total == 12
         assert {"never", "written"} <= set(found.relaxed)
+
+
+class TestWaysOut:
+    def test_what_a_drop_finds_is_what_the_query_that_is_left_finds(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "zebra", "snow"), article(2, "harbour", "snow")], keep=1)
+        found = engine.search(query('zebra harbour "never written"', correct=False))
+        assert found.total == 0
+        assert found.help is not None
+        assert [(drop.label, drop.text, drop.total) for drop in found.help.drops] == [
+            ('"never written"', "zebra harbour", engine.search(query("zebra harbour")).total)
+        ]
+        assert found.help.drops[0].total > 0  # no article has both: the words that are left are relaxed, too
+
+    def test_operators_go_with_what_they_stand_beside(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "zebra", "snow")], keep=1)
+        found = engine.search(query("zebra AND snow AND qqqq", correct=False))
+        assert found.help is not None
+        assert [(drop.label, drop.text, drop.total) for drop in found.help.drops] == [("qqqq", "zebra AND snow", 1)]
 
 
 class TestCorrections:
