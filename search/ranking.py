@@ -121,7 +121,7 @@ def leaves(node: tree.Query | None, boost: float = 1.0, *, sure: bool = True) ->
         yield from leaves(node.a, boost)
         yield from leaves(node.b, boost, sure=False)
     else:
-        copy = node.copy() if hasattr(node, "copy") else node
+        copy = node.copy()
         copy.boost = boost
         yield Part(_describe(node), copy)
 

@@ -388,6 +388,11 @@ class TestWaysOut:
             left = {name: value for name, value in filters.items() if name != drop["part"]}
             assert _search(client, q=drop["query"], **left)["total"] == drop["total"]
 
+    def test_a_story_by_any_of_its_articles_stays_a_filter_of_what_is_left(self, client: FlaskClient) -> None:
+        found = _search(client, q="treaty", story="envoy-2", country="PT")
+        totals = {drop["part"]: drop["total"] for drop in found["help"]["drops"]}
+        assert totals == {"country": 2}
+
     def test_names_that_are_near(self, client: FlaskClient) -> None:
         found = _search(client, q='putin "nobody wrote this"')
         assert ("person", "Vladimir Putin") in [(one["type"], one["value"]) for one in found["help"]["near"]]

@@ -32,6 +32,7 @@ from search.snippets import Highlighter
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from search.correcting import Corrected
     from search.model import Article, Query
     from search.plan import Plan
 
@@ -74,10 +75,7 @@ class TantivyEngine:
         """See `Engine.search`."""
         start = time.perf_counter()
         reader = self._reader()
-        bounds.check(query, reader.lexicon)
-        view = View(reader, reader.resolved(query))
-        corrected = correct(query, view, reader.lexicon)
-        meant = corrected.query if corrected and corrected.applied else query
+        view, corrected, meant = _meant(reader, query)
         planned = plan(meant, view)
         text = reader.compiler.compile(planned.match)
         found = tq.restrict(reader.schema, text, view.query.filters)
@@ -133,10 +131,7 @@ class TantivyEngine:
         if not parts:
             return ()
         match = view.compiled(ranking.much_of(parts))
-        key = tq.key_of(article.story)
-        same = TantivyQuery.boolean_query(
-            [(Occur.Should, TantivyQuery.term_query(reader.schema, name, key)) for name in ("own_key", "copy_key")]
-        )
+        same = tq.of_story(reader.schema, article.story)
         found = tq.but_not(match, same)
         copies = Copies(reader, found, reader.counter.total(found))
         others = TantivyQuery.boolean_query(
@@ -165,12 +160,8 @@ class TantivyEngine:
     def facet_values(self, facet: str, prefix: str, query: Query) -> FacetValues:
         """See `Engine.facet_values`."""
         reader = self._reader()
-        bounds.check(query, reader.lexicon)
-        query = replace(reader.resolved(query), sort=Sort.NEWEST)  # what is found is wanted, not how it ranks
-        view = View(reader, query)
-        corrected = correct(query, view, reader.lexicon)
-        planned = plan(corrected.query if corrected and corrected.applied else query, view)
-        under = view.compiled(planned.match, without=facet)
+        view, _, meant = _meant(reader, replace(query, sort=Sort.NEWEST))  # what is found is wanted, not how it ranks
+        under = view.compiled(plan(meant, view).match, without=facet)
         folded = " ".join(analysis.streams(prefix)[0].split())
         if facet == "person":
             counts: dict[str, int] = {}
@@ -279,6 +270,15 @@ class TantivyEngine:
         with self.generations.writing():
             self.generations.rollback()
         return self.info()
+
+
+def _meant(reader: Reader, query: Query) -> tuple[View, Corrected | None, Query]:
+    """Return what a query sees of a generation, its correction, and the query to run."""
+    bounds.check(query, reader.lexicon)
+    resolved = reader.resolved(query)
+    view = View(reader, resolved)
+    corrected = correct(resolved, view, reader.lexicon)
+    return view, corrected, corrected.query if corrected and corrected.applied else resolved
 
 
 def _is_in(reader: Reader | None, article_id: str) -> bool:

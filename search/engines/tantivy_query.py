@@ -229,13 +229,18 @@ def restrict(schema: tantivy.Schema, query: Query, filters: Filters, *, without:
         high = (filters.date_to or dt.date.max).toordinal()
         parts.append(_between(schema, "day", low, high))
     if filters.story is not None:
-        key = key_of(filters.story)
-        same = [(Occur.Should, Query.term_query(schema, name, key)) for name in ("own_key", "copy_key")]
-        parts.append(Query.boolean_query(same))
+        parts.append(of_story(schema, filters.story))
     if len(parts) == 1:
         return query
     silent = [(Occur.Must, Query.const_score_query(part, 0.0)) for part in parts[1:]]
     return Query.boolean_query([(Occur.Must, query), *silent])
+
+
+def of_story(schema: tantivy.Schema, story: str) -> Query:
+    """Return what matches the articles of a story: the one that names it and its copies."""
+    key = key_of(story)
+    same = [(Occur.Should, Query.term_query(schema, name, key)) for name in ("own_key", "copy_key")]
+    return Query.boolean_query(same)
 
 
 def _any_of(schema: tantivy.Schema, name: str, values: Sequence[str]) -> Query:
