@@ -25,14 +25,14 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._opened = (os.getpid(), open_engine(settings.index))
+        self._opened = (os.getpid(), open_engine(settings.index, settings))
 
     @property
     def engine(self) -> Engine:
         """The engine of this process. Two threads that come first at once open two; either serves."""
         pid, engine = self._opened
         if pid != os.getpid():
-            engine = open_engine(self.settings.index)
+            engine = open_engine(self.settings.index, self.settings)
             self._opened = (os.getpid(), engine)
         return engine
 

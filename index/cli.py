@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from index.jobs import Job
+    from search.engine import Engine
 
 EXIT_CODES = {
     0: "done",
@@ -98,6 +99,11 @@ def _settings(index_url: str | None = None, workers: int | None = None, keep: in
     )
 
 
+def _engine(index_url: str | None) -> Engine:
+    settings = _settings(index_url)
+    return open_engine(settings.index, settings)
+
+
 @click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dateline", prog_name="dateline")
 def main() -> None:
@@ -120,7 +126,7 @@ def reindex(dry_run: bool, as_json: bool, **options: Any) -> None:
     The old one serves until then, and is kept for rollback.
     """
     job = _job(options)
-    engine = open_engine(job.settings.index)
+    engine = open_engine(job.settings.index, job.settings)
     _close(job.rebuild(None if dry_run else engine), as_json=as_json)
 
 
@@ -131,7 +137,7 @@ def reindex(dry_run: bool, as_json: bool, **options: Any) -> None:
 def update(prune: bool, as_json: bool, **options: Any) -> None:
     """Add what is new in PATH..., replace what changed."""
     job = _job(options)
-    _close(job.update(open_engine(job.settings.index), prune=prune), as_json=as_json)
+    _close(job.update(open_engine(job.settings.index, job.settings), prune=prune), as_json=as_json)
 
 
 @main.command()
@@ -141,7 +147,7 @@ def update(prune: bool, as_json: bool, **options: Any) -> None:
 def delete(ids: tuple[str, ...], index_url: str | None, as_json: bool) -> None:
     """Delete articles by id."""
     settings = _settings(index_url)
-    engine = open_engine(settings.index)
+    engine = open_engine(settings.index, settings)
     engine.info()
     written = engine.write((), ids, settings.keep)
     if as_json:
@@ -197,7 +203,7 @@ def extract(paths: tuple[str, ...], explained: bool, workers: int | None) -> Non
 def search(text: str, index_url: str | None, as_json: bool, **options: Any) -> None:
     """Search the index."""
     settings = _settings(index_url)
-    results = open_engine(settings.index).search(_query(text, settings, options))
+    results = open_engine(settings.index, settings).search(_query(text, settings, options))
     if as_json:
         report.print_json(answers.results(results))
     else:
@@ -209,7 +215,7 @@ def search(text: str, index_url: str | None, as_json: bool, **options: Any) -> N
 @_json_option
 def info(index_url: str | None, as_json: bool) -> None:
     """Tell what the index holds and which generation serves."""
-    found = open_engine(_settings(index_url).index).info()
+    found = _engine(index_url).info()
     if as_json:
         report.print_json(asdict(found))
     else:
@@ -222,7 +228,7 @@ def info(index_url: str | None, as_json: bool) -> None:
 def check(index_url: str | None, as_json: bool) -> None:
     """Read the whole index and tell what is wrong with it."""
     try:
-        problems = open_engine(_settings(index_url).index).check()
+        problems = _engine(index_url).check()
     except IndexDamagedError as error:
         problems = (str(error),)
     if as_json:
@@ -237,7 +243,7 @@ def check(index_url: str | None, as_json: bool) -> None:
 @_json_option
 def rollback(index_url: str | None, as_json: bool) -> None:
     """Serve the generation before the current one again; the current one is dropped."""
-    found = open_engine(_settings(index_url).index).rollback()
+    found = _engine(index_url).rollback()
     if as_json:
         report.print_json(asdict(found))
     else:
@@ -253,7 +259,7 @@ def serve(host: str, port: int, workers: int | None, index_url: str | None) -> N
     """Serve the API and the search page with gunicorn; a new generation is picked up without a restart."""
     settings = _settings(index_url)
     try:
-        open_engine(settings.index).info()
+        open_engine(settings.index, settings).info()
     except NoIndexError as error:
         report.err.print(f"[yellow]Note:[/] {error} The server starts, and answers when there is one.")
     command = [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
 from search.errors import SettingError
+from search.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 ENGINES = {
     "tantivy": ("search.engines.tantivy_engine", "TantivyEngine", "pip install tantivy"),
+    "whoosh": ("search.engines.whoosh_engine", "WhooshEngine", "pip install whoosh3"),
+    "opensearch": ("search.engines.opensearch_engine", "OpenSearchEngine", "pip install 'dateline[opensearch]'"),
+    "opensearch+https": ("search.engines.opensearch_engine", "OpenSearchEngine", "pip install 'dateline[opensearch]'"),
 }
 """URL scheme -> module, class, how to install what it needs."""
 
@@ -73,12 +77,26 @@ class Engine(Protocol):
         """Yield what is in the index, in no order. Yields nothing where there is no index yet."""
         ...
 
-    def rebuild(self, articles: Iterable[Article], keep: int) -> WriteReport:
+    def articles(self, after: str = "") -> Iterator[Article]:
+        """Yield all whole articles as `rebuild` was given them, by id, from the one that follows the id `after`.
+
+        Left out is what no engine keeps: `captions` and `tokens`.
+        """
+        ...
+
+    def rebuild(self, articles: Iterable[Article], keep: int, draft: str = "") -> WriteReport:
         """Build a new generation aside, check it, swap it in, and prune to the newest `keep` generations.
 
         Whatever happens before the swap, the old generation goes on serving; what a killed rebuild left is removed
         by the next write. Of two articles with the same id the later one counts.
+
+        Where `draft` gives it a name (letters and digits), what a broken-off rebuild has written is kept, and a rebuild
+        of the same name goes on with it: `articles` must come by id, and begin after `drafted(draft)`.
         """
+        ...
+
+    def drafted(self, draft: str) -> str:
+        """Return the id up to which a broken-off rebuild of that name has all articles; empty where there is none."""
         ...
 
     def write(self, articles: Iterable[Article], deletes: Iterable[str], keep: int) -> WriteReport:
@@ -105,8 +123,8 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(url: str) -> Engine:
-    """Return the engine that `url` names; the index itself need not exist yet.
+def open_engine(url: str, settings: Settings | None = None) -> Engine:
+    """Return the engine that `url` names; the index itself need not exist yet. `settings` are the defaults if None.
 
     Raises:
         SettingError: The scheme is unknown, or what the engine needs is not installed.
@@ -128,4 +146,4 @@ def open_engine(url: str) -> Engine:
             remedy=f"Run: {install}",
             field="DATELINE_INDEX",
         ) from error
-    return cast("Engine", factory(url))
+    return cast("Engine", factory(url, settings or Settings()))

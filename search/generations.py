@@ -3,6 +3,7 @@
     ROOT/CURRENT         the name of the generation that serves, and the highest name that ever did
     ROOT/000007/         a generation; never written to after the swap
     ROOT/building-.../   one that is being built, or what a killed build left
+    ROOT/building-.../saved   the id of the last article that is safely in it, where it may be gone on with
     ROOT/lock            held by the process that writes (flock; the system frees it when that process dies)
 
 A reader opens what CURRENT names. A swap is one `os.replace` of CURRENT, so a reader sees the old or the new. No name
@@ -14,18 +15,18 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.errors import IndexDamagedError, IndexLockedError, NoIndexError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 BUILDING = "building-"
+SAVED = "saved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,13 @@ class Generations:
             return ()
         return tuple(sorted(path.name for path in self.root.iterdir() if path.is_dir() and path.name.isdigit()))
 
+    def size(self, name: str) -> int:
+        """Return the bytes of a generation."""
+        return sum(path.stat().st_size for path in self.path(name).iterdir() if path.is_file())
+
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the write lock; what an earlier, killed writer left is removed first.
+    def writing(self, draft: str = "") -> Iterator[None]:
+        """Hold the write lock; what an earlier, killed writer left is removed first, but for the draft of that name.
 
         Raises:
             IndexLockedError: Another process holds it; the message names its id.
@@ -99,7 +104,8 @@ class Generations:
             lock.write(f"{os.getpid()}\n")
             lock.flush()
             for leftover in self.root.glob(f"{BUILDING}*"):
-                shutil.rmtree(leftover)
+                if not draft or leftover != self._building(draft):
+                    shutil.rmtree(leftover)
             for leftover in self.root.glob("CURRENT.*"):
                 leftover.unlink()
             self._drop_unserved()
@@ -117,20 +123,39 @@ class Generations:
             if name > serving:
                 shutil.rmtree(self.path(name))
 
+    def _building(self, draft: str) -> Path:
+        return self.root / (BUILDING + (f"draft-{draft}" if draft else "new"))
+
     @contextmanager
-    def building(self) -> Iterator[Path]:
-        """Yield an empty folder to build in; it is removed when the block raises. Call it while `writing`."""
-        folder = Path(tempfile.mkdtemp(prefix=BUILDING, dir=self.root))
-        folder.chmod(0o755)
+    def building(self, draft: str = "") -> Iterator[Path]:
+        """Yield a folder to build in, an empty one or that of the draft. Call it while `writing`.
+
+        It is removed when the block raises; that of a draft only when it turns out to be damaged.
+        """
+        folder = self._building(draft)
+        folder.mkdir(exist_ok=bool(draft))
         try:
             yield folder
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+        except BaseException as error:
+            if not draft or isinstance(error, IndexDamagedError):
+                shutil.rmtree(folder, ignore_errors=True)
             raise
+
+    def discard(self, place: Path) -> None:
+        """Remove a folder that was built in for nothing."""
+        shutil.rmtree(place)
+
+    def saved(self, draft: str) -> str:
+        """Return the id of the last article that a broken-off draft has safely; empty where there is none."""
+        try:
+            return (self._building(draft) / SAVED).read_text()
+        except FileNotFoundError:
+            return ""
 
     def swap(self, folder: Path, keep: int) -> str:
         """Make a built folder the serving generation, prune to the newest `keep`, and return its name."""
         name = f"{self._highest() + 1:06d}"
+        (folder / SAVED).unlink(missing_ok=True)
         _sync(folder)
         folder.rename(self.path(name))
         self._point_to(name)
@@ -138,8 +163,8 @@ class Generations:
             shutil.rmtree(self.path(old))
         return name
 
-    def rollback(self) -> str:
-        """Serve the newest older generation, drop the current one, and return the name of the one that serves now."""
+    def rollback(self) -> None:
+        """Serve the newest older generation, and drop the current one."""
         serving = self.current()
         older = [name for name in self.names() if name < serving]
         if not older:
@@ -149,7 +174,6 @@ class Generations:
             )
         self._point_to(older[-1])
         shutil.rmtree(self.path(serving))
-        return older[-1]
 
     def _highest(self) -> int:
         try:
@@ -179,9 +203,12 @@ def link_tree(source: Path, target: Path, *, copied: frozenset[str]) -> None:
                     shutil.copyfile(path, target / path.name)
 
 
-def size_of(folder: Path) -> int:
-    """Return the bytes of a folder's files."""
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+def save(folder: Path, last: str) -> None:
+    """Note in a folder that is built in the id of the last article that is safely in it."""
+    aside = folder / f"{SAVED}.new"
+    aside.write_text(last)
+    _sync(folder)
+    aside.replace(folder / SAVED)
 
 
 def _sync(folder: Path) -> None:

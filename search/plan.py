@@ -76,7 +76,7 @@ class Plan:
     """What an engine runs. `match` finds the results; `scored` finds the same and gives each the sum of `parts`.
 
     `relaxed` are the words, as typed, that a result may lack. `shown` is what is highlighted, `weights` how much each
-    stem of it says.
+    stem of it says. The plan is the right one if at least `least` articles match, filters aside.
     """
 
     match: tree.Query
@@ -85,6 +85,7 @@ class Plan:
     shown: tree.Query
     relaxed: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
+    least: int = 0
 
     @property
     def flat(self) -> bool:
@@ -100,35 +101,45 @@ def _flat(node: tree.Query) -> bool:
 
 def plan(query: Query, index: Index) -> Plan:
     """Return what to run for a query."""
-    if not query.words:
-        parts = tuple(ranking.leaves(query.tree))
-        return Plan(query.tree, query.tree, parts, query.tree)
+    hoped = strict(query, index)
+    return hoped if hoped and (not hoped.least or index.count(hoped.match) >= hoped.least) else relaxed(query, index)
+
+
+def strict(query: Query, index: Index) -> Plan | None:
+    """Return the plan that finds what has all words, right if `least` articles do; None where that is not asked."""
     typed = _distinct(query.words)
-    match = _under(query, tree.And([word.node for word in typed]))
-    if len(typed) <= MANY_WORDS:
-        few = len(typed) <= FEW_WORDS
-        if index.count(match) >= (1 if few else A_PAGE):
-            return _strict(query, index, match)
-        if not query.sentence:
-            known = sorted((word for word in typed if ranking.rarity(index, word)), key=partial(ranking.rarity, index))
-            # Doubled from word to word, so that no number of commoner words outweighs a rarer one.
-            weights = [2**place for place in reversed(range(len(known)))]
-            weighted = list(zip(known, weights, strict=True))
-            return _relaxed(query, index, weighted, 1 if few else _enough(index)) or _strict(query, index, match)
+    if len(typed) > MANY_WORDS:
+        return None
+    least = 0 if not typed else 1 if len(typed) <= FEW_WORDS else A_PAGE
+    return _strict(query, index, least)
+
+
+def relaxed(query: Query, index: Index) -> Plan:
+    """Return the plan for a query of whose words too few articles have all."""
+    typed = _distinct(query.words)
+    if len(typed) <= MANY_WORDS and not query.sentence:
+        known = sorted((word for word in typed if ranking.rarity(index, word)), key=partial(ranking.rarity, index))
+        # Doubled from word to word, so that no number of commoner words outweighs a rarer one.
+        weights = [2**place for place in reversed(range(len(known)))]
+        weighted = list(zip(known, weights, strict=True))
+        enough = 1 if len(typed) <= FEW_WORDS else _enough(index)
+        return _relaxed(query, index, weighted, enough) or _strict(query, index)
     query = _loosened(query, index)
     query = replace(query, words=tuple(part for word in query.words for part in _pieces(word)))
     known = [word for word in _distinct(query.words) if ranking.rarity(index, word)]
     worth = [ranking.idf(index, ranking.rarity(index, word)) for word in known]
     weights = [max(1, round(STEPS * one / max(worth))) for one in worth]
-    return _relaxed(query, index, list(zip(known, weights, strict=True)), _enough(index)) or _strict(
-        query, index, match
-    )
+    weighted = list(zip(known, weights, strict=True))
+    return _relaxed(query, index, weighted, _enough(index)) or _strict(query, index)
 
 
-def _strict(query: Query, index: Index, match: tree.Query) -> Plan:
+def _strict(query: Query, index: Index, least: int = 0) -> Plan:
     """Return the plan that finds what has all words."""
+    if not query.words:
+        return Plan(query.tree, query.tree, tuple(ranking.leaves(query.tree)), query.tree)
+    match = _under(query, tree.And([word.node for word in _distinct(query.words)]))
     parts = [*ranking.leaves(query.rest), *ranking.words(index, query.words), *_context(query, index)]
-    return _assembled(query, index, match, parts)
+    return replace(_assembled(query, index, match, parts), least=least)
 
 
 def _enough(index: Index) -> int:

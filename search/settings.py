@@ -46,6 +46,18 @@ class Settings:
     max_facet_size: int = _setting(
         1_000, "facet_size may not pass this: a longer list is better searched with prefix than read"
     )
+    opensearch_shards: int = _setting(
+        1, "primary shards of an OpenSearch index; one carries some millions of articles, and more of them cost time"
+    )
+    opensearch_replicas: int = _setting(
+        1, "copies of each of these shards; with none, an index is lost with the machine that holds it"
+    )
+    opensearch_timeout: int = _setting(
+        10, "seconds after which a search that OpenSearch does not answer is given up; writes have six times as long"
+    )
+    opensearch_ca: str = _setting(
+        "", "path of the certificates that an https cluster is checked against; empty for those of the system"
+    )
     cors_origins: str = _setting("*", "origins whose pages may embed the search box: * or a list parted by commas")
 
     @classmethod

@@ -19,8 +19,7 @@ from api.pages import SYNTAX
 from index.clean import STEPS
 from index.cli import EXIT_CODES, main
 from index.pages.dates import KINDS
-from search import lowering, ranking
-from search.engines import tantivy_query
+from search import documents, lowering, ranking
 from search.query import parse
 from search.settings import Settings
 
@@ -292,8 +291,8 @@ class TestQuery:
     def test_weights_are_those_of_the_program(self) -> None:
         parts = " ".join(self.QUERY.split("| Part | Worth |")[1].split("\n\n")[0].split())
         for told in (
-            f"in the title it counts {tantivy_query.TITLE_WEIGHT} times",
-            f"the first paragraph, up to {tantivy_query.LEAD_WORDS} words) {tantivy_query.LEAD_WEIGHT} times",
+            f"in the title it counts {documents.TITLE_WEIGHT} times",
+            f"the first paragraph, up to {documents.LEAD_WORDS} words) {documents.LEAD_WEIGHT} times",
             f"not all are required | {ranking.PRESENCE} of",
             f"side by side | {ranking.NEIGHBOURS} of a phrase's BM25, {ranking.SENTENCE_NEIGHBOURS} in a sentence",
             f"the query names | {ranking.ENTITY} of",

@@ -294,7 +294,7 @@ class TestExactFacets:
         import tantivy
 
         engine, articles = wide
-        folder = engine.generations.path(engine.generations.current())  # type: ignore[attr-defined]
+        folder = engine.store.path(engine.store.current())  # type: ignore[attr-defined]
         searcher = tantivy.Index.open(str(folder)).searcher()
         assert searcher.num_segments > 1
         terms = {"persons": {"terms": {"field": "person", "size": 10, "segment_size": 10}}}
@@ -313,7 +313,7 @@ class TestExactFacets:
             renamed = [replace(one, id=f"{number}-{one.id}") for one in part]
             engine.write(renamed, [], keep=1)
             articles += renamed
-        reader = engine._reader()  # type: ignore[attr-defined]
+        reader = engine._current()  # type: ignore[attr-defined]
         everything = reader.compiler.compile(query().tree)
         counted = reader.counter.top_values(everything, "person", size, width=width)
         assert counted == oracle.listed(query(facet_size=size), articles, "person")

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_lexicon import DAY, lexicon, naive, shown
 
-from search import analysis
+from search import analysis, mapped
 from search.errors import IndexDamagedError, IndexVersionError
-from search.lexicon import completion, mapped
+from search.lexicon import completion
 from search.lexicon.lexicon import FILE, HALF_LIFE, Contents, Dated, Headline, Lexicon, build, score
 from search.lexicon.spelling import CALLS
 from search.lexicon.suggesting import shares

@@ -6,24 +6,20 @@ tantivy cuts a terms aggregation off per segment, so its counts may be short. It
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tantivy import Query
 
-from search import analysis, calendars, territories
+from search import calendars
 from search.engines import tantivy_query as tq
-from search.lexicon import Contents, Dated, Headline
-from search.model import FacetCount, Interval
+from search.model import Interval
+from search.reading import with_selected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from tantivy import Schema, Searcher
 
-    from search.model import Article, DateBucket, Filters
+    from search.model import DateBucket, FacetCount, Filters
     from search.model import Query as SearchQuery
 
 FIRST_WIDTH = 200
@@ -102,68 +98,15 @@ class Counter:
     def _numbers(self, query: Query, name: str) -> dict[int, int]:
         return {int(b["key"]): b["doc_count"] for b in self._terms(query, name, ALL)["buckets"]}
 
-    def dated(self, name: str) -> list[Dated]:
-        """Return all values of a field with their articles and the last day of these; for a lexicon."""
-        terms = {
-            "terms": {"field": name, "size": ALL, "segment_size": ALL},
-            "aggs": {"last": {"max": {"field": "day"}}},
-        }
-        answer: dict[str, Any] = self.searcher.aggregate(Query.all_query(), {"values": terms})["values"]
-        return [
-            Dated(bucket["key"], bucket["doc_count"], int(bucket["last"]["value"] or 0)) for bucket in answer["buckets"]
-        ]
-
-
-class Title(NamedTuple):
-    """What a lexicon needs of an article. `day` is an ordinal, 0 where there is none."""
-
-    article: str
-    text: str
-    day: int
-    story: str
-
-    @classmethod
-    def of(cls, article: Article) -> Title:
-        """Return that of an article."""
-        return cls(article.id, article.title, article.day.toordinal() if article.day else 0, article.story)
-
-
-def of_stories(titles: Iterable[Title]) -> Iterator[Headline]:
-    """Yield the headline of each story: that of its earliest article that has one."""
-    stories: dict[str, list[Title]] = {}
-    for title in titles:
-        if title.text:
-            stories.setdefault(title.story, []).append(title)
-    for told in stories.values():
-        first = min(told, key=lambda title: (title.day or float("inf"), title.article))
-        yield Headline(first.article, first.text, first.day, len(told))
-
-
-def contents(counter: Counter, titles: Iterable[Title], *, deletes: bool) -> Contents:
-    """Return what the lexicon of a searcher is made of; with `deletes` its terms are counted anew, which takes long."""
-    words: dict[str, int] = {}
-    kept = Query.all_query() if deletes else None
-    for name in ("title_words", "body_words"):
-        for word, count in counter.searcher.terms_with_prefix(name, "", filter_query=kept):
-            if count:
-                words[word] = max(words.get(word, 0), count)
-    persons, titles = counter.dated("person"), list(titles)
-    names = (name for name, *_ in persons)
-    spelled = surfaces(chain(names, (title.text for title in titles)))
-    return Contents(words.items(), persons, counter.dated("country"), of_stories(titles), spelled)
-
-
-def surfaces(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the commonest spelling, in names and headlines, of each word that is not written as it is folded."""
-    seen: dict[str, Tally[str]] = {}
-    for text in texts:
-        if not text.isascii():
-            for token in analysis.tokenize(text):
-                surface = text[token.start : token.end]
-                if not surface.isascii() and surface.isalpha():
-                    seen.setdefault(token.word, Tally())[surface] += 1
-    for word, spellings in seen.items():
-        yield word, max(spellings, key=lambda spelling: (spellings[spelling], spelling))
+    def words(self, *, deletes: bool) -> dict[str, int]:
+        """Return in how many titles or bodies each word is; with `deletes` they are counted anew, which takes long."""
+        found: dict[str, int] = {}
+        kept = Query.all_query() if deletes else None
+        for name in ("title_words", "body_words"):
+            for word, count in self.searcher.terms_with_prefix(name, "", filter_query=kept):
+                if count:
+                    found[word] = max(found.get(word, 0), count)
+        return found
 
 
 def ranked(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -188,19 +131,12 @@ class Facets:
         filters: Filters = self._query.filters
         selected = filters.countries if facet == "country" else filters.persons
         best = self._counter.top_values(under, facet, self._query.facet_size)
-        listed = {value for value, _ in best}
-        for value in dict.fromkeys(selected):
-            if value not in listed:
-                one = Query.term_query(self._counter.schema, facet, value)
-                best.append((value, self._counter.total(tq.both(under, one))))
-        return tuple(facet_count(facet, value, count, selected) for value, count in best)
+        counts = {value: self._counter.total(tq.both(under, self._one(facet, value))) for value in selected}
+        return with_selected(best, counts, facet)
+
+    def _one(self, facet: str, value: str) -> Query:
+        return Query.term_query(self._counter.schema, facet, value)
 
     def dates(self) -> tuple[DateBucket, ...]:
         """Return the histogram."""
         return self._counter.histogram(self._under("date"), self._query.interval)
-
-
-def facet_count(facet: str, value: str, count: int, selected: Sequence[str]) -> FacetCount:
-    """Return a value as it is listed, under its readable name."""
-    label = territories.name(value) if facet == "country" else value
-    return FacetCount(value, label, count, value in selected)

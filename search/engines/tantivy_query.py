@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate, product
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,36 +12,12 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 from whoosh import query as tree
 
-from search import analysis, records
-from search.model import SEPARATOR
-from search.query import NAME_BREAK
+from search.documents import NUMBERS, ORDER, VALUE_FIELDS, WORD_FIELDS, fields_of, key_of, rotations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from search.model import Article, Filters, Tokens
-
-SCHEMA_VERSION = 4
-"""Raised when fields change, so that an index of before is refused with the command to run."""
-
-WORD_FIELDS = ("title", "body", "title_words", "body_words", "person_words", "source_words")
-VALUE_FIELDS = ("country", "person", "source")
-NUMBERS = ("day", "month", "instant", "own_key", "copy_key", "length")
-"""`day` is `date.toordinal()`, `month` is year * 12 + month - 1, `instant` is seconds since 1970 in UTC, `length` is
-words of the body. `own_key` is `key_of(id)`; `copy_key` is `key_of(story)`, set on the copies of a story but not on the
-article that names it."""
-
-ORDER = "newest"
-"""Segments keep their articles in this order, newest first and by id, so that articles of one score come in it."""
-
-LATEST = 10**12
-"""Seconds since 1970 that no article reaches."""
-
-TITLE_WEIGHT, LEAD_WEIGHT = 3, 2
-"""How often a word of the title and of the lead stands in the field `text`; one of the rest of the body stands once."""
-
-LEAD_WORDS = 60
-"""The lead is the first paragraph, up to so many words, of a body that has more than one."""
+    from search.model import Article, Filters
 
 SUGGEST_BREAK = "\x1f"
 """Parts a folded name from the name itself in `person_prefixes`, where each name stands once a word of it."""
@@ -69,71 +43,11 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-def key_of(text: str) -> int:
-    """Return 63 bits that stand for an id in a column of numbers (two of a billion ids collide with chance 1 in 20)."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
-
-
-def weighted(article: Article, tokens: Tokens) -> str:
-    """Return the stems of title, lead and body, each as often as it weighs."""
-    paragraph, _, more = article.body.partition(SEPARATOR)
-    lead = tokens.body_stems.split(" ", LEAD_WORDS)[:LEAD_WORDS]
-    if more:
-        lead = lead[: len(analysis.surfaces(paragraph))]
-    parts = [tokens.title_stems] * TITLE_WEIGHT + [" ".join(lead)] * (LEAD_WEIGHT - 1 if more else 0)
-    return " ".join([*parts, tokens.body_stems])
-
-
-def order_of(article: Article) -> str:
-    """Return what sorts before that of every older article, and of one of the same time with a greater id."""
-    return f"{LATEST - instant(article.published):013d}{article.id}" if article.published else f"~{article.id}"
-
-
 def document(article: Article) -> tantivy.Document:
     """Return what is indexed of an article."""
-    tokens = article.tokens or analysis.tokens_of(article.title, article.body)
     names = [person.name for person in article.persons]
-    values: dict[str, object] = {
-        "id": article.id,
-        "record": records.store(article),
-        "signature": article.signature,
-        "digest": article.digest,
-        "story": article.story,
-        "title": tokens.title_stems,
-        "title_words": tokens.title_words,
-        "body": tokens.body_stems,
-        "body_words": tokens.body_words,
-        "text": weighted(article, tokens),
-        ORDER: order_of(article),
-        "length": tokens.body_words.count(" ") + 1,
-        "person_words": f" {NAME_BREAK} ".join(rotations(name)[0] for name in names if rotations(name)),
-        "source_words": analysis.streams(article.source or "")[0],
-        "country": [country.code for country in article.countries],
-        "person": names,
-        "source": [article.source] if article.source else [],
-        "person_prefixes": [rotation + SUGGEST_BREAK + name for name in names for rotation in rotations(name)],
-        "own_key": key_of(article.id),
-    }
-    if article.story != article.id:
-        values["copy_key"] = key_of(article.story)
-    if article.day:
-        values["day"] = article.day.toordinal()
-        values["month"] = article.day.year * 12 + article.day.month - 1
-        values["instant"] = instant(article.published or "")
-    return tantivy.Document(**values)
-
-
-@lru_cache(maxsize=100_000)
-def rotations(name: str) -> tuple[str, ...]:
-    """Return the folded name from each of its words on: `vladimir putin`, `putin`."""
-    words = analysis.streams(name)[0].split()
-    return tuple(" ".join(words[start:]) for start in range(len(words)))
-
-
-def instant(published: str) -> int:
-    """Return seconds since 1970 of an ISO 8601 date or date-time; without an offset it is taken as UTC."""
-    moment = dt.datetime.fromisoformat(published)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
+    prefixes = [rotation + SUGGEST_BREAK + name for name in names for rotation in rotations(name)]
+    return tantivy.Document(**fields_of(article), person_prefixes=prefixes)
 
 
 class Near(Protocol):

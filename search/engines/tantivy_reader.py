@@ -5,26 +5,26 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import tantivy
 from tantivy import Query as TantivyQuery
 
-from search import analysis, records
+from search import records
 from search.engines import tantivy_query as tq
+from search.engines.folder import opening
 from search.engines.tantivy_counts import Counter
-from search.errors import IndexDamagedError, IndexVersionError, NotFoundError
+from search.engines.tantivy_view import View
+from search.errors import IndexDamagedError, NotFoundError
 from search.lexicon import Lexicon
+from search.lexicon.contents import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from search.model import Article, Entry, Query
-
-META = "dateline.json"
-"""Beside tantivy's files: schema version, analyzer fingerprint, time of building, number of articles."""
 
 FOOTER_MARK = 1337
 
@@ -33,11 +33,18 @@ FOOTER_MARK = 1337
 class Reader:
     """One generation, open. What it answers stays the same however often the index is written to."""
 
-    name: str
+    folder: Path
     meta: dict[str, Any]
     schema: tantivy.Schema
     searcher: tantivy.Searcher
     lexicon: Lexicon
+    frequencies: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Of terms that were counted anew: no more than there are words."""
+
+    @property
+    def name(self) -> str:
+        """The name of the generation."""
+        return self.folder.name
 
     @property
     def counter(self) -> Counter:
@@ -63,8 +70,7 @@ class Reader:
 
     def listed(self, address: tantivy.DocAddress) -> Article:
         """Return a stored article without its mentions and without what serves updates, as lists show it."""
-        record: Any = self.searcher.doc(address).get_first("record")
-        return records.restore(bytes(record), mentions=False)
+        return listed(self.searcher, address)
 
     def find(self, article_id: str) -> tantivy.DocAddress | None:
         """Return where an article is, None where it is not."""
@@ -72,20 +78,35 @@ class Reader:
         hits = self.searcher.search(query, limit=1, count=False).hits
         return hits[0][1] if hits else None
 
+    def holds(self, ids: Collection[str]) -> set[str]:
+        """See `OpenGeneration.holds`."""
+        return {one for one in ids if self.find(one) is not None}
+
     def get(self, article_id: str) -> Article:
-        """Return an article by id. Raises `NotFoundError`."""
+        """See `Generation.get`."""
         address = self.find(article_id)
         if address is None:
             raise NotFoundError(f"No article has the id {article_id!r}.", remedy="Look it up with a search.")
         return self.article(address)
 
+    def story_of(self, article_id: str) -> str | None:
+        """See `Generation.story_of`."""
+        address = self.find(article_id)
+        if address is None:
+            return None
+        stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
+        return str(stored["story"][0])
+
+    def view(self, query: Query) -> View:
+        """See `Generation.view`."""
+        return View(self, query)
+
     def addresses(self) -> list[tantivy.DocAddress]:
         """Return where all articles are."""
-        found = self.searcher.search(TantivyQuery.all_query(), limit=max(self.size, 1), count=False)
-        return [address for _, address in found.hits]
+        return addresses(self.searcher)
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what `Engine.entries` does."""
+        """See `OpenGeneration.entries`."""
         for address in self.addresses():
             stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
             digest, story, signature = stored["digest"][0], stored["story"][0], bytes(stored["signature"][0])
@@ -99,7 +120,13 @@ class Reader:
             yield entry
 
     def problems(self) -> Iterator[str]:
-        """Yield what `Engine.check` returns."""
+        """See `OpenGeneration.problems`."""
+        changed = list(changed_files(self.folder))
+        yield from changed
+        if not changed:  # reading what is damaged may end tantivy
+            yield from self._contradictions()
+
+    def _contradictions(self) -> Iterator[str]:
         if self.size != self.meta["articles"]:
             yield f"It holds {self.size} articles, but {self.meta['articles']} were written."
         seen: set[str] = set()
@@ -113,22 +140,35 @@ class Reader:
                 yield f"Article {article.id} is there twice."
             seen.add(article.id)
 
-    def resolved(self, query: Query) -> Query:
-        """Return the query with the id of any article of a story replaced by what names the story."""
-        address = None if query.filters.story is None else self.find(query.filters.story)
-        if address is None:
-            return query
-        stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
-        return replace(query, filters=replace(query.filters, story=stored["story"][0]))
-
-    def articles(self) -> Iterator[Article]:
-        """Yield all articles as lists show them, in no order."""
-        return map(self.listed, self.addresses())
+    def articles(self, after: str) -> Iterator[Article]:
+        """See `OpenGeneration.articles`."""
+        places = self.addresses()
+        ids = sorted((self.id_of(address), number) for number, address in enumerate(places))
+        for article_id, number in ids:
+            if article_id > after:
+                yield self.article(places[number])
 
     def id_of(self, address: tantivy.DocAddress) -> str:
         """Return the id of an article."""
         stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
         return str(stored["id"][0])
+
+
+def listed(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Article:
+    """Return a stored article without its mentions and without what serves updates, as lists show it."""
+    record: Any = searcher.doc(address).get_first("record")
+    return records.restore(bytes(record), mentions=False)
+
+
+def addresses(searcher: tantivy.Searcher) -> list[tantivy.DocAddress]:
+    """Return where all articles are."""
+    found = searcher.search(TantivyQuery.all_query(), limit=max(searcher.num_docs, 1), count=False)
+    return [address for _, address in found.hits]
+
+
+def told(searcher: tantivy.Searcher) -> Iterator[Told]:
+    """Yield what a lexicon needs to know of all articles."""
+    return (Told.of(listed(searcher, address)) for address in addresses(searcher))
 
 
 def changed_files(folder: Path) -> Iterator[str]:
@@ -154,31 +194,8 @@ def open_reader(folder: Path, url: str) -> Reader:
         IndexVersionError: It was written with another schema or analyzer.
         IndexDamagedError: It cannot be opened.
     """
-    try:
-        meta = json.loads((folder / META).read_text())
-        wrong = _version_mismatch(meta)
-        if not wrong:
-            index = tantivy.Index.open(str(folder))
-            index.config_reader("manual")
-            index.reload()
-            return Reader(folder.name, meta, index.schema, index.searcher(), Lexicon.open(folder))
-    except FileNotFoundError:
-        raise
-    except IndexDamagedError:
-        if not (folder / META).exists():  # pruned while it was opened
-            raise FileNotFoundError(folder) from None
-        raise
-    except (ValueError, OSError, KeyError, TypeError) as error:
-        raise IndexDamagedError(
-            f"Generation {folder.name} of {url} cannot be opened: {error}.",
-            remedy="Go back with dateline rollback, or build it anew: dateline reindex PATH...",
-        ) from error
-    raise IndexVersionError(f"The index at {url} {wrong}.", remedy="Build it anew: dateline reindex PATH...")
-
-
-def _version_mismatch(meta: dict[str, Any]) -> str:
-    if meta["schema"] != tq.SCHEMA_VERSION:
-        return f"has schema {meta['schema']}, this Dateline writes {tq.SCHEMA_VERSION}"
-    if meta["analyzer"] != analysis.fingerprint():
-        return f"was written with analyzer {meta['analyzer']}, this is {analysis.fingerprint()}"
-    return ""
+    with opening(folder, url) as meta:
+        index = tantivy.Index.open(str(folder))
+        index.config_reader("manual")
+        index.reload()
+        return Reader(folder, meta, index.schema, index.searcher(), Lexicon.open(folder))

@@ -14,19 +14,23 @@ import tantivy
 from tantivy import Query as TantivyQuery
 
 from search import analysis
+from search.documents import key_of
 from search.engines import tantivy_query as tq
+from search.engines.tantivy_counts import Facets
 from search.model import Explanation, Reason, Sort
+from search.reading import Found, Ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from whoosh import query as tree
 
     from search.engines.tantivy_reader import Reader
     from search.model import Filters, Query
+    from search.plan import Plan
     from search.ranking import Part
 
-Ranked: TypeAlias = list[tuple[Any, tantivy.DocAddress]]
+Order: TypeAlias = list[tuple[Any, tantivy.DocAddress]]
 """Articles in order, each with what decided the order: a score, or the time of publication."""
 
 RECENCY_WINDOW = 10_000
@@ -34,9 +38,6 @@ RECENCY_WINDOW = 10_000
 
 OLDEST_HALF_LIVES = 10
 """Freshness makes no article worth less than a thousandth; one without a date is taken for so old."""
-
-FEW_ARTICLES = 50
-"""A term that more articles hold is as common as it is said to be, whatever was deleted."""
 
 FULL = 0.9
 """A copy with at least this share of the words of the longest is as full a text as that."""
@@ -59,14 +60,64 @@ class View:
     def frequency(self, field: str, term: str) -> int:
         """Return how many articles hold a term, filters aside.
 
-        tantivy counts deleted articles until their segment is merged; where that could tell a word from none, or a rare
-        one from another, it is counted anew.
+        tantivy counts deleted articles until their segment is merged, so they are counted anew where there are any.
         """
-        searcher = self.reader.searcher
-        held = searcher.doc_freq(field, term)
-        if 0 < held <= FEW_ARTICLES and self.reader.meta.get("deletes"):
-            return self.reader.counter.total(TantivyQuery.term_query(self.reader.schema, field, term))
-        return held
+        held = self.reader.searcher.doc_freq(field, term)
+        if not held or not self.reader.meta["deletes"]:
+            return held
+        known = self.reader.frequencies
+        if (field, term) not in known:
+            query = TantivyQuery.term_query(self.reader.schema, field, term)
+            known[field, term] = self.reader.counter.total(query)
+        return known[field, term]
+
+    def run_if_enough(self, planned: Plan) -> Found | None:
+        """See `search.reading.View`."""
+        enough = not planned.least or self.count(planned.match) >= planned.least
+        return self.run(planned) if enough else None
+
+    def run(self, planned: Plan) -> Found:
+        """See `search.reading.View`."""
+        reader, query = self.reader, self.query
+        text = reader.compiler.compile(planned.match)
+        found = tq.restrict(reader.schema, text, query.filters)
+        total = reader.counter.total(found)
+        copies = Copies(reader, found, total)
+        counts = Facets(reader.counter, text, query)
+        return Found(
+            total=total,
+            stories=copies.stories,
+            page=tuple(self._page(planned, copies)) if total else (),
+            countries=counts.values("country") if "country" in query.facets else (),
+            persons=counts.values("person") if "person" in query.facets else (),
+            dates=counts.dates() if "date" in query.facets else (),
+        )
+
+    def _page(self, planned: Plan, copies: Copies) -> Iterator[Ranked]:
+        reader, query = self.reader, self.query
+        found = copies.found
+        scored = found if planned.scored is planned.match else self.compiled(planned.scored)
+        hidden = copies.hidden() if query.collapse else []
+        if hidden:
+            others = TantivyQuery.term_set_query(reader.schema, "own_key", hidden)
+            found, scored = tq.but_not(found, others), tq.but_not(scored, others)
+        explainer = Explainer(self, planned.parts) if query.explain else None
+        for worth, address in Page(self, found, scored, planned.flat).ranked():
+            article = reader.listed(address)
+            yield Ranked(
+                article=article,
+                score=worth if query.sort is Sort.RELEVANCE else 0.0,
+                copies=copies.of(article.story) - 1,
+                explanation=explainer.explain(address) if explainer else None,
+            )
+
+    def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
+        """See `search.reading.View`."""
+        under = self.compiled(node, without=facet)
+        if facet == "country":
+            return self.reader.counter.values(under, "country")
+        found = self.reader.searcher.terms_with_prefix("person_prefixes", prefix, filter_query=under)
+        return {term.partition(tq.SUGGEST_BREAK)[2]: count for term, count in found if count}
 
     def compiled(self, node: tree.Query, *, without: str = "") -> TantivyQuery:
         """Return a tree under the filters, but for the facet that `without` names."""
@@ -104,7 +155,7 @@ class Page:
     flat: bool
     """All scores are the same."""
 
-    def ranked(self) -> Ranked:
+    def ranked(self) -> Order:
         """Return the page; what decided the order is a score under `Sort.RELEVANCE`, a time or None otherwise."""
         query = self.view.query
         first, wanted = (query.page - 1) * query.per_page, query.per_page
@@ -114,22 +165,22 @@ class Page:
             return self._by_freshness(query.recency)[first : first + wanted]
         return self._best(first + wanted)[first:] if self.flat else self._placed(self._by_score, first, wanted)
 
-    def _placed(self, fetch: Callable[[int, int], Ranked], first: int, wanted: int) -> Ranked:
+    def _placed(self, fetch: Callable[[int, int], Order], first: int, wanted: int) -> Order:
         if self.view.reader.searcher.num_segments == 1:  # the order of the articles in it settles ties
             return fetch(wanted, first)
         return self._settled(fetch, first, wanted)
 
-    def _by_score(self, limit: int, offset: int) -> Ranked:
+    def _by_score(self, limit: int, offset: int) -> Order:
         return list(self.view.reader.searcher.search(self.scored, limit, count=False, offset=offset).hits)
 
-    def _by_date(self, limit: int, offset: int) -> Ranked:
+    def _by_date(self, limit: int, offset: int) -> Order:
         order = tantivy.Order.Asc if self.view.query.sort is Sort.OLDEST else tantivy.Order.Desc
         searcher = self.view.reader.searcher
         return list(
             searcher.search(self.found, limit, count=False, offset=offset, order_by_field="instant", order=order).hits
         )
 
-    def _settled(self, fetch: Callable[[int, int], Ranked], first: int, wanted: int) -> Ranked:
+    def _settled(self, fetch: Callable[[int, int], Order], first: int, wanted: int) -> Order:
         """Return a page of several segments: those that tie are put in order when all of them are there."""
         need = first + wanted
         reach = need + wanted
@@ -138,7 +189,7 @@ class Page:
             if len(hits) < reach or hits[need - 1][0] != hits[-1][0]:
                 break
             reach *= 4
-        ordered: Ranked = []
+        ordered: Order = []
         for _, group in groupby(hits, key=lambda hit: hit[0]):
             tied = list(group)
             if len(ordered) < need and len(ordered) + len(tied) > first:
@@ -146,14 +197,14 @@ class Page:
             ordered += tied
         return ordered[first:need]
 
-    def _in_order(self, tied: Ranked) -> Ranked:
+    def _in_order(self, tied: Order) -> Order:
         """Return articles that tie, newest first, those of one time by id."""
         if len({address.segment_ord for _, address in tied}) == 1:
             return tied
         reader = self.view.reader
         instants = reader.searcher.fast_field_values("instant", [address for _, address in tied])
         by_age = sorted(zip(map(_age, instants), tied, strict=True), key=lambda pair: pair[0])
-        ordered: Ranked = []
+        ordered: Order = []
         for _, group in groupby(by_age, key=lambda pair: pair[0]):
             same = [hit for _, hit in group]
             if len({address.segment_ord for _, address in same}) > 1:
@@ -161,7 +212,7 @@ class Page:
             ordered += same
         return ordered
 
-    def _by_freshness(self, half_life: float) -> Ranked:
+    def _by_freshness(self, half_life: float) -> Order:
         """Return the best by score times freshness, which halves with each half-life (in days) of age."""
         hits = self._best(RECENCY_WINDOW)
         instants = self.view.reader.searcher.fast_field_values("instant", [address for _, address in hits])
@@ -170,12 +221,12 @@ class Page:
         ranked = sorted(
             ((value, address) for value, (_, address) in zip(worth, hits, strict=True)), key=lambda hit: -hit[0]
         )
-        ordered: Ranked = []
+        ordered: Order = []
         for _, group in groupby(ranked, key=lambda hit: hit[0]):
             ordered += self._in_order(list(group))
         return ordered
 
-    def _best(self, wanted: int) -> Ranked:
+    def _best(self, wanted: int) -> Order:
         """Return the first of the order by score, of all that are equal the newest."""
         if not self.flat:
             return self._placed(self._by_score, 0, wanted)
@@ -227,7 +278,7 @@ class Copies:
 
     def of(self, story: str) -> int:
         """Return how many matches are of a story that one of them is of."""
-        return len(self._members.get(tq.key_of(story), ())) or 1
+        return len(self._members.get(key_of(story), ())) or 1
 
     def hidden(self) -> list[int]:
         """Return the keys of the articles for which another one of their story is shown.

@@ -1,25 +1,28 @@
-"""Writing a generation of a tantivy index: the writer, and what is done when all is written."""
+"""Writing a generation of a tantivy index, and verifying it."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from search import analysis, lexicon
+import tantivy
+
+from search import documents, generations, lexicon
 from search.engines import tantivy_query as tq
-from search.engines.tantivy_counts import Counter, contents
-from search.engines.tantivy_reader import META
+from search.engines.folder import META
+from search.engines.tantivy_counts import Counter
+from search.engines.tantivy_reader import told
 from search.errors import IndexDamagedError, SearchError
+from search.lexicon.contents import contents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    import tantivy
-
-    from search.engines.tantivy_counts import Title
+    from search.engines.tantivy_reader import Reader
+    from search.lexicon.contents import Told
+    from search.model import Article
 
 REWRITTEN = frozenset({"meta.json", ".managed.json", META})
 """Files that tantivy and we replace; all others are never changed once written, so generations share them."""
@@ -28,45 +31,84 @@ HEAP_BYTES = 160_000_000
 """Before a segment is written out; larger gives fewer segments, but must stay well below 1 GB with the pipeline's."""
 
 
+class Draft:
+    """A generation that is being built: see `search.engines.base.Draft`. `drafting` makes it."""
+
+    def __init__(self, folder: Path, before: Reader | None) -> None:
+        self._folder = folder
+        self._before = before
+        self._deletes = before is not None and bool(before.meta["deletes"])
+        if before is not None:
+            generations.link_tree(before.folder, folder, copied=REWRITTEN)
+        if (folder / "meta.json").exists():
+            self._index = tantivy.Index.open(str(folder))
+        else:
+            self._index = tantivy.Index(tq.schema(), path=str(folder), sort_by_field=documents.ORDER)
+        self._writer = self._index.writer(HEAP_BYTES, 1)
+        self._ended = False
+
+    def told(self) -> Iterator[Told]:
+        """See `Draft.told` of the base."""
+        if self._before is not None:
+            return told(self._before.searcher)
+        self._index.reload()
+        return told(self._index.searcher())
+
+    def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
+        """See `Draft.put` of the base."""
+        self.delete(replaced)
+        for article in articles:
+            self._writer.add_document(tq.document(article))
+
+    def delete(self, ids: Collection[str]) -> None:
+        """See `Draft.delete` of the base."""
+        for article_id in ids:
+            self._writer.delete_documents_by_term("id", article_id)
+        self._deletes |= bool(ids)
+
+    def save(self, last: str) -> None:
+        """See `Draft.save` of the base."""
+        self._writer.commit()
+        generations.save(self._folder, last)
+
+    def finish(self, articles: Collection[Told]) -> None:
+        """See `Draft.finish` of the base. What is deleted leaves tantivy's frequencies too high: `deletes` says so."""
+        self._writer.commit()
+        self._end()
+        meta = documents.meta_of(len(articles)) | {"deletes": self._deletes}
+        (self._folder / META).write_text(json.dumps(meta) + "\n")
+        self._index.reload()
+        searcher = self._index.searcher()
+        if searcher.num_docs != len(articles):
+            raise IndexDamagedError(
+                f"The new index holds {searcher.num_docs} articles instead of {len(articles)} and was not put to use.",
+                remedy="Run the command again; if it happens again, please report it.",
+            )
+        words = Counter(searcher, self._index.schema).words(deletes=self._deletes)
+        lexicon.build(self._folder, contents(words.items(), articles))
+
+    def leave(self, error: BaseException | None) -> None:
+        """End all writing to the folder; what was not committed is forgotten after an error."""
+        if not self._ended:
+            if error is not None:
+                self._writer.rollback()
+            self._end()
+
+    def _end(self) -> None:
+        self._ended = True
+        self._writer.wait_merging_threads()
+
+
 @contextmanager
-def writing(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
-    """Write to an index; when the block ends, however it ends, nothing writes to its folder any more."""
-    writer = index.writer(HEAP_BYTES, 1)
+def drafting(folder: Path, before: Reader | None) -> Iterator[Draft]:
+    """Write to a folder; when the block ends, however it ends, nothing writes there any more."""
+    draft = Draft(folder, before)
     try:
-        yield writer
+        yield draft
     except BaseException as error:
-        writer.rollback()
+        draft.leave(error)
         if isinstance(error, ValueError) and "os error" in str(error):  # tantivy has no type of its own for it
             message = f"The index cannot be written: {error}."
             raise SearchError(message, remedy="Look whether its disk has room.") from error
         raise
-    finally:
-        writer.wait_merging_threads()
-
-
-def finish(folder: Path, index: tantivy.Index, titles: Mapping[str, Title], *, deletes: bool) -> None:
-    """Describe and verify what was built, and write its lexicon; `titles` are those of all articles, by id.
-
-    `deletes` tells that segments may hold articles that were deleted, so that tantivy's frequencies may be too high.
-
-    Raises:
-        IndexDamagedError: The built index does not hold the number of articles that were written to it.
-    """
-    articles = len(titles)
-    meta = {
-        "schema": tq.SCHEMA_VERSION,
-        "analyzer": analysis.fingerprint(),
-        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "articles": articles,
-        "deletes": deletes,
-    }
-    (folder / META).write_text(json.dumps(meta) + "\n")
-    index.reload()
-    searcher = index.searcher()
-    held = searcher.num_docs
-    if held != articles:
-        raise IndexDamagedError(
-            f"The new index holds {held} articles instead of {articles} and was not put to use.",
-            remedy="Run the command again; if it happens again, please report it.",
-        )
-    lexicon.build(folder, contents(Counter(searcher, index.schema), titles.values(), deletes=deletes))
+    draft.leave(None)

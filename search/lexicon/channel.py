@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from search.lexicon.mapped import Array
+    from search.mapped import Array
 
 LETTERS: Final = 26
 """Between so many letters a finger that errs has the choice, whatever the script."""

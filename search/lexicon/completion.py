@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from search.lexicon.letters import alphabets, cut, edits, script
-from search.lexicon.mapped import Array
+from search.mapped import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

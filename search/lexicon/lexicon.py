@@ -17,9 +17,9 @@ from itertools import chain, islice
 from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from search import analysis, territories
+from search import analysis, mapped, territories
 from search.errors import IndexDamagedError, IndexVersionError
-from search.lexicon import mapped, spelling
+from search.lexicon import spelling
 from search.lexicon.completion import Completion, Entry, pack
 from search.lexicon.letters import cut
 from search.lexicon.spelling import Speller, Usage
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from search.lexicon.mapped import Array
     from search.lexicon.spelling import Change, Correction, Together
+    from search.mapped import Array
     from search.model import Suggestion
 
 FILE: Final = "lexicon.bin"

@@ -1,0 +1,287 @@
+"""What all engines have in common: one class over generations that are built aside, swapped in and kept for a rollback.
+
+An engine says where its generations are (`Store`), how one is opened (`OpenGeneration`), and how one is built
+(`Draft`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from search import reading
+from search.errors import NoIndexError
+from search.lexicon.contents import Told
+from search.model import Entry, IndexInfo, WriteReport
+from search.reading import Generation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from search.model import Article, FacetValues, Hit, Query, Results, Suggestion
+
+BATCH = 500
+"""Articles that are handed to a draft together."""
+
+SAVED = 2_000
+"""Articles after which a draft that may be broken off and gone on with is made safe."""
+
+T = TypeVar("T")
+Place = TypeVar("Place")
+
+
+class Store(Protocol[Place]):
+    """Where the generations of an index are: `Place` is that of one which is built. Names sort by age."""
+
+    def current(self) -> str:
+        """Return the name of the generation that serves. Raises `NoIndexError` where there is none."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """Return the generations that are kept, oldest first."""
+        ...
+
+    def size(self, name: str) -> int:
+        """Return the bytes that a generation takes."""
+        ...
+
+    def writing(self, draft: str) -> AbstractContextManager[None]:
+        """Hold the write lock, and remove first what earlier, killed writers left, but for the draft of that name.
+
+        Raises `IndexLockedError` where another process holds it; the message says who.
+        """
+        ...
+
+    def building(self, draft: str) -> AbstractContextManager[Place]:
+        """Yield a place to build in, which is removed when the block raises; not so where the draft has a name.
+
+        The place is new, or that where the draft of that name was broken off.
+        """
+        ...
+
+    def discard(self, place: Place) -> None:
+        """Remove a place that is not needed after all."""
+        ...
+
+    def saved(self, draft: str) -> str:
+        """Return the id of the last article that a broken-off draft has safely; empty where there is none."""
+        ...
+
+    def swap(self, place: Place, keep: int) -> str:
+        """Make what was built the serving generation, prune to the newest `keep`, and return its name."""
+        ...
+
+    def rollback(self) -> None:
+        """Serve the newest older generation, drop the current one. Raises `NoIndexError` where there is none older."""
+        ...
+
+
+class OpenGeneration(Generation, Protocol):
+    """One open generation, as far as more than searches are concerned."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What it says of itself: see `search.documents.meta_of`."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The number of articles."""
+        ...
+
+    def holds(self, ids: Collection[str]) -> set[str]:
+        """Return those of the ids that are in it."""
+        ...
+
+    def articles(self, after: str) -> Iterator[Article]:
+        """Yield all whole articles, by id, from the one that follows the id `after`."""
+        ...
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield what `dateline update` needs to know, in no order."""
+        ...
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is wrong with it, a sentence each."""
+        ...
+
+
+class Draft(Protocol):
+    """A generation that is being built. Used as a context manager: leaving it by an error ends all work on it."""
+
+    def told(self) -> Iterator[Told]:
+        """Yield what there was when it was opened."""
+        ...
+
+    def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
+        """Write articles, of one id one; `replaced` are the ids among them of which it holds an older version."""
+        ...
+
+    def delete(self, ids: Collection[str]) -> None:
+        """Delete articles that it holds."""
+        ...
+
+    def save(self, last: str) -> None:
+        """Make safe what was written, such that a process that is killed need not write it again; `last` is an id."""
+        ...
+
+    def finish(self, articles: Collection[Told]) -> None:
+        """Write the lexicon and what the generation says of itself, and verify it; `articles` are all of it.
+
+        Raises:
+            IndexDamagedError: It does not hold the number of articles that were written to it.
+        """
+        ...
+
+
+class GenerationsEngine(ABC, Generic[Place]):
+    """An engine whose index is a row of generations. See `search.engine.Engine`, also for the methods."""
+
+    engine: str
+    """Its name."""
+
+    url: str
+    store: Store[Place]
+
+    @abstractmethod
+    def _current(self) -> OpenGeneration:
+        """Return the serving generation, opened anew after a swap."""
+
+    @abstractmethod
+    def _draft(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
+        """Open what is built at a place: with all that is in `before`, or with what a broken-off draft left there."""
+
+    def _read(self, ask: Callable[[OpenGeneration], T]) -> T:
+        """Return what the serving generation answers."""
+        return ask(self._current())
+
+    # Reading
+
+    def search(self, query: Query) -> Results:
+        """See `Engine.search`."""
+        return self._read(lambda generation: reading.search(generation, query))
+
+    def get(self, article_id: str) -> Article:
+        """See `Engine.get`."""
+        return self._read(lambda generation: generation.get(article_id))
+
+    def similar(self, article_id: str, limit: int) -> tuple[Hit, ...]:
+        """See `Engine.similar`."""
+        return self._read(lambda generation: reading.similar(generation, article_id, limit))
+
+    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
+        """See `Engine.suggest`."""
+        return self._read(lambda generation: reading.suggest(generation, text, limit))
+
+    def facet_values(self, facet: str, prefix: str, query: Query) -> FacetValues:
+        """See `Engine.facet_values`."""
+        return self._read(lambda generation: reading.facet_values(generation, facet, prefix, query))
+
+    def entries(self) -> Iterator[Entry]:
+        """See `Engine.entries`."""
+        try:
+            generation = self._read(lambda generation: generation)
+        except NoIndexError:
+            return
+        yield from generation.entries()
+
+    def articles(self, after: str = "") -> Iterator[Article]:
+        """See `Engine.articles`."""
+        return self._read(lambda generation: generation).articles(after)
+
+    def info(self) -> IndexInfo:
+        """See `Engine.info`."""
+        return self._read(self._info)
+
+    def _info(self, generation: OpenGeneration) -> IndexInfo:
+        meta = generation.meta
+        return IndexInfo(
+            url=self.url,
+            engine=self.engine,
+            generation=generation.name,
+            generations=self.store.names(),
+            created=meta["created"],
+            articles=generation.size,
+            size=self.store.size(generation.name),
+            schema=meta["schema"],
+            analyzer=meta["analyzer"],
+        )
+
+    def check(self) -> tuple[str, ...]:
+        """See `Engine.check`."""
+        return self._read(lambda generation: tuple(generation.problems()))
+
+    # Writing
+
+    def drafted(self, draft: str) -> str:
+        """See `Engine.drafted`."""
+        return self.store.saved(draft)
+
+    def rebuild(self, articles: Iterable[Article], keep: int, draft: str = "") -> WriteReport:
+        """See `Engine.rebuild`."""
+        with self.store.writing(draft), self.store.building(draft) as place:
+            with self._draft(place, None) as building:
+                told = {one.article: one for one in building.told()}
+                replaced = kept = 0
+                for batch in _batches(articles):
+                    latest = {article.id: article for article in batch}
+                    old = latest.keys() & told.keys()
+                    building.put(list(latest.values()), old)
+                    replaced += len(old) + len(batch) - len(latest)
+                    told.update((article.id, Told.of(article)) for article in latest.values())
+                    kept += len(batch)
+                    if draft and kept >= SAVED:
+                        building.save(batch[-1].id)
+                        kept = 0
+                building.finish(told.values())
+            name = self.store.swap(place, keep)
+        return WriteReport(added=len(told), replaced=replaced, deleted=0, generation=name)
+
+    def write(self, articles: Iterable[Article], deletes: Iterable[str], keep: int) -> WriteReport:
+        """See `Engine.write`."""
+        with self.store.writing(""), self.store.building("") as place:
+            try:
+                before: OpenGeneration | None = self._current()
+            except NoIndexError:
+                before = None
+            with self._draft(place, before) as building:
+                written: dict[str, Told] = {}
+                replaced: set[str] = set()
+                for batch in _batches(articles):
+                    latest = {article.id: article for article in batch}
+                    replaced |= before.holds(latest.keys()) if before else set()
+                    building.put(list(latest.values()), latest.keys() & (replaced | written.keys()))
+                    written.update((article.id, Told.of(article)) for article in latest.values())
+                wanted = {one for one in deletes if one not in written}
+                gone = before.holds(wanted) if before and wanted else set()
+                if gone:
+                    building.delete(gone)
+                if written or gone or before is None:
+                    told = {one.article: one for one in building.told() if one.article not in gone}
+                    told.update(written)
+                    building.finish(told.values())
+            if before and not written and not gone:
+                self.store.discard(place)
+                return WriteReport(0, 0, 0, before.name)
+            name = self.store.swap(place, keep)
+        return WriteReport(len(written) - len(replaced), len(replaced), len(gone), name)
+
+    def rollback(self) -> IndexInfo:
+        """See `Engine.rollback`."""
+        self.store.current()  # tells where there is no index, before a lock is made
+        with self.store.writing(""):
+            self.store.rollback()
+        return self.info()
+
+
+def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    iterator = iter(articles)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

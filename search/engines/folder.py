@@ -1,0 +1,90 @@
+"""What engines have in common whose index is a folder: `tantivy:///path` and `whoosh:///path`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from abc import abstractmethod
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from search.documents import check_version
+from search.engines.base import GenerationsEngine
+from search.errors import IndexDamagedError, IndexVersionError, SettingError
+from search.generations import Generations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from search.engines.base import OpenGeneration
+    from search.settings import Settings
+
+META = "dateline.json"
+"""Beside the files of the engine: schema version, analyzer fingerprint, time of building, number of articles."""
+
+
+class FolderEngine(GenerationsEngine[Path]):
+    """An engine whose generations are folders in the folder that the URL names: see `search.generations`."""
+
+    store: Generations
+
+    def __init__(self, url: str, _: Settings) -> None:
+        parts = urlsplit(url)
+        if parts.netloc or not parts.path.strip("/"):
+            raise SettingError(
+                f"{url!r} names no folder.",
+                remedy=f"Write {parts.scheme}:///./data/index or {parts.scheme}:///srv/dateline/index.",
+                field="DATELINE_INDEX",
+            )
+        path = unquote(parts.path)
+        self.url = url
+        self.store = Generations(Path(path[1:] if path.startswith("/.") else path))
+        self._lock = threading.Lock()
+        self._opened: OpenGeneration | None = None
+
+    @abstractmethod
+    def _open(self, folder: Path) -> OpenGeneration:
+        """Open a generation. Raises `FileNotFoundError` where there is no such folder, and as `opening` does."""
+
+    def _current(self) -> OpenGeneration:
+        """Return the serving generation, opened anew after a swap."""
+        for _ in range(3):
+            name = self.store.current()
+            with self._lock:
+                if self._opened is None or self._opened.name != name:
+                    try:
+                        self._opened = self._open(self.store.path(name))
+                    except FileNotFoundError:  # pruned between the two looks; CURRENT names another by now
+                        continue
+                return self._opened
+        raise IndexDamagedError(
+            f"Generation {name} of {self.url} is missing.", remedy="Build the index anew: dateline reindex PATH..."
+        )
+
+
+@contextmanager
+def opening(folder: Path, url: str) -> Iterator[dict[str, Any]]:
+    """Yield what the generation in a folder says of itself, to a block that opens it.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        IndexVersionError: It was written with another schema or analyzer.
+        IndexDamagedError: It cannot be opened.
+    """
+    try:
+        meta = json.loads((folder / META).read_text())
+        check_version(meta, url)
+        yield meta
+    except (FileNotFoundError, IndexVersionError):
+        raise
+    except IndexDamagedError:
+        if not (folder / META).exists():  # pruned while it was opened
+            raise FileNotFoundError(folder) from None
+        raise
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        raise IndexDamagedError(
+            f"Generation {folder.name} of {url} cannot be opened: {error}.",
+            remedy="Go back with dateline rollback, or build it anew: dateline reindex PATH...",
+        ) from error
