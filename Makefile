@@ -7,7 +7,7 @@ PORT ?= 8000
 DATELINE_EVAL ?=
 export DATELINE_EVAL
 
-.PHONY: serve test test-quick lint format bench quality screenshot clean
+.PHONY: serve test test-quick lint format bench quality screenshot opensearch clean
 
 serve: $(VENV)/.installed
 	$(BIN)/dateline reindex samples
@@ -39,6 +39,10 @@ quality: $(VENV)/.installed-dev
 
 screenshot: $(VENV)/.installed-dev
 	$(BIN)/python bench/screenshots.py
+
+# A cluster of three nodes, to try the OpenSearch engine and for its tests; needs a JDK 11 or newer and Maven.
+opensearch:
+	$(PYTHON) tests/opensearch/cluster.py
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Dateline needs Python 3.11 or newer: make PYTHON=python3.12 ...")'

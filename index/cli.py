@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from index import report
+from index.copying import copy as copied
 from search import answers, records, territories
 from search.calendars import parse_day
 from search.engine import open_engine
-from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, SearchError
+from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, SearchError, SettingError
 from search.model import Article, Filters, Query, Sort
 from search.query import query_of
 from search.settings import Settings
@@ -248,6 +249,26 @@ def rollback(index_url: str | None, as_json: bool) -> None:
         report.print_json(asdict(found))
     else:
         report.print_info(found)
+
+
+@main.command()
+@click.argument("from_url", metavar="FROM_URL")
+@click.argument("to_url", metavar="TO_URL")
+@click.option("--keep", type=click.IntRange(1), help="Generations to keep.")
+@_json_option
+def copy(from_url: str, to_url: str, keep: int | None, as_json: bool) -> None:
+    """Copy an index to another place or engine, and swap it in there.
+
+    Started again after it was broken off, it goes on where it was.
+    """
+    settings = _settings(to_url, keep=keep)
+    if from_url == to_url:
+        raise SettingError("An index cannot be copied onto itself.", remedy="Name another one as TO_URL.")
+    done = copied(open_engine(from_url, settings), open_engine(to_url, settings), settings.keep)
+    if as_json:
+        report.print_json(done.record())
+    else:
+        done.print()
 
 
 @main.command()

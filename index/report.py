@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.progress import TaskID
 
@@ -92,6 +92,28 @@ class Meter:
 @contextmanager
 def meter(total: int | None) -> Iterator[Meter]:
     """Show progress while the block runs; on standard error, so that output can be piped."""
+    with _progress() as progress:
+        yield Meter(progress, total)
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[str, Iterable[Item], int], Iterator[Item]]]:
+    """Yield what passes things on while it shows how many they are, under a name and out of a total."""
+    with _progress() as progress:
+
+        def counted(name: str, items: Iterable[Item], total: int) -> Iterator[Item]:
+            task = progress.add_task(name, total=total, note="")
+            start = time.monotonic()
+            for count, item in enumerate(items, 1):
+                if count % 50 == 0 or count == total:
+                    rate = count / max(time.monotonic() - start, 0.001)
+                    progress.update(task, completed=count, note=f"{count:,} articles, {rate:,.0f}/s")
+                yield item
+
+        yield counted
+
+
+def _progress() -> Progress:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description:<9}"),
@@ -99,8 +121,7 @@ def meter(total: int | None) -> Iterator[Meter]:
         TextColumn("{task.fields[note]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
-        yield Meter(progress, total)
+    return Progress(*columns, console=err, disable=not err.is_terminal, transient=True)
 
 
 @dataclass(frozen=True, slots=True)

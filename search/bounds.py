@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from search.lexicon import Lexicon
     from search.model import Query
 
+MAX_PATTERN = 100
+"""Letters of a prefix or wildcard. No word has more than 64; engines spend long on patterns of hundreds, or fail."""
+
 WORD_FIELDS = frozenset({"title_words", "body_words"})
 """Patterns of names and sources are few and are not counted."""
 
@@ -20,11 +23,18 @@ def check(query: Query, lexicon: Lexicon) -> None:
     """Refuse a query that asks for too much.
 
     Raises:
-        InvalidQueryError: It has too many words, its prefixes and wildcards stand for too many words of the archive, or
-            too many of its words are fuzzy or begin with a wildcard.
+        InvalidQueryError: It has too many words, a pattern is too long, its patterns stand for too many words of the
+            archive, or too many of its words are fuzzy or begin with a wildcard.
     """
     if query.terms > query.max_terms:
         _refuse(f"Has {query.terms} words; at most {query.max_terms} are searched.", "DATELINE_MAX_QUERY_TERMS")
+    longest = max((leaf.text for leaf in query.tree.leaves() if _is_pattern(leaf)), key=len, default="")
+    if len(longest) > MAX_PATTERN:
+        raise InvalidQueryError(
+            f"{longest[:20]}… has {len(longest)} letters; a pattern has at most {MAX_PATTERN}.",
+            remedy="Shorten it.",
+            field="q",
+        )
     leaves = [leaf for leaf in query.tree.leaves() if getattr(leaf, "fieldname", None) in WORD_FIELDS]
     patterns = {leaf.text + "*" * isinstance(leaf, tree.Prefix) for leaf in leaves if _is_pattern(leaf)}
     fuzzy = {(leaf.text, leaf.maxdist) for leaf in leaves if isinstance(leaf, tree.FuzzyTerm)}

@@ -47,7 +47,8 @@ def fields_of(article: Article) -> dict[str, Any]:
     """Return what is indexed and stored of an article, by field; fields without a value are left out.
 
     `record`, `signature` and `digest` are stored and not searched; `id`, `story`, `country`, `person` and `source` are
-    searched as they are.
+    searched as they are. A field of words that has none holds `NAME_BREAK`, which is no word, so that all engines count
+    the same articles and the same lengths when they score.
     """
     tokens = article.tokens or analysis.tokens_of(article.title, article.body)
     names = [person.name for person in article.persons]
@@ -71,6 +72,8 @@ def fields_of(article: Article) -> dict[str, Any]:
         "source": [article.source] if article.source else [],
         "own_key": key_of(article.id),
     }
+    for name in WORD_FIELDS:
+        found[name] = found[name] or NAME_BREAK
     if article.story != article.id:
         found["copy_key"] = key_of(article.story)
     if article.day:

@@ -128,7 +128,9 @@ def leaves(node: tree.Query | None, boost: float = 1.0, *, sure: bool = True) ->
 
 def _describe(node: tree.Query) -> str:
     """Return what a part of a tree asks for, in words."""
-    inner = node.child if isinstance(node, tree.ConstantScoreQuery) else node
+    inner = node
+    while isinstance(inner, tree.ConstantScoreQuery):
+        inner = inner.child
     if isinstance(inner, tree.Every):
         return "every article"
     if isinstance(inner, tree.NumericRange):

@@ -28,6 +28,23 @@ if TYPE_CHECKING:
     from search.plan import Plan
 
 
+OLDEST_HALF_LIVES = 10
+"""Freshness makes no article worth less than a thousandth; one without a date is taken for so old."""
+
+DAY_SECONDS = 86_400
+
+FULL = 0.9
+"""A copy with at least this share of the words of the longest is as full a text as that."""
+
+
+def freshness(instant: float | None, now: float, half_life: float) -> float:
+    """Return by what a score is multiplied: 1 for an article of now, a half for one that is a half-life (days) old."""
+    if instant is None:
+        return float(2.0**-OLDEST_HALF_LIVES)
+    age = max(now - instant, 0.0) / DAY_SECONDS
+    return float(2.0 ** -min(age / half_life, OLDEST_HALF_LIVES))
+
+
 class Generation(Protocol):
     """One open generation of an index. What it answers stays the same however often the index is written to."""
 

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import gc
+import os
+import shutil
 import threading
+import urllib.error
+import urllib.request
+import uuid
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import platformdirs
 import pytest
 from flask.testing import FlaskClient
 
 from search.model import Article, Country, Mention, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from flask import Flask
     from werkzeug.test import TestResponse
 
     from search.engine import Engine
+
+for _module in ("random", "search", "articles", "writing"):
+    pytest.register_assert_rewrite(f"contract_{_module}")
+
+SHARDS = 2
+"""Of indexes in OpenSearch, so that what goes wrong with more than one does so in the tests."""
 
 NAMES = {"KP": "North Korea", "RU": "Russia", "KR": "South Korea", "FR": "France", "PT": "Portugal", "TR": "Turkey"}
 
@@ -168,18 +182,80 @@ def no_collector() -> Iterator[None]:
     gc.enable()
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    from search.engine import open_engine
+@pytest.fixture(scope="session")
+def kind() -> str:
+    """Return the engine that tests run against; modules of the contract have one of their own each."""
+    return "tantivy"
 
-    return open_engine(f"tantivy://{tmp_path}/index")
+
+@pytest.fixture
+def url(kind: str, tmp_path: Path) -> Iterator[str]:
+    """Yield the URL of an index that does not exist yet."""
+    with new_index(kind, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def engine(url: str) -> Engine:
+    return opened(url)
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory, news: tuple[Article, ...]) -> Engine:
-    """Return an engine with `news`."""
-    from search.engine import open_engine
+def fresh(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Engine]]:
+    """Yield what makes engines without an index yet, which last as long as the module's tests."""
+    with ExitStack() as stack:
+        yield lambda: opened(stack.enter_context(new_index(kind, tmp_path_factory.mktemp(kind))))
 
-    engine = open_engine(f"tantivy://{tmp_path_factory.mktemp('small')}/index")
+
+@pytest.fixture(scope="module")
+def shared(fresh: Callable[[], Engine]) -> Engine:
+    """Return one engine for the random tests, each of which rebuilds it."""
+    return fresh()
+
+
+@pytest.fixture(scope="module")
+def small(fresh: Callable[[], Engine], news: tuple[Article, ...]) -> Engine:
+    """Return an engine with `news`."""
+    engine = fresh()
     engine.rebuild(news, keep=1)
     return engine
+
+
+def opened(url: str) -> Engine:
+    from search.engine import open_engine
+    from search.settings import Settings
+
+    return open_engine(url, Settings(opensearch_shards=SHARDS, opensearch_replicas=0))
+
+
+@contextmanager
+def new_index(kind: str, folder: Path) -> Iterator[str]:
+    """Yield the URL of an index that does not exist yet; one in a cluster is removed afterwards."""
+    if kind != "opensearch":
+        yield f"{kind}://{folder}/index"
+        return
+    name = f"t-{uuid.uuid4().hex[:12]}"
+    try:
+        yield f"opensearch://{cluster_hosts()}/{name}"
+    finally:
+        host = cluster_hosts().partition(",")[0]
+        for pattern in (f"{name}-0*", f"{name}-lock"):
+            asked = urllib.request.Request(f"http://{host}/{pattern}", method="DELETE")
+            with suppress(urllib.error.HTTPError):
+                urllib.request.urlopen(asked, timeout=30).close()
+        for cached in Path(platformdirs.user_cache_dir("dateline")).glob(f"opensearch/{name}-*"):
+            shutil.rmtree(cached)
+
+
+@cache
+def cluster_hosts() -> str:
+    """Return the hosts of the cluster that `make opensearch` starts. Without it tests fail in CI, elsewhere they skip."""
+    hosts = os.environ.get("DATELINE_TEST_OPENSEARCH") or "127.0.0.1:9200,127.0.0.1:9201,127.0.0.1:9202"
+    try:
+        urllib.request.urlopen(f"http://{hosts.partition(',')[0]}/", timeout=10).close()
+    except OSError as error:
+        reason = f"No OpenSearch answers at {hosts} ({error}). Start one: make opensearch"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return hosts

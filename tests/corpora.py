@@ -16,8 +16,8 @@ def query(text: str = "", **options: object) -> Query:
 
 
 def article(number: int, title: str = "A title", body: str = "A body", **more: object) -> Article:
-    values: dict[str, object] = {"story": str(number), **more}
-    return Article(id=str(number), title=title, body=body, **values)  # type: ignore[arg-type]
+    values: dict[str, object] = {"id": str(number), "story": str(number), **more}
+    return Article(title=title, body=body, **values)  # type: ignore[arg-type]
 
 
 def newest_first(one: Article) -> tuple[float, str]:

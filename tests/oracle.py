@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,7 @@ def passes(filters: Filters, article: Article, *, without: str = "") -> bool:
 
 def found(query: Query, articles: Sequence[Article], *, without: str = "") -> list[Article]:
     """Return the results: what has the words that are asked for in the end, under the filters."""
+    query = loosened(query, articles)
     least, weights = relaxed(query, articles)
     return [
         article
@@ -156,13 +158,51 @@ def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weig
     return max(held[min(enough, len(held)) - 1] if held else 0, 1), weighted
 
 
+def loosened(query: Query, articles: Sequence[Article]) -> Query:
+    """Return a sentence that is relaxed with its phrases as words of it, where too few articles have these."""
+    everything = [article for article in articles if matches(query.tree, article)]
+    stems = {tuple(token.stem for token in word.tokens) for word in query.words}
+    if not query.sentence or (len(stems) <= 5 and len(everything) >= (1 if len(stems) <= 2 else 10)):
+        return query
+    having = [one for one in articles if _has_rest(query, one) and any(matches(w.node, one) for w in query.words)]
+    quoted = [part for part in query.others if phrase_of(part.node)]
+    if not quoted or len(having) >= 10:
+        return query
+    words = list(query.words)
+    for part in quoted:
+        tokens = tuple(analysis.tokenize(" ".join(phrase_of(part.node))))
+        if len(tokens) > 1 and all(token.word.isascii() and len(token.word) > 1 for token in tokens):
+            words += [replace(part, node=tree.Term("text", one.stem), tokens=(one,)) for one in tokens]
+        else:
+            words.append(replace(part, tokens=tokens))
+    firm = [part.node for part in query.others if part not in quoted]
+    rest = tree.And([tree.Every(), *firm])
+    return replace(query, words=tuple(words), rest=rest, tree=tree.And([rest, *(word.node for word in words)]))
+
+
+def phrase_of(node: tree.Query) -> tuple[str, ...]:
+    """Return the words of what asks for one phrase, in the title or in the body, and for nothing else."""
+    leaves = [] if isinstance(node, tree.Not) else list(node.leaves())
+    if {leaf.fieldname for leaf in leaves} not in ({"title_words", "body_words"}, {"title", "body"}):
+        return ()
+    if any(not isinstance(leaf, tree.Phrase) and type(leaf) is not tree.Term for leaf in leaves):
+        return ()
+    asked = {tuple(leaf.words) if isinstance(leaf, tree.Phrase) else (leaf.text,) for leaf in leaves}
+    return asked.pop() if len(asked) == 1 else ()
+
+
+def _has_rest(query: Query, article: Article) -> bool:
+    """Tell whether an article has all that is no plain word."""
+    return query.rest is None or matches(query.rest, article)
+
+
 def rarity(stems: Sequence[str], articles: Sequence[Article]) -> int:
     return min(sum(stem in field_tokens(article, "text") for article in articles) for stem in stems)
 
 
 def worth(query: Query, article: Article, weights: Weights) -> int:
     """Return the weight of the words that an article has; 0 where it lacks something that is no plain word."""
-    if query.rest is not None and not matches(query.rest, article):
+    if not _has_rest(query, article):
         return 0
     return sum(weight for node, weight in weights if matches(node, article))
 

@@ -94,6 +94,17 @@ class TestCommands:
             assert plain(documented[code]).split()[0] == plain(meaning).split()[0]
 
 
+def test_every_clause_of_the_contract_is_cited_and_no_other() -> None:
+    text = (ROOT / "docs/engines.md").read_text()
+    clauses = [int(number) for number in re.findall(r"^(\d+)\. \*\*", text, re.MULTILINE)]
+    assert clauses == list(range(1, len(clauses) + 1))
+    tests = "".join(path.read_text() for path in sorted((ROOT / "tests").glob("contract_*.py")))
+    cited = {int(number) for found in re.findall(r"@clause\(([\d, ]+)\)", tests) for number in found.split(",")}
+    assert cited == set(clauses)
+    for cited_alone in re.findall(r"^(?:    )?@clause\(.*\)\n(.*)", tests, re.MULTILINE):
+        assert re.match(r"\s*(@|def test_|class Test)", cited_alone)
+
+
 def row(text: str, option: str) -> str:
     (found,) = [" ".join(cells[1:]) for cells in rows(text) if re.match(rf"`{option}\b", cells[0])]
     return found
@@ -155,6 +166,7 @@ JSON = {
     "extract": ["articles.jsonl", "dateline extract samples/text/telescope-first-light.txt --explain"],
     "info": ["dateline info --json"],
     "check": ["dateline check --json"],
+    "copy": ["dateline copy tantivy:///./data/index whoosh:///./data/pure --json"],
 }
 """Section -> what prints or holds the answers of its JSON blocks."""
 

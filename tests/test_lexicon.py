@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from naive_lexicon import DAY, lexicon, naive, shown
 
 from search import analysis, mapped
+from search.documents import rotations
 from search.errors import IndexDamagedError, IndexVersionError
 from search.lexicon import completion
 from search.lexicon.lexicon import FILE, HALF_LIFE, Contents, Dated, Headline, Lexicon, build, score
@@ -53,6 +54,45 @@ NEWS = {
 @pytest.fixture(scope="module")
 def news() -> Lexicon:
     return lexicon(**NEWS)  # type: ignore[arg-type]
+
+
+WORDS = st.sampled_from(
+    ["Kim", "Ki", "Kimberley", "Jong", "Un", "Erdoğan", "O’Brien", "习近平", "Wolfeschlegelsteinhausenbergerdorff"]
+)
+
+
+class TestNames:
+    """Names by the beginning of any of their words on: what a facet search counts."""
+
+    @pytest.mark.parametrize(
+        ("prefix", "names"),
+        [
+            ("putin", ["Vladimir Putin", "Putinov"]),
+            ("vladimir pu", ["Vladimir Putin"]),
+            ("jong un", ["Kim Jong Un"]),
+            ("un kim", []),
+            ("近", ["习近平"]),
+            ("korea", []),
+            ("nobody", []),
+        ],
+    )
+    def test_names_are_found_from_any_word_on(self, news: Lexicon, prefix: str, names: list[str]) -> None:
+        assert news.names(prefix, 10) == names
+
+    def test_more_than_are_wanted_are_not_listed(self, news: Lexicon) -> None:
+        assert news.names("p", 2) == ["Vladimir Putin", "Putinov"]
+        assert news.names("p", 1) is None
+        assert news.names("", 1_000) is None
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.lists(WORDS, min_size=1, max_size=3).map(" ".join), max_size=12, unique=True), st.data())
+    def test_they_are_those_of_which_a_rotation_begins_so(self, names: list[str], data: st.DataObject) -> None:
+        found = lexicon(persons=[Dated(name, 1, DAY) for name in names], countries=[Dated("KR", 3, DAY)])
+        text = " ".join(data.draw(st.lists(WORDS, min_size=1, max_size=3)))
+        prefix = " ".join(analysis.streams(text[: data.draw(st.integers(1, len(text)))])[0].split())
+        expected = [name for name in names if any(part.startswith(prefix) for part in rotations(name))]
+        if prefix:
+            assert sorted(found.names(prefix, 20) or ()) == sorted(expected)
 
 
 class TestSuggestions:

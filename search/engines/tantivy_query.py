@@ -103,11 +103,9 @@ class Compiler:
 
 def _like(schema: tantivy.Schema, node: tree.Query) -> Query:
     """Return what holds a word of the pattern of a node."""
-    if isinstance(node, tree.Prefix):
-        return Query.regex_query(schema, node.fieldname, re_escape(node.text) + ".*")
     spelt = {"*": ".*", "?": "."}
-    pattern = "".join(spelt.get(letter) or re_escape(letter) for letter in node.text)
-    return Query.regex_query(schema, node.fieldname, pattern)
+    text = node.text + "*" * isinstance(node, tree.Prefix)
+    return Query.regex_query(schema, node.fieldname, "".join(spelt.get(one) or re_escape(one) for one in text))
 
 
 def _near(schema: tantivy.Schema, node: tree.Phrase) -> Query:

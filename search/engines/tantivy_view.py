@@ -18,7 +18,7 @@ from search.documents import key_of
 from search.engines import tantivy_query as tq
 from search.engines.tantivy_counts import Facets
 from search.model import Explanation, Reason, Sort
-from search.reading import Found, Ranked
+from search.reading import FULL, Found, Ranked, freshness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,14 +35,6 @@ Order: TypeAlias = list[tuple[Any, tantivy.DocAddress]]
 
 RECENCY_WINDOW = 10_000
 """Articles that freshness puts in another order: as many as pages may reach by default."""
-
-OLDEST_HALF_LIVES = 10
-"""Freshness makes no article worth less than a thousandth; one without a date is taken for so old."""
-
-FULL = 0.9
-"""A copy with at least this share of the words of the longest is as full a text as that."""
-
-DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -236,14 +228,6 @@ class Page:
 
 def _age(instant: Any) -> float:
     return float("inf") if instant is None else -float(instant)
-
-
-def freshness(instant: Any, now: float, half_life: float) -> float:
-    """Return by what a score is multiplied: 1 for an article of now, a half for one that is a half-life (days) old."""
-    if instant is None:
-        return float(2.0**-OLDEST_HALF_LIVES)
-    age = max(now - float(instant), 0.0) / DAY_SECONDS
-    return float(2.0 ** -min(age / half_life, OLDEST_HALF_LIVES))
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,18 @@ class Completion:
                 break
         return found
 
+    def every(self, conditions: list[Ranges]) -> list[int]:
+        """Return the numbers of all entries that have a word in one of the ranges of each condition, best first."""
+        sizes = [int((self._starts[high] - self._starts[low]).sum()) for low, high in conditions]
+        if not sizes or not min(sizes):
+            return []
+        rarest = sizes.index(min(sizes))
+        found = self._entries(conditions[rarest], blocks=False)
+        for low, high in conditions[:rarest] + conditions[rarest + 1 :]:
+            found = self._having(found, low, high)
+        numbers: list[int] = found.tolist()
+        return numbers
+
     def _entries(self, ranges: Ranges, *, blocks: bool) -> Array:
         """Return the numbers of the entries of ranges, best first; of long ones the best of each block if so wanted."""
         parts = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from search import analysis
 from search.lexicon.lexicon import Contents, Dated, Headline
+from search.query import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -45,6 +46,7 @@ def contents(words: Iterable[tuple[str, int]], told: Collection[Told]) -> Conten
     """
     persons = dated((one.day, one.persons) for one in told)
     spelled = surfaces(chain((person.value for person in persons), (one.title for one in told)))
+    words = ((word, count) for word, count in words if word != NAME_BREAK)
     return Contents(words, persons, dated((one.day, one.countries) for one in told), headlines(told), spelled)
 
 

@@ -18,6 +18,7 @@ from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from search import analysis, mapped, territories
+from search.documents import rotations
 from search.errors import IndexDamagedError, IndexVersionError
 from search.lexicon import spelling
 from search.lexicon.completion import Completion, Entry, pack
@@ -213,6 +214,23 @@ class Lexicon:
             if matches(word.decode(errors="replace"))
         )
         return sum(islice(found, most + 1))
+
+    def names(self, prefix: str, most: int) -> list[str] | None:
+        """Return the persons' names of which `prefix`, folded, begins one of `documents.rotations`, best first.
+
+        None where that may be more than `most`, and where the prefix is empty, as all names begin so.
+        """
+        table = self._tables["names"]
+        *whole, last = prefix.split() or [""]
+        numbers = table.every([*map(table.whole, whole), table.prefix(last)]) if last else []
+        if not last or len(numbers) > most:
+            return None
+        entries = (table.entry(number) for number in numbers)
+        return [
+            one.value
+            for one in entries
+            if one.kind == 0 and any(part.startswith(prefix) for part in rotations(one.value))
+        ]
 
     def near(self, word: str, typos: int) -> list[str]:
         """Return the words with the same first letter that are at most `typos` (1 or 2) edits from a folded word."""

@@ -1,8 +1,12 @@
-"""What an engine finds for plain words, and in which order: ties, stories, relaxing, corrections, bounds."""
+"""The contract of searches: order, copies, relaxing, corrections, ways out, limits.
+
+Each test cites the clauses of docs/engines.md that it is about. Engines import this module whole: see `test_contract_*.py`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -16,7 +20,10 @@ from search.model import Filters, Sort
 if TYPE_CHECKING:
     from search.engine import Engine
 
+clause = pytest.mark.clause
 
+
+@clause(7)
 class TestOrder:
     def test_articles_that_tie_come_newest_first_then_by_id_on_all_pages_of_any_segments(self, engine: Engine) -> None:
         days = ["2024-01-03", "2024-01-01", None, "2024-01-03", "2024-01-02"]
@@ -50,6 +57,34 @@ class TestOrder:
         )
         assert [hit.article.id for hit in engine.search(query("copper")).hits] == ["9", "2", "1"]
 
+    def test_the_score_of_a_word_is_its_bm25(self, engine: Engine) -> None:
+        """As in docs/query.md: k1 is 1.2, b 0.75; the words of titles count three times, and all articles have a text."""
+        bodies = ["copper", "copper and tin", "tin and lead and zinc", "copper copper copper lead", "zinc alone"]
+        articles = [article(n, "Ore", body) for n, body in enumerate(bodies)]
+        engine.rebuild(articles, keep=1)
+        lengths = [3 + len(body.split()) for body in bodies]
+        holding = [n for n, body in enumerate(bodies) if "copper" in body]
+        idf = math.log(1 + (len(bodies) - len(holding) + 0.5) / (len(holding) + 0.5))
+        expected = {}
+        for n in holding:
+            times = bodies[n].split().count("copper")
+            share = lengths[n] / (sum(lengths) / len(lengths))
+            expected[str(n)] = idf * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * share))
+        found = {hit.article.id: hit.score for hit in engine.search(query("copper")).hits}
+        assert found == pytest.approx(expected, rel=1e-4)
+
+    def test_the_score_of_a_phrase_is_the_bm25_of_its_occurrences(self, engine: Engine) -> None:
+        bodies = ["red tin", "red tin and red tin", "tin red", "red and tin", "lead alone"]
+        engine.rebuild([article(n, "Ore", body) for n, body in enumerate(bodies)], keep=1)
+        lengths = [len(body.split()) for body in bodies]
+        idf = sum(math.log(1 + (5 - n + 0.5) / (n + 0.5)) for n in (4, 4))
+        expected = {}
+        for n, times in ((0, 1), (1, 2)):
+            share = lengths[n] / (sum(lengths) / len(lengths))
+            expected[str(n)] = idf * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * share))
+        found = {hit.article.id: hit.score for hit in engine.search(query('"red tin"')).hits}
+        assert found == pytest.approx(expected, rel=1e-4)
+
     def test_words_side_by_side_count_more_than_words_apart(self, engine: Engine) -> None:
         engine.rebuild(
             [
@@ -64,12 +99,8 @@ class TestOrder:
         engine.rebuild([article(1, "mutin people"), article(2, "pution")], keep=1)
         assert [hit.article.id for hit in engine.search(query("putin~", correct=False)).hits] == ["2"]
 
-    def test_freshness_orders_what_ties_in_several_segments(
-        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from search.engines import tantivy_view
-
-        monkeypatch.setattr(tantivy_view, "RECENCY_WINDOW", 4)
+    @clause(9)
+    def test_freshness_orders_what_ties_in_several_segments(self, engine: Engine) -> None:
         for part in range(3):
             days = [f"200{part}-01-0{n % 2 + 1}" for n in range(6)]
             engine.write([article(part * 10 + n, "treaty", published=day) for n, day in enumerate(days)], [], keep=1)
@@ -77,6 +108,7 @@ class TestOrder:
             ids = [hit.article.id for hit in engine.search(query(text, recency=9.0, per_page=3)).hits]
             assert ids == ["21", "23", "25"], text
 
+    @clause(9)
     def test_freshness_is_taken_in_as_asked(self, engine: Engine) -> None:
         today = dt.datetime.now(dt.UTC).date()
         days = [today, today - dt.timedelta(days=30), today - dt.timedelta(days=3000), None]
@@ -89,7 +121,15 @@ class TestOrder:
         assert shares["2"] == shares["3"] == pytest.approx(2**-10)
         assert list(fresh) == ["0", "1", "2", "3"]
 
+    @clause(8)
+    def test_an_instant_decides_the_order_of_one_day(self, engine: Engine) -> None:
+        times = ["2024-01-02T08:00:00+09:00", "2024-01-02T00:30:00+00:00", "2024-01-01T23:00:00-05:00", "2024-01-02"]
+        engine.rebuild([article(n, published=when) for n, when in enumerate(times)], keep=1)
+        ordered = [hit.article.id for hit in engine.search(query(sort=Sort.OLDEST)).hits]
+        assert ordered == ["0", "3", "1", "2"]
 
+
+@clause(15)
 class TestStories:
     @pytest.fixture
     def told(self, engine: Engine) -> Engine:
@@ -125,6 +165,7 @@ class TestStories:
             assert sorted(hit.article.id for hit in found.hits) == ["1", "2", "3", "4"]
 
 
+@clause(4)
 class TestRelaxing:
     def test_the_commonest_word_alone_is_not_asked_for_where_others_are_found(self, engine: Engine) -> None:
         articles = [article(n, "weather report", "rain") for n in range(900)]
@@ -147,6 +188,7 @@ class TestRelaxing:
         assert {"never", "written"} <= set(found.relaxed)
 
 
+@clause(16)
 class TestWaysOut:
     def test_what_a_drop_finds_is_what_the_query_that_is_left_finds(self, engine: Engine) -> None:
         engine.rebuild([article(1, "zebra", "snow"), article(2, "harbour", "snow")], keep=1)
@@ -165,6 +207,7 @@ class TestWaysOut:
         assert [(drop.label, drop.text, drop.total) for drop in found.help.drops] == [("qqqq", "zebra AND snow", 1)]
 
 
+@clause(5)
 class TestCorrections:
     @pytest.fixture
     def filled(self, engine: Engine) -> Engine:
@@ -193,6 +236,7 @@ class TestCorrections:
     def test_only_the_wrong_words_change(self, filled: Engine, typed: str, corrected: str | None) -> None:
         assert filled.search(query(typed)).corrected == corrected
 
+    @clause(10)
     def test_an_explanation_counts_a_group_as_a_whole(self, filled: Engine) -> None:
         for text in (
             "+china trump wall",
@@ -205,6 +249,7 @@ class TestCorrections:
                 assert sum(reason.score for reason in hit.explanation.reasons) == pytest.approx(hit.score, rel=1e-4)
 
 
+@clause(17)
 class TestBounds:
     def test_a_pattern_that_stands_for_too_many_words_is_refused(self, engine: Engine) -> None:
         engine.rebuild([article(n, f"treaty{n}", f"port{n}") for n in range(30)], keep=1)
@@ -230,6 +275,12 @@ class TestBounds:
             with pytest.raises(InvalidQueryError, match=f"DATELINE_MAX_(QUERY_)?{setting}"):
                 engine.search(query(text, max_terms=2 if setting == "TERMS" else 9, max_scans=2))
         assert engine.search(query("treaty~ treaty~ *aty", max_scans=2)).total == 1
+
+    @pytest.mark.parametrize("text", ["*" + "ab*" * 300 + "z", "p*" + "?" * 300 + "x", "a?" * 51])
+    def test_too_long_a_pattern_is_refused(self, small: Engine, text: str) -> None:
+        with pytest.raises(InvalidQueryError, match="at most 100"):
+            small.search(query(text))
+        assert small.search(query("ab*" * 33)).total == 0
 
     @pytest.mark.timing
     @pytest.mark.parametrize(

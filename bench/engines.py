@@ -1,0 +1,206 @@
+"""The three engines side by side at several sizes: build rate, bytes, milliseconds a search, memory.
+
+    .venv/bin/python bench/engines.py --eval DIR --engines tantivy whoosh opensearch --sizes 1000 28000 200000
+
+docs/engines.md says what each figure means. OpenSearch must run: `make opensearch`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import corpus
+import own
+from rich.console import Console
+from rich.table import Table
+from rivals import FACET_SIZE, PAGE
+
+from search import analysis
+from search.engine import open_engine
+from search.model import SEPARATOR, Filters
+from search.query import query_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from search.model import Article, Query
+
+SEED = 1605
+CASES, ROUNDS, WARM_UP = 100, 2, 4
+SIZES = (1_000, 28_000, 200_000)
+ENGINES = ("tantivy", "whoosh", "opensearch")
+WHOOSH_MOST = 30_000
+"""Articles that Whoosh is given at most, unless --whoosh-most asks for more: it would take most of the time."""
+
+
+def main() -> None:
+    options = _options()
+    if options.step:
+        print(json.dumps({"build": build, "search": search}[options.step](*options.step_arguments)))
+        return
+    with TemporaryDirectory(prefix="dateline-engines-") as folder:
+        work = Path(folder)
+        try:
+            source = f"tantivy://{work}/source"
+            own.reindex("source", corpus.find(options.eval, work, None).paths, source, os.cpu_count() or 1)
+            rows = list(_measured(options, source, work))
+        except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
+            sys.exit(f"Not measured: {error}")
+    show(rows)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    folder = os.environ.get("DATELINE_EVAL")
+    parser.add_argument("--eval", type=Path, default=Path(folder) if folder else None, metavar="DIR")
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, metavar="N")
+    parser.add_argument("--whoosh-most", type=int, default=WHOOSH_MOST, metavar="N")
+    parser.add_argument("--opensearch", default="127.0.0.1:9200", metavar="HOSTS")
+    parser.add_argument("--step", choices=("build", "search"), help=argparse.SUPPRESS)
+    parser.add_argument("step_arguments", nargs="*", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _measured(options: argparse.Namespace, source: str, work: Path) -> Iterator[dict[str, Any]]:
+    for size in options.sizes:
+        for kind in options.engines:
+            if kind == "whoosh" and size > options.whoosh_most:
+                continue
+            place = f"{options.opensearch}/bench-{size}" if kind == "opensearch" else f"{work}/{kind}-{size}"
+            url = f"{kind}://{place}"
+            print(f"... {kind}, {size:,} articles", file=sys.stderr, flush=True)
+            yield {"engine": kind, "articles": size} | _step("build", source, url, size) | _step("search", source, url)
+
+
+def _step(name: str, *arguments: object) -> dict[str, Any]:
+    """Return what a step tells; it runs in a process of its own, so that its memory is its own."""
+    line = [sys.executable, __file__, "--step", name, *map(str, arguments)]
+    ended = subprocess.run(line, check=True, capture_output=True, text=True, env=own.environment())
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def build(source: str, url: str, size: str) -> dict[str, Any]:
+    """Build an index of so many articles. Time in which articles are made ready is not the engine's."""
+    waited = 0.0
+    supply = islice(articles(source), int(size))
+
+    def supplied() -> Iterator[Article]:
+        nonlocal waited
+        while True:
+            start = time.perf_counter()
+            article = next(supply, None)
+            waited += time.perf_counter() - start
+            if article is None:
+                return
+            yield article
+
+    engine = open_engine(url)
+    start = time.perf_counter()
+    engine.rebuild(supplied(), keep=1)
+    seconds = time.perf_counter() - start - waited
+    return {"rate": int(size) / seconds, "bytes": engine.info().size, "build_memory": _peak()}
+
+
+def articles(source: str) -> Iterator[Article]:
+    """Yield the articles of an index, then others made of the paragraphs of two of them, without end."""
+    chance = random.Random(SEED)
+    known = list(open_engine(source).articles())
+    chance.shuffle(known)
+    for article in known:
+        yield _ready(article)
+    number = 0
+    while True:
+        number += 1
+        one, other = chance.sample(known, 2)
+        paragraphs = one.body.split(SEPARATOR)[::2] + other.body.split(SEPARATOR)[1::2]
+        body = SEPARATOR.join(paragraphs) or one.body
+        made = f"made-{number}"
+        yield _ready(replace(one, id=made, story=made, body=body, countries=other.countries, persons=other.persons))
+
+
+def _ready(article: Article) -> Article:
+    """Return an article with its tokens, as the processes of `reindex` hand it over, without its mentions."""
+    return replace(
+        article,
+        tokens=analysis.tokens_of(article.title, article.body),
+        countries=tuple(replace(country, mentions=()) for country in article.countries),
+        persons=tuple(replace(person, mentions=()) for person in article.persons),
+        found=(),
+    )
+
+
+def search(source: str, url: str) -> dict[str, Any]:
+    """Search an index: pages of ten with snippets alone, then with three facets."""
+    cases = corpus.cases(list(open_engine(source).articles()), CASES)
+    engine = open_engine(url)
+    engine.info()
+    resting = _peak()
+    found: dict[str, Any] = {}
+    for name, facets in (("page", ()), ("facets", ("country", "person", "date"))):
+        queries = [_query(case, facets) for case in cases]
+        for query in queries[::WARM_UP]:
+            engine.search(query)
+        times = []
+        for query in queries * ROUNDS:
+            start = time.perf_counter()
+            engine.search(query)
+            times.append((time.perf_counter() - start) * 1000)
+        found[name] = statistics.median(times)
+        found[f"{name}_p99"] = sorted(times)[len(times) * 99 // 100]
+    return found | {"search_memory": _peak() - resting}
+
+
+def _query(case: corpus.Case, facets: tuple[str, ...]) -> Query:
+    filters = Filters(countries=(case.country,) if case.country else (), persons=(case.person,) if case.person else ())
+    return query_of(case.text, filters=filters, per_page=PAGE, facet_size=FACET_SIZE, facets=facets)
+
+
+def _peak() -> int:
+    """Return the most bytes that this process had resident so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    table = Table(title="Engines side by side")
+    for column in (
+        "articles",
+        "engine",
+        "articles/s",
+        "MB",
+        "page ms",
+        "p99",
+        "facets ms",
+        "p99",
+        "build MB",
+        "search MB",
+    ):
+        table.add_column(column, justify="left" if column == "engine" else "right")
+    for row in rows:
+        table.add_row(
+            f"{row['articles']:,}",
+            row["engine"],
+            f"{row['rate']:,.0f}",
+            f"{row['bytes'] / 1e6:,.0f}",
+            *(f"{row[name]:,.1f}" for name in ("page", "page_p99", "facets", "facets_p99")),
+            *(f"{row[name] / 1e6:,.0f}" for name in ("build_memory", "search_memory")),
+        )
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""An index moved to another place or engine, without the sources that it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from index import report
+from search.errors import IndexDamagedError, NoIndexError
+from search.records import Checksum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from search.engine import Engine
+    from search.model import Article, WriteReport
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy closes with. `resumed` counts the articles that an earlier copy, broken off, had brought already."""
+
+    articles: int
+    resumed: int
+    checksum: str
+    written: WriteReport
+    seconds: float
+
+    def record(self) -> dict[str, Any]:
+        """Return it as one JSON object."""
+        return {
+            "articles": self.articles,
+            "resumed": self.resumed,
+            "checksum": self.checksum,
+            "generation": self.written.generation,
+            "seconds": round(self.seconds, 2),
+        }
+
+    def print(self) -> None:
+        """Print it for a person."""
+        already = f", of which {self.resumed:,} were there already" if self.resumed else ""
+        report.out.print(f"Copied {self.articles:,} articles{already}, in {self.seconds:,.1f} s.")
+        report.out.print(f"Serving generation {self.written.generation}; checksum {self.checksum}, as it was.")
+
+
+def copy(source: Engine, target: Engine, keep: int) -> Copied:
+    """Build the target anew from all articles of the source, and read it again to see that it holds the same.
+
+    Broken off, and started again while the source still serves the same generation, it goes on where it was.
+
+    Raises:
+        IndexDamagedError: The target does not hold what the source does; it serves again what it did before, if any.
+    """
+    start = time.monotonic()
+    info = source.info()
+    draft = hashlib.blake2b(f"{info.url} {info.generation} {info.created}".encode(), digest_size=8).hexdigest()
+    done = target.drafted(draft)
+    given, resumed = Checksum(), 0
+
+    def missing() -> Iterator[Article]:
+        nonlocal resumed
+        for article in source.articles():
+            given.add(article)
+            if article.id > done:
+                yield article
+            else:
+                resumed += 1
+
+    with report.counting() as counting:
+        written = target.rebuild(counting("Copying", missing(), info.articles), keep, draft)
+        held = Checksum()
+        for article in counting("Verifying", target.articles(), given.articles):
+            held.add(article)
+    if (held.articles, held.hex) != (given.articles, given.hex):
+        with suppress(NoIndexError):  # there was none before
+            target.rollback()
+        raise IndexDamagedError(
+            f"The copy holds {held.articles:,} articles with checksum {held.hex}, the index that was copied holds "
+            f"{given.articles:,} with {given.hex}.",
+            remedy="The copy was taken back. Run dateline check on the index that was copied, then copy it again.",
+        )
+    return Copied(given.articles, resumed, given.hex, written, time.monotonic() - start)

@@ -1,0 +1,221 @@
+"""The contract of suggestions, facet search, counts, highlights and single articles.
+
+Each test cites the clauses of docs/engines.md that it is about. Engines import this module whole: see `test_contract_*.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import oracle
+import pytest
+from corpora import article, query
+
+from search.errors import NotFoundError
+from search.model import Article, Country, Filters, Interval, Person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from search.engine import Engine
+
+clause = pytest.mark.clause
+
+
+class TestExactFacets:
+    """An engine that cuts counts off in each part of an index must notice where that makes them wrong."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def wide(cls, fresh: Callable[[], Engine]) -> tuple[Engine, list[Article]]:
+        """Return 3 parts with 1,000 persons; one person comes last of what counts in each, and first in all."""
+        engine = fresh()
+        articles: list[Article] = []
+        for part in range(3):
+            names = [f"Person {part}-{number:03}" for number in range(100)]
+            names += [f"Local {part}-{number // 4:03}" for number in range(1000)]
+            names += ["Zora Everywhere"] * 3
+            added = [article(part * 10_000 + number, persons=(Person(name),)) for number, name in enumerate(names)]
+            engine.write(added, [], keep=1)
+            articles += added
+        return engine, articles
+
+    @clause(11)
+    @pytest.mark.parametrize("size", [1, 3, 10, 500, 2000])
+    def test_counts_are_exact(self, wide: tuple[Engine, list[Article]], size: int) -> None:
+        engine, articles = wide
+        asked = query(facet_size=size)
+        assert [(v.value, v.count) for v in engine.search(asked).persons] == oracle.listed(asked, articles, "person")
+
+    @clause(13)
+    @pytest.mark.parametrize(("prefix", "size"), [("", 5), ("local 1", 10), ("zo", 3), ("person", 400), ("nobody", 3)])
+    def test_a_search_among_many_values_counts_all(
+        self, wide: tuple[Engine, list[Article]], prefix: str, size: int
+    ) -> None:
+        engine, articles = wide
+        counts = oracle.counts(query(), articles, "person")
+        matching = {name: count for name, count in counts.items() if prefix in name.lower()}
+        best = sorted(matching.items(), key=lambda item: (-item[1], item[0]))[:size]
+        found = engine.facet_values("person", prefix, query(facet_size=size))
+        assert [(one.value, one.count) for one in found.values] == best
+        assert found.other == len(matching) - len(best)
+
+
+@clause(12)
+class TestHistogram:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def dated(cls, fresh: Callable[[], Engine]) -> Engine:
+        engine = fresh()
+        days = ["1995-05-05", "2024-01-01", "2024-01-01", "2024-01-07", "2024-01-08", "2024-03-31", None]
+        engine.rebuild([article(n, "treaty", published=day) for n, day in enumerate(days)], keep=1)
+        return engine
+
+    @pytest.mark.parametrize(
+        ("interval", "expected"),
+        [
+            ("year", [("1995", 1), ("2024", 5)]),
+            ("month", [("1995-05", 1), ("2024-01", 4), ("2024-03", 1)]),
+            ("week", [("1995-W18", 1), ("2024-W01", 3), ("2024-W02", 1), ("2024-W13", 1)]),
+            ("day", [("1995-05-05", 1), ("2024-01-01", 2), ("2024-01-07", 1), ("2024-01-08", 1), ("2024-03-31", 1)]),
+        ],
+    )
+    def test_each_width(self, dated: Engine, interval: str, expected: list[tuple[str, int]]) -> None:
+        found = dated.search(query("treaty", interval=Interval(interval))).dates
+        assert [(one.value, one.count) for one in found] == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("treaty", [("1995", 1), ("2024", 5)]),
+            ("date:2024", [("2024-W01", 3), ("2024-W02", 1), ("2024-W13", 1)]),
+            ("date:2024-01", [("2024-01-01", 2), ("2024-01-07", 1), ("2024-01-08", 1)]),
+            ("date:2001", []),
+        ],
+    )
+    def test_auto_takes_what_gives_few_bars(self, dated: Engine, text: str, expected: list[tuple[str, int]]) -> None:
+        assert [(one.value, one.count) for one in dated.search(query(text)).dates] == expected
+
+
+class TestSuggestAndFacetSearch:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def filled(cls, fresh: Callable[[], Engine]) -> Engine:
+        engine = fresh()
+        engine.rebuild(
+            [
+                article(1, "Putin in Pyongyang", countries=(Country("RU", "Russia"), Country("KP", "North Korea")),
+                        persons=(Person("Vladimir Putin"), Person("Kim Jong Un"))),
+                article(2, "Kim writes", countries=(Country("KP", "North Korea"),), persons=(Person("Kim Jong Un"),)),
+                article(3, "Élysée", countries=(Country("FR", "France"),), persons=(Person("Recep Tayyip Erdoğan"),)),
+            ],
+            keep=1,
+        )  # fmt: skip
+        return engine
+
+    @clause(18)
+    @pytest.mark.parametrize(
+        ("typed", "label"),
+        [
+            ("putin", "Vladimir Putin"),
+            ("vladimir pu", "Vladimir Putin"),
+            ("korea", "North Korea"),
+            ("ERDOGAN", "Recep Tayyip Erdoğan"),
+            ("elys", "Élysée"),
+        ],
+    )
+    def test_any_word_completes(self, filled: Engine, typed: str, label: str) -> None:
+        assert label in [suggestion.label for suggestion in filled.suggest(typed, 8)]
+
+    @clause(18)
+    def test_suggestions_carry_counts_and_types(self, filled: Engine) -> None:
+        first = filled.suggest("kim", 8)[0]
+        assert (first.type, first.value, first.count) == ("person", "Kim Jong Un", 2)
+
+    @clause(18)
+    def test_nothing_typed_suggests_nothing(self, filled: Engine) -> None:
+        assert filled.suggest("  ", 8) == ()
+
+    @clause(18)
+    def test_a_word_that_is_suggested_beside_others_counts_the_articles_with_all(self, filled: Engine) -> None:
+        (found,) = [one for one in filled.suggest("kim wri", 8) if one.type == "word"]
+        assert (found.value, found.count) == ("kim writes", 1)
+
+    @clause(13)
+    def test_facet_search_counts_under_the_query(self, filled: Engine) -> None:
+        values = filled.facet_values("person", "ki", query("putin")).values
+        assert [(value.value, value.count) for value in values] == [("Kim Jong Un", 1)]
+        codes = filled.facet_values("country", "nor", query()).values
+        assert [(value.value, value.label, value.count) for value in codes] == [("KP", "North Korea", 2)]
+
+    @clause(13)
+    def test_facet_search_leaves_out_its_own_filter(self, filled: Engine) -> None:
+        found = filled.facet_values("person", "kim", query(filters=Filters(persons=("Vladimir Putin",)))).values
+        assert [(value.value, value.count, value.selected) for value in found] == [("Kim Jong Un", 2, False)]
+        found = filled.facet_values("person", "vlad", query(filters=Filters(persons=("Vladimir Putin",)))).values
+        assert [(value.value, value.count, value.selected) for value in found] == [("Vladimir Putin", 1, True)]
+
+
+class TestArticles:
+    @clause(20, 30)
+    def test_an_article_comes_back_whole(self, small: Engine, news: tuple[Article, ...]) -> None:
+        for one in news:
+            assert small.get(one.id) == one
+        everything = sorted(news, key=lambda one: one.id)
+        assert list(small.articles()) == everything
+        assert list(small.articles(everything[6].id)) == everything[7:]
+        entries = {entry.id: entry for entry in small.entries()}
+        assert {one.id: (one.digest, one.story, one.signature) for one in news} == {
+            one: (entry.digest, entry.story, entry.signature) for one, entry in entries.items()
+        }
+        assert entries["envoy-1"].shown == (("Kim Jong Un", "Vladimir Putin"), ("KP", "RU"))
+
+    @clause(14)
+    def test_highlights_are_ranges_of_the_stored_text(self, small: Engine) -> None:
+        hit = next(hit for hit in small.search(query("treaties port")).hits if hit.article.id == "envoy-1")
+        assert [hit.title.text[start:end] for start, end in hit.title.ranges] == ["port", "treaty"]
+        marked = [fragment.text[start:end] for fragment in hit.fragments for start, end in fragment.ranges]
+        assert marked == ["treaty", "port"]  # of the sentence that has both
+
+    @clause(14)
+    def test_an_article_without_a_title_is_shown_by_its_first_words(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "", "Wellington and Ankara lend each other seismologists. " * 5)], keep=1)
+        hit = engine.search(query("ankara")).hits[0]
+        assert hit.title.text.startswith("Wellington and Ankara lend")
+        assert hit.title.text.endswith(" …")
+        assert hit.article.title == ""
+
+    @clause(20, 33)
+    def test_an_unknown_id_is_an_error(self, small: Engine) -> None:
+        for ask in (small.get, lambda one: small.similar(one, 3)):
+            with pytest.raises(NotFoundError, match="'nowhere'"):
+                ask("nowhere")
+
+    @clause(20)
+    @pytest.mark.parametrize(
+        "odd", ["a" * 2000, "https://a.example/x?y=1#z", "ключ 北京 \U0001f600", "_id", "..", "a,b*"]
+    )
+    def test_any_id_will_do(self, engine: Engine, odd: str) -> None:
+        engine.rebuild([Article(odd, "One", "harbour", story=odd), Article("b", "Two", "harbour", story=odd)], keep=1)
+        assert engine.get(odd).title == "One"
+        assert engine.search(query(filters=Filters(story="b"))).total == 2
+        engine.write([], [odd], keep=1)
+        assert [one.id for one in engine.articles()] == ["b"]
+
+    @clause(19)
+    def test_similar_articles_are_other_stories(self, engine: Engine) -> None:
+        text = "The harbour treaty opens the eastern pier to foreign freighters"
+        engine.rebuild(
+            [
+                article(1, "Harbour treaty", text),
+                article(
+                    2, "Harbour treaty again", "The harbour treaty opens the eastern pier to freighters", story="1"
+                ),
+                article(3, "Pier busy", "Freighters crowd the eastern pier of the harbour", published="2024-01-01"),
+                article(5, "Pier very busy", "Freighters crowd the eastern pier of the harbour", story="3"),
+                article(4, "Cricket", "A century before lunch"),
+            ],
+            keep=1,
+        )
+        for one in "12":
+            assert [(hit.article.id, hit.copies) for hit in engine.similar(one, 5)] == [("3", 1)]

@@ -1,0 +1,304 @@
+"""The contract of writing: rebuilds, writes, rollbacks, locks, what is left of killed writers, errors.
+
+Each test cites the clauses of docs/engines.md that it is about. Engines import this module whole: see `test_contract_*.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from commandline import ROOT
+from corpora import article, query
+
+from search import analysis, documents
+from search.engine import open_engine
+from search.errors import IndexLockedError, IndexVersionError, NoIndexError
+from search.model import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from search.engine import Engine
+    from search.model import Article
+
+clause = pytest.mark.clause
+
+KILLED = """
+import os, signal, sys
+from search.engine import open_engine
+from search.engines import base
+from search.model import Article
+
+url, draft, begin = sys.argv[1:]
+base.BATCH, base.SAVED = 50, 100
+
+def articles():
+    for n in range(int(begin), 500):
+        if n == 380:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield Article(f"a{n:04}", f"Report {n}", "The harbour", story=f"a{n - n % 2:04}")
+
+open_engine(url).rebuild(articles(), keep=2, draft=draft)
+"""
+"""Rebuilds an index of 500 articles and kills itself when 350 of them were written and 300 are safe."""
+
+
+def killed(url: str, draft: str = "") -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED, url, draft, "0"], cwd=ROOT, timeout=120, check=False, capture_output=True
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+class TestWriting:
+    @clause(33)
+    def test_no_index_yet(self, engine: Engine) -> None:
+        reads = (
+            engine.info, engine.check, engine.rollback, lambda: engine.search(query()), lambda: engine.get("1"),
+            lambda: engine.suggest("a", 3), lambda: engine.facet_values("person", "", query()), engine.articles,
+        )  # fmt: skip
+        for read in reads:
+            with pytest.raises(NoIndexError, match="dateline reindex"):
+                read()
+        assert list(engine.entries()) == []
+        assert engine.drafted("abc") == ""
+
+    @clause(22)
+    def test_the_later_of_two_articles_with_one_id_counts(self, engine: Engine) -> None:
+        report = engine.rebuild([article(1, "old"), article(2), article(1, "new")], keep=1)
+        assert (report.added, report.replaced) == (2, 1)
+        assert engine.get("1").title == "new"
+        assert engine.search(query()).total == 2
+        report = engine.write([article(2, "older"), article(3, "once"), article(2, "latest")], [], keep=1)
+        assert (report.added, report.replaced) == (1, 1)
+        assert engine.get("2").title == "latest"
+        assert engine.search(query("older")).total == 0
+
+    @clause(22, 24)
+    def test_a_later_version_far_behind_leaves_nothing_of_the_earlier(self, engine: Engine) -> None:
+        engine.rebuild([article(0, "zyxword"), *(article(n) for n in range(1, 700)), article(0, "harbour")], keep=1)
+        assert engine.search(query()).total == 700
+        assert engine.suggest("zyxw", 8) == ()
+        assert engine.search(query("zyxword harbour")).relaxed == ("zyxword",)
+
+    @clause(23, 32)
+    def test_write_adds_replaces_and_deletes_at_once(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "one"), article(2, "two"), article(3, "three")], keep=2)
+        report = engine.write([article(2, "zwei"), article(4, "four")], ["3", "nowhere"], keep=2)
+        assert (report.added, report.replaced, report.deleted) == (1, 1, 1)
+        assert sorted(entry.id for entry in engine.entries()) == ["1", "2", "4"]
+        assert engine.search(query("two")).total == 0
+        assert engine.search(query("zwei")).total == 1
+        assert engine.check() == ()
+
+    @clause(23)
+    def test_an_id_both_written_and_deleted_stays(self, engine: Engine) -> None:
+        engine.write([article(1)], ["1"], keep=2)
+        assert engine.search(query()).total == 1
+
+    @clause(23)
+    def test_deletes_are_read_when_the_articles_are_used_up(self, engine: Engine) -> None:
+        engine.rebuild([article(1), article(2)], keep=1)
+        seen: list[str] = []
+
+        def articles() -> Iterator[Article]:
+            yield article(3)
+            seen.append("2")
+
+        assert engine.write(articles(), seen, keep=1).deleted == 1
+        assert sorted(entry.id for entry in engine.entries()) == ["1", "3"]
+
+    @clause(23)
+    def test_a_write_without_a_change_makes_no_generation(self, engine: Engine) -> None:
+        first = engine.rebuild([article(1)], keep=2)
+        assert engine.write([], ["nowhere"], keep=2).generation == first.generation
+        assert len(engine.info().generations) == 1
+
+    @clause(23, 15)
+    def test_copies_are_counted_in_whatever_order_they_are_written(self, engine: Engine) -> None:
+        engine.rebuild(
+            [article(2, "treaty copy", story="1"), article(1, "treaty"), article(3, "treaty", "A long body")], keep=1
+        )
+        assert engine.search(query("treaty")).stories == 2
+        engine.write([article(4, "treaty again", story="3")], [], keep=1)
+        found = engine.search(query("treaty"))
+        assert (found.stories, {hit.article.id: hit.copies for hit in found.hits}) == (2, dict.fromkeys("1234", 1))
+        engine.write([], ["1"], keep=1)
+        found = engine.search(query("treaty", collapse=True))
+        assert {hit.article.id: hit.copies for hit in found.hits} == {"2": 0, "3": 1}
+
+    @clause(24)
+    def test_facets_forget_what_was_deleted(self, engine: Engine) -> None:
+        engine.rebuild([article(n, persons=(Person("Kim Jong Un"),)) for n in range(3)], keep=2)
+        engine.write([], ["0"], keep=2)
+        assert [value.count for value in engine.search(query()).persons] == [2]
+        assert [value.count for value in engine.facet_values("person", "kim", query()).values] == [2]
+        assert engine.suggest("kim", 5)[0].count == 2
+
+    @clause(24, 5)
+    def test_words_of_deleted_articles_are_forgotten(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "zyxword harbour"), article(2, "harbour"), article(3, "pier")], keep=2)
+        engine.write([], ["1"], keep=2)
+        assert engine.suggest("zyxw", 8) == ()
+        assert engine.search(query("zyxwrod")).corrected is None
+        found = engine.search(query("zyxword harbour"))
+        assert (found.total, found.relaxed) == (1, ("zyxword",))
+
+    @clause(24, 4)
+    def test_which_word_is_commoner_is_told_without_the_deleted(self, engine: Engine) -> None:
+        engine.rebuild(
+            [*(article(n, "rain") for n in range(120)), *(article(500 + n, "snow") for n in range(100))], keep=1
+        )
+        assert engine.search(query("rain snow")).total == 100  # the commoner is given up
+        engine.write([], [str(n) for n in range(30)], keep=1)
+        assert engine.search(query("rain snow")).total == 90
+
+    @clause(25)
+    def test_rollback_serves_the_generation_before(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "first")], keep=3)
+        engine.rebuild([article(1, "second")], keep=3)
+        engine.write([article(1, "third")], [], keep=3)
+        assert [engine.rollback().articles, engine.get("1").title] == [1, "second"]
+        engine.rollback()
+        assert engine.get("1").title == "first"
+        with pytest.raises(NoIndexError, match="--keep"):
+            engine.rollback()
+        engine.rebuild([article(1, "fourth")], keep=3)
+        assert engine.get("1").title == "fourth"
+
+    @clause(21)
+    def test_old_generations_are_pruned(self, engine: Engine) -> None:
+        for number in range(4):
+            engine.rebuild([article(number)], keep=2)
+        assert len(engine.info().generations) == 2
+
+    @clause(25, 18)
+    def test_a_lexicon_goes_with_its_generation(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "harbour", persons=(Person("Ann Lee"),))], keep=2)
+        engine.write([article(2, "lighthouse", persons=(Person("Bob Ray"),))], ["1"], keep=2)
+        assert [one.label for one in engine.suggest("lighth", 8)] == ["lighthouse"] * 2
+        assert [engine.suggest(text, 8) for text in ("harb", "ann")] == [(), ()]
+        assert engine.search(query("lihgthouse")).corrected == "lighthouse"
+        assert engine.search(query("harbuor")).corrected is None
+        engine.rollback()
+        assert [one.label for one in engine.suggest("ann", 8)] == ["Ann Lee"]
+
+    @clause(31)
+    def test_info_tells_what_serves(self, engine: Engine) -> None:
+        written = engine.rebuild([article(1), article(2)], keep=2)
+        found = engine.info()
+        assert (found.articles, found.generation, found.generations) == (2, written.generation, (written.generation,))
+        assert (found.schema, found.analyzer) == (documents.SCHEMA_VERSION, analysis.fingerprint())
+        assert abs((datetime.now(UTC) - datetime.fromisoformat(found.created)).total_seconds()) < 60
+        assert found.size > 0
+
+    @clause(21)
+    def test_an_empty_index_answers(self, engine: Engine) -> None:
+        engine.rebuild([], keep=2)
+        found = engine.search(query("treaty"))
+        assert (found.total, found.stories, found.hits, found.dates) == (0, 0, (), ())
+        assert (engine.suggest("a", 3), list(engine.articles()), engine.check()) == ((), [], ())
+
+
+class TestSwaps:
+    @clause(21)
+    def test_a_rebuild_that_fails_leaves_the_old_index(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "kept")], keep=2)
+
+        def broken() -> Iterator[Article]:
+            yield from (article(n) for n in range(600))
+            raise ZeroDivisionError
+
+        for write in (lambda: engine.rebuild(broken(), keep=2), lambda: engine.write(broken(), [], keep=2)):
+            with pytest.raises(ZeroDivisionError):
+                write()
+            assert engine.get("1").title == "kept"
+            assert len(engine.info().generations) == 1
+
+    @clause(26)
+    def test_another_instance_follows_a_swap(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "first")], keep=1)
+        reader = open_engine(engine.info().url)
+        assert reader.get("1").title == "first"
+        engine.rebuild([article(1, "second")], keep=1)
+        assert reader.get("1").title == "second"
+        engine.rebuild([article(2, "third")], keep=1)
+        assert [hit.article.title for hit in reader.search(query()).hits] == ["third"]
+        assert reader.suggest("thir", 3)[0].label == "third"
+
+    @clause(26)
+    def test_what_is_being_read_goes_on_when_it_is_pruned(self, engine: Engine) -> None:
+        engine.rebuild([article(n, "first") for n in range(5)], keep=1)
+        articles = engine.articles()
+        seen = [next(articles)]
+        engine.rebuild([article(n, "second") for n in range(9)], keep=1)
+        assert [one.title for one in [*seen, *articles]] == ["first"] * 5
+
+    @clause(27)
+    def test_a_second_writer_is_refused_and_told_who_writes(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "kept")], keep=2)
+        other = open_engine(engine.info().url)
+
+        def articles() -> Iterator[Article]:
+            yield article(2)
+            for write in (lambda: other.rebuild([], keep=2), lambda: other.write([], [], keep=2), other.rollback):
+                with pytest.raises(IndexLockedError, match=rf"\b{os.getpid()}\b") as raised:
+                    write()
+                assert "Wait" in raised.value.remedy
+            assert other.get("1").title == "kept"
+
+        engine.rebuild(articles(), keep=2)
+        assert engine.get("2")
+        assert other.write([article(3)], [], keep=2).added == 1
+
+    @clause(33)
+    def test_another_schema_or_analyzer_is_refused(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        engine.rebuild([article(1)], keep=1)
+        url = engine.info().url
+        for place, name, value in (
+            (documents, "SCHEMA_VERSION", documents.SCHEMA_VERSION + 1),
+            (analysis, "fingerprint", lambda: "0" * 16),
+        ):
+            with monkeypatch.context() as patched:
+                patched.setattr(place, name, value)
+                other = open_engine(url)
+                with pytest.raises(IndexVersionError, match="dateline reindex"):
+                    other.search(query())
+                other.rebuild([article(2)], keep=1)
+                assert other.get("2")
+
+
+@pytest.mark.slow
+class TestKilled:
+    @clause(28)
+    def test_a_killed_rebuild_leaves_the_old_index_and_is_cleared_away(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "kept")], keep=2)
+        killed(engine.info().url)
+        assert engine.get("1").title == "kept"
+        assert engine.search(query("harbour")).total == 0
+        engine.write([article(2)], [], keep=2)
+        assert len(engine.info().generations) == 2
+        assert sorted(entry.id for entry in engine.entries()) == ["1", "2"]
+
+    @clause(29)
+    def test_a_draft_goes_on_where_it_was_broken_off(self, engine: Engine, url: str) -> None:
+        killed(url, "abc123")
+        assert engine.drafted("abc123") == "a0299"
+        assert engine.drafted("other") == ""
+        rest = [
+            article(n, f"Report {n}", "The harbour", id=f"a{n:04}", story=f"a{n - n % 2:04}") for n in range(300, 500)
+        ]
+        report = engine.rebuild(rest, keep=2, draft="abc123")
+        assert (report.added, report.replaced) == (500, 0)
+        found = engine.search(query("harbour"))
+        assert (found.total, found.stories, found.hits[0].copies) == (500, 250, 1)
+        assert engine.check() == ()
+        assert engine.suggest("harb", 3)[0].count == 500
+        assert [one.id for one in engine.articles()] == [f"a{n:04}" for n in range(500)]
+        assert engine.drafted("abc123") == ""

@@ -1,0 +1,144 @@
+"""A real OpenSearch cluster on this machine, for the tests and for trying out: one JVM a node, loopback only.
+
+Needs a JDK from 11 on and Maven; the jars of `pom.xml` are fetched once, into `.opensearch/lib`. From a shell:
+
+    python tests/opensearch/cluster.py                # runs until Ctrl-C
+    python tests/opensearch/cluster.py --background   # returns as soon as the cluster is green
+    python tests/opensearch/cluster.py --stop         # ends the one in the background
+
+and from a test:
+
+    from cluster import Cluster
+
+    with Cluster(tmp_path, http_port=19200) as cluster:
+        cluster.kill(1)
+        cluster.wait_for(nodes=2, status="yellow")
+        cluster.restart(1)
+        cluster.wait_for()
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from jars import STORE, ClusterError
+from nodes import HOST, Cluster
+
+__all__ = ["Cluster", "ClusterError"]
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _usage(port: int, pid: int) -> str:
+    return (
+        f"OpenSearch runs on http://{HOST}:{port} (process {pid}). To use it:\n"
+        f"  export DATELINE_INDEX=opensearch://{HOST}:{port}/news"
+    )
+
+
+def _run_until_told(cluster: Cluster, folder: Path, port: int) -> None:
+    """Start the cluster, hold `folder`/pid locked while it runs, and end it on Ctrl-C or SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    folder.mkdir(parents=True, exist_ok=True)
+    pid_file = folder / "pid"
+    with pid_file.open("a+") as held:
+        if not _lock(held):
+            raise ClusterError(f"a cluster runs in {folder} already; end it with --stop or choose another --folder")
+        held.truncate(0)
+        try:
+            with suppress(KeyboardInterrupt), cluster:
+                held.write(str(os.getpid()))
+                held.flush()
+                _say(_usage(port, os.getpid()) + "\nCtrl-C ends it.")
+                while True:
+                    for number, tail in cluster.ended().items():
+                        _say(f"node {number} ended; the others go on.\n{tail}")
+                    time.sleep(0.5)
+        finally:
+            pid_file.unlink(missing_ok=True)
+
+
+def _lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _start_in_background(folder: Path, port: int, arguments: list[str]) -> None:
+    """Run this program once more without a terminal, and return when its cluster is green."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log, pid_file = folder / "log.txt", folder / "pid"
+    with log.open("ab") as output:
+        begin = output.tell()
+        child = subprocess.Popen(
+            [sys.executable, __file__, *(each for each in arguments if each != "--background")],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        while child.poll() is None:
+            if pid_file.exists() and pid_file.read_text(encoding="utf-8") == str(child.pid):
+                _say(f"{_usage(port, child.pid)}\nIts log is {log}; --stop ends it.")
+                return
+            time.sleep(0.1)
+    except KeyboardInterrupt:
+        child.terminate()
+        raise
+    told = log.read_bytes()[begin:].decode(errors="replace").strip()
+    raise ClusterError(told.removeprefix("cluster.py: "))
+
+
+def _stop(folder: Path) -> None:
+    """End the cluster that runs in `folder`, and return when it is gone."""
+    pid_file = folder / "pid"
+    if pid_file.exists():
+        with pid_file.open("r+") as held:
+            if not _lock(held):  # else it was left by a program that was killed
+                os.kill(int(held.read()), signal.SIGTERM)
+                fcntl.flock(held, fcntl.LOCK_EX)  # had when the program has ended
+                return
+    _say(f"no cluster runs in {folder}")
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Starts an OpenSearch cluster on this machine, for loopback only.")
+    parser.add_argument("--port", type=int, default=9200, help="HTTP port of the first node; the others follow")
+    parser.add_argument("--nodes", type=int, default=3, help="how many nodes")
+    parser.add_argument("--folder", type=Path, help="where data and logs go (.opensearch/cluster-PORT)")
+    parser.add_argument("--keep", action="store_true", help="go on with the data that the folder holds")
+    parser.add_argument("--background", action="store_true", help="return as soon as the cluster is green")
+    parser.add_argument("--stop", action="store_true", help="end the cluster of this folder, or of this port")
+    options = parser.parse_args()
+    folder = (options.folder or STORE / f"cluster-{options.port}").resolve()
+    try:
+        if options.stop:
+            _stop(folder)
+        elif options.background:
+            _start_in_background(folder, options.port, sys.argv[1:])
+        else:
+            _run_until_told(Cluster(folder, options.port, options.nodes, keep=options.keep), folder, options.port)
+    except ClusterError as error:
+        sys.stderr.write(f"cluster.py: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

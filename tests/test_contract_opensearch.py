@@ -1,0 +1,14 @@
+"""The engine contract, whole, on OpenSearch: see docs/engines.md."""
+
+import pytest
+from contract_articles import *  # noqa: F403
+from contract_random import *  # noqa: F403
+from contract_search import *  # noqa: F403
+from contract_writing import *  # noqa: F403
+
+pytestmark = pytest.mark.opensearch
+
+
+@pytest.fixture(scope="session")
+def kind() -> str:
+    return "opensearch"

@@ -1,0 +1,12 @@
+"""The engine contract, whole, on tantivy: see docs/engines.md."""
+
+import pytest
+from contract_articles import *  # noqa: F403
+from contract_random import *  # noqa: F403
+from contract_search import *  # noqa: F403
+from contract_writing import *  # noqa: F403
+
+
+@pytest.fixture(scope="session")
+def kind() -> str:
+    return "tantivy"

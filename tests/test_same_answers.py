@@ -1,0 +1,166 @@
+"""The same searches over HTTP on all engines, over the Reuters stories of the gold data: ids, counts, highlights."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import threading
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlencode
+
+import pytest
+from commandline import answer, run
+from conftest import new_index
+from werkzeug.serving import make_server
+
+from api import create_app
+from search import analysis
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EVAL = Path(os.environ.get("DATELINE_EVAL") or "/none")
+STORIES = next((path for path in (EVAL / "reuters.jsonl.gz", EVAL / "data/reuters.jsonl.gz") if path.exists()), None)
+QUERIES = 200
+SEED = 1987
+KINDS = ("tantivy", "whoosh", "opensearch")
+
+pytestmark = [
+    pytest.mark.opensearch,
+    pytest.mark.slow,
+    pytest.mark.skipif(STORIES is None, reason="DATELINE_EVAL names no folder with reuters.jsonl.gz"),
+]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """Yield the addresses of three servers: the stories are cleaned once, and copied from engine to engine."""
+    with ExitStack() as stack:
+        urls = [stack.enter_context(new_index(kind, tmp_path_factory.mktemp(kind))) for kind in KINDS]
+        assert run("reindex", STORIES, url=urls[0], DATELINE_WORKERS="2").exit_code == 0
+        for url in urls[1:]:
+            answer("copy", urls[0], url)
+        yield [stack.enter_context(_Served(url)).address for url in urls]
+
+
+class _Served:
+    """The application over an index, behind a real socket."""
+
+    def __init__(self, url: str) -> None:
+        self._server = make_server("127.0.0.1", 0, create_app(Settings(index=url)), threaded=True)
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def queries(servers: list[str]) -> list[dict[str, Any]]:
+    """Return searches made of the words of random stories, in all forms that the query language has."""
+    assert STORIES is not None
+    chance = random.Random(SEED)
+    articles = chance.sample(_some(servers[0]), 60)
+    made: list[dict[str, Any]] = []
+    while len(made) < QUERIES:
+        one = chance.choice(articles)
+        words = [word for word in analysis.surfaces(one["title"]) if len(word) > 2] or ["oil"]
+        body = analysis.surfaces(one["body"])
+        start = chance.randrange(max(len(body) - 4, 1))
+        first, second = chance.choice(words), chance.choice(words)
+        texts = [
+            first, f"{first} {second}", f"{first} OR {second}", f"{first} -{second}", f"title:{first} {chance.choice(body)}",
+            f'"{" ".join(body[start : start + 2])}"', f'"{body[start]} {body[start + 1 if len(body) > start + 1 else start]}"~2',
+            f"{first[:3]}*", f"{first}~", first[:-2] + first[-1] + first[-2], " ".join(words),
+            f"what do they say of {' '.join(words)} in {chance.choice(body)}", "", f"country:{chance.choice(['US', 'Japan', 'Brazil'])} {first}",
+        ]  # fmt: skip
+        asked: dict[str, Any] = {"q": texts[len(made) % len(texts)]}
+        if chance.random() < 0.3 and one["countries"]:
+            asked["country"] = one["countries"][0]["code"]
+        if chance.random() < 0.2 and one["persons"]:
+            asked["person"] = one["persons"][0]
+        if chance.random() < 0.3:
+            asked |= {"from": "1987-03-01", "to": "1987-04-15"}
+        if chance.random() < 0.3:
+            asked["collapse"] = "story"
+        asked["sort"] = chance.choice(["relevance", "newest", "oldest"])
+        made.append(asked)
+    return made
+
+
+def _some(address: str) -> list[dict[str, Any]]:
+    hits = [hit for page in range(1, 5) for hit in ask(address, {"q": "", "per_page": 100, "page": page})["hits"]]
+    return [ask(address, {}, f"/v1/articles/{hit['id']}") | {"persons": hit["persons"]} for hit in hits]
+
+
+def ask(address: str, parameters: dict[str, Any], path: str = "/v1/search") -> dict[str, Any]:
+    with urllib.request.urlopen(f"{address}{path}?{urlencode(parameters)}", timeout=60) as response:
+        found: dict[str, Any] = json.load(response)
+    return found
+
+
+def told(found: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer without what differs from engine to engine: time and scores."""
+    hits = [{name: value for name, value in hit.items() if name != "score"} for hit in found["hits"]]
+    return {name: value for name, value in found.items() if name != "took_ms"} | {"hits": hits}
+
+
+NEAR = 0.002
+"""Scores that differ by no more are one to the order: OpenSearch counts what was replaced until it has merged it away."""
+
+
+def is_order_of(hits: list[dict[str, Any]], others: list[dict[str, Any]]) -> bool:
+    """Tell whether two engines rank alike: the same articles, but for places at which their scores are near ties."""
+    return len(hits) == len(others) and all(
+        one["id"] == other["id"] or abs(one["score"] - other["score"]) <= NEAR * one["score"]
+        for one, other in zip(hits, others, strict=True)
+    )
+
+
+def without_order(found: dict[str, Any], ids: set[str]) -> dict[str, Any]:
+    """Return an answer with the hits that others have, too, by id."""
+    return told(found) | {"hits": {hit["id"]: hit for hit in told(found)["hits"] if hit["id"] in ids}}
+
+
+def test_200_searches_have_the_same_ids_counts_and_highlights(
+    servers: list[str], queries: list[dict[str, Any]]
+) -> None:
+    found_some = same = 0
+    for asked in queries:
+        answers = [ask(address, asked) for address in servers]
+        shared = set.intersection(*({hit["id"] for hit in answer["hits"]} for answer in answers))
+        for kind, other in zip(KINDS[1:], answers[1:], strict=True):
+            assert without_order(other, shared) == without_order(answers[0], shared), (kind, asked)
+            if asked["sort"] == "relevance":
+                assert is_order_of(answers[0]["hits"], other["hits"]), (kind, asked)
+                same += told(other) == told(answers[0])
+            else:
+                assert told(other) == told(answers[0]), (kind, asked)
+                same += 1
+        found_some += bool(answers[0]["hits"])
+    assert found_some > QUERIES / 2
+    assert same >= 0.98 * 2 * QUERIES
+
+
+def test_suggestions_facets_and_similar_articles_are_the_same(
+    servers: list[str], queries: list[dict[str, Any]]
+) -> None:
+    for asked in queries[::4]:
+        for path, parameters in (
+            ("/v1/suggest", {"q": asked["q"][:40]}),
+            ("/v1/facets/person", {"q": asked["q"], "prefix": asked["q"][:1]}),
+            ("/v1/facets/country", {"q": asked["q"], "prefix": asked["q"][:1]}),
+        ):
+            answers = [ask(address, parameters, path) for address in servers]
+            assert answers == [answers[0]] * len(KINDS), (path, parameters)

@@ -1,0 +1,157 @@
+"""What is special to Whoosh: segments and their merging, damaged files, an index that Whoosh itself can search."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from corpora import article, query
+from whoosh import query as tree
+from whoosh.index import open_dir
+
+from search.engine import open_engine
+from search.engines import whoosh_terms, whoosh_writer
+from search.engines.whoosh_order import first
+from search.errors import IndexDamagedError, IndexVersionError, SearchError
+from search.model import Person, Sort
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from search.engine import Engine
+
+
+@pytest.fixture(scope="session")
+def kind() -> str:
+    return "whoosh"
+
+
+def folder_of(engine: Engine) -> Path:
+    found: Path = engine.store.path(engine.store.current())  # type: ignore[attr-defined]
+    return found
+
+
+def segments(engine: Engine) -> list[tuple[int, int]]:
+    """Return the articles of each segment, and how many of them are deleted."""
+    reader = engine._current()  # type: ignore[attr-defined]
+    return [(segment.size, len(segment.deleted)) for segment in reader.terms.segments]
+
+
+def test_whoosh_itself_can_search_the_index(engine: Engine) -> None:
+    engine.rebuild([article(n, f"harbour {n}", "pier and " * n + "the harbour") for n in range(20)], keep=1)
+    engine.write([article(30, "harbour", "at the pier")], ["3"], keep=1)
+    with open_dir(str(folder_of(engine)), indexname="dateline").searcher() as searcher:
+        for node in (
+            tree.Term("text", "pier"),
+            tree.Phrase("body_words", ["the", "harbour"]),
+            tree.And([tree.Term("title_words", "harbour"), tree.Term("id", "30")]),
+        ):
+            found = {hit["name"] for hit in searcher.search(node, limit=None)}
+            reader = engine._current()  # type: ignore[attr-defined]
+            assert found == {reader.terms.stored(n)["name"] for n in reader.runner.matching(node).nonzero()[0].tolist()}
+
+
+def test_small_segments_are_merged_and_large_ones_left_alone(engine: Engine) -> None:
+    engine.rebuild([article(n) for n in range(100)], keep=1)
+    for n in range(whoosh_writer.SEGMENTS + 3):
+        engine.write([article(1000 + n, f"treaty {n}", persons=(Person("Kim Jong Un"),))], [str(n)], keep=1)
+        found = segments(engine)
+        assert len(found) <= whoosh_writer.SEGMENTS
+        assert found[0] == (100, n + 1)
+        assert sum(size - deleted for size, deleted in found) == engine.info().articles == 100
+        results = engine.search(query("treaty", sort=Sort.NEWEST, per_page=50))
+        assert sorted(hit.article.id for hit in results.hits) == [str(1000 + m) for m in range(n + 1)]
+        assert [value.count for value in results.persons] == [n + 1]
+        assert engine.check() == ()
+
+
+def test_a_segment_that_is_mostly_deleted_is_written_anew(engine: Engine) -> None:
+    engine.rebuild([article(n, f"{'zebra' if n < 20 else 'harbour'} pier") for n in range(40)], keep=1)
+    engine.write([], [str(n) for n in range(10)], keep=1)
+    assert segments(engine) == [(40, 10)]
+    engine.write([], [str(n) for n in range(10, 20)], keep=1)
+    assert segments(engine) == [(20, 0)]
+    assert engine.search(query("pier")).total == 20
+    assert engine.suggest("zebr", 9) == ()
+    engine.write([], [str(n) for n in range(20, 40)], keep=1)
+    assert segments(engine) == []
+    assert (engine.search(query("pier")).total, engine.check()) == (0, ())
+
+
+def test_a_segment_is_written_out_when_its_postings_are_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whoosh_writer, "POSTINGS", 2_000)
+    engine.rebuild([*(article(n, f"harbour {n}") for n in range(1200)), article(3, "pier")], keep=1)
+    assert len(segments(engine)) == 3
+    assert (engine.search(query("harbour")).total, engine.get("3").title) == (1199, "pier")
+    assert engine.check() == ()
+
+
+def test_what_does_not_fit_is_read_anew(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.rebuild([article(n, f"harbour{n} pier", f"body{n}") for n in range(30)], keep=1)
+    monkeypatch.setattr(whoosh_terms, "KEPT", 500)
+    other = open_engine(engine.info().url)
+    for _ in range(2):
+        for n in range(30):
+            assert other.search(query(f"harbour{n} pier AND body{n}")).total == 1
+    recent = other._current().terms._recent  # type: ignore[attr-defined]
+    assert 0 < recent._held <= 500
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 7, 50])
+def test_only_the_first_are_sorted_and_rightly(most: int) -> None:
+    import numpy as np
+
+    chance = np.random.default_rng(most)
+    numbers, scores, times = np.arange(40), chance.integers(0, 4, 40), chance.permutation(40)
+    expected = sorted(numbers.tolist(), key=lambda n: (scores[n], times[n]))[:most]
+    assert first(numbers, (scores, times), most).tolist() == expected
+
+
+def told(engine: Engine) -> tuple[str, ...]:
+    """Return what a new process is told of an index that it checks."""
+    try:
+        return open_engine(engine.info().url).check()
+    except (IndexDamagedError, IndexVersionError) as error:
+        return (f"{error} {error.remedy}",)
+
+
+class TestDamage:
+    @pytest.fixture
+    def written(self, engine: Engine) -> Engine:
+        text = "the harbour pier treaty "
+        engine.rebuild([article(n, f"harbour report {n}", text * (n % 7 + 1)) for n in range(300)], keep=1)
+        engine.write([article(500, "harbour")], ["7"], keep=1)
+        return engine
+
+    def test_each_file_that_is_cut_off_changed_or_missing_is_told(self, written: Engine) -> None:
+        for path in sorted(folder_of(written).iterdir()):
+            whole = path.read_bytes()
+            middle = len(whole) // 2
+            flipped = whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :] if whole else None
+            for damaged in (whole[:middle] or None, flipped, None):
+                path.unlink(missing_ok=True)
+                if damaged is not None:
+                    path.write_bytes(damaged)
+                assert told(written), path.name
+            path.write_bytes(whole)
+        assert told(written) == ()
+
+    @pytest.mark.slow
+    def test_nothing_but_our_own_errors_comes_of_damage(self, written: Engine) -> None:
+        chance = random.Random(1)
+        files = [path for path in sorted(folder_of(written).iterdir()) if path.stat().st_size]
+        paths = [path for path in files if path.suffix in {".toc", ".trm", ".pst", ".col"}]
+        for _ in range(150):
+            path = chance.choice(paths)
+            whole = path.read_bytes()
+            place = chance.randrange(len(whole))
+            path.write_bytes(whole[:place] + bytes([chance.randrange(256)]) + whole[place + 1 :])
+            with suppress(SearchError):
+                damaged = open_engine(written.info().url)
+                for text in ("harbour", '"harbour pier"', "har*", "*ty", "treaty~", ""):
+                    damaged.search(query(text))
+                damaged.get("3")
+                list(damaged.articles())
+            path.write_bytes(whole)
