@@ -11,12 +11,12 @@ import argparse
 import json
 import os
 import random
-import resource
+import re
 import statistics
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -56,6 +56,8 @@ def main() -> None:
         try:
             source = f"tantivy://{work}/source"
             own.reindex("source", corpus.find(options.eval, work, None).paths, source, os.cpu_count() or 1)
+            cases = corpus.cases(list(open_engine(source).articles()), CASES)
+            (work / "cases.json").write_text(json.dumps([asdict(case) for case in cases]))
             rows = list(_measured(options, source, work))
         except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
             sys.exit(f"Not measured: {error}")
@@ -80,10 +82,17 @@ def _measured(options: argparse.Namespace, source: str, work: Path) -> Iterator[
         for kind in options.engines:
             if kind == "whoosh" and size > options.whoosh_most:
                 continue
-            place = f"{options.opensearch}/bench-{size}" if kind == "opensearch" else f"{work}/{kind}-{size}"
+            place = f"{options.opensearch}/bench-{size}x" if kind == "opensearch" else f"{work}/{kind}-{size}"
             url = f"{kind}://{place}"
             print(f"... {kind}, {size:,} articles", file=sys.stderr, flush=True)
-            yield {"engine": kind, "articles": size} | _step("build", source, url, size) | _step("search", source, url)
+            try:
+                measured = _step("build", source, url, size) | _step("search", work / "cases.json", url)
+            except subprocess.CalledProcessError as error:
+                print(f"Not measured: {error.stderr.strip().splitlines()[-1]}", file=sys.stderr, flush=True)
+                continue
+            row = {"engine": kind, "articles": size} | measured
+            print(json.dumps(row), file=sys.stderr, flush=True)
+            yield row
 
 
 def _step(name: str, *arguments: object) -> dict[str, Any]:
@@ -97,7 +106,9 @@ def _step(name: str, *arguments: object) -> dict[str, Any]:
 def build(source: str, url: str, size: str) -> dict[str, Any]:
     """Build an index of so many articles. Time in which articles are made ready is not the engine's."""
     waited = 0.0
-    supply = islice(articles(source), int(size))
+    known = list(open_engine(source).articles())
+    resting = _peak()
+    supply = islice(articles(known), int(size))
 
     def supplied() -> Iterator[Article]:
         nonlocal waited
@@ -113,13 +124,12 @@ def build(source: str, url: str, size: str) -> dict[str, Any]:
     start = time.perf_counter()
     engine.rebuild(supplied(), keep=1)
     seconds = time.perf_counter() - start - waited
-    return {"rate": int(size) / seconds, "bytes": engine.info().size, "build_memory": _peak()}
+    return {"rate": int(size) / seconds, "bytes": engine.info().size, "build_memory": _peak() - resting}
 
 
-def articles(source: str) -> Iterator[Article]:
-    """Yield the articles of an index, then others made of the paragraphs of two of them, without end."""
+def articles(known: list[Article]) -> Iterator[Article]:
+    """Yield the articles, then others made of the paragraphs of two of them, without end."""
     chance = random.Random(SEED)
-    known = list(open_engine(source).articles())
     chance.shuffle(known)
     for article in known:
         yield _ready(article)
@@ -144,12 +154,11 @@ def _ready(article: Article) -> Article:
     )
 
 
-def search(source: str, url: str) -> dict[str, Any]:
+def search(cases_file: str, url: str) -> dict[str, Any]:
     """Search an index: pages of ten with snippets alone, then with three facets."""
-    cases = corpus.cases(list(open_engine(source).articles()), CASES)
+    made = json.loads(Path(cases_file).read_text())
+    cases = [corpus.Case(**case | {"words": tuple(case["words"])}) for case in made]
     engine = open_engine(url)
-    engine.info()
-    resting = _peak()
     found: dict[str, Any] = {}
     for name, facets in (("page", ()), ("facets", ("country", "person", "date"))):
         queries = [_query(case, facets) for case in cases]
@@ -162,7 +171,7 @@ def search(source: str, url: str) -> dict[str, Any]:
             times.append((time.perf_counter() - start) * 1000)
         found[name] = statistics.median(times)
         found[f"{name}_p99"] = sorted(times)[len(times) * 99 // 100]
-    return found | {"search_memory": _peak() - resting}
+    return found | {"search_memory": _peak()}
 
 
 def _query(case: corpus.Case, facets: tuple[str, ...]) -> Query:
@@ -172,7 +181,8 @@ def _query(case: corpus.Case, facets: tuple[str, ...]) -> Query:
 
 def _peak() -> int:
     """Return the most bytes that this process had resident so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    told = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(told[1]) * 1024 if told else 0
 
 
 def show(rows: list[dict[str, Any]]) -> None:

@@ -279,8 +279,9 @@ def copy(from_url: str, to_url: str, keep: int | None, as_json: bool) -> None:
 def serve(host: str, port: int, workers: int | None, index_url: str | None) -> None:
     """Serve the API and the search page with gunicorn; a new generation is picked up without a restart."""
     settings = _settings(index_url)
+    engine = open_engine(settings.index, settings)
     try:
-        open_engine(settings.index, settings).info()
+        engine.info()
     except NoIndexError as error:
         report.err.print(f"[yellow]Note:[/] {error} The server starts, and answers when there is one.")
     command = [
@@ -296,7 +297,7 @@ def serve(host: str, port: int, workers: int | None, index_url: str | None) -> N
     command += ["--worker-class", "gthread", "--threads", str(SERVE_THREADS)]
     command += ["--limit-request-line", str(REQUEST_LINE_BYTES)]
     command += ["--workers", str(workers or os.cpu_count() or 1)]
-    report.err.print(f"Dateline serves {settings.index} on http://{host}:{port}/")
+    report.err.print(f"Dateline serves {engine.url} on http://{host}:{port}/")
     os.execve(sys.executable, command, {**os.environ, "DATELINE_INDEX": settings.index})  # noqa: S606
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index import report
-from search.errors import IndexDamagedError, NoIndexError
+from search.errors import IndexDamagedError
 from search.records import Checksum
 
 if TYPE_CHECKING:
@@ -47,12 +46,12 @@ class Copied:
 
 
 def copy(source: Engine, target: Engine, keep: int) -> Copied:
-    """Build the target anew from all articles of the source, and read it again to see that it holds the same.
+    """Build the target anew from all articles of the source, and see that it holds the same before it serves.
 
     Broken off, and started again while the source still serves the same generation, it goes on where it was.
 
     Raises:
-        IndexDamagedError: The target does not hold what the source does; it serves again what it did before, if any.
+        IndexDamagedError: What was built does not hold what the source does; the target serves what it did before.
     """
     start = time.monotonic()
     info = source.info()
@@ -70,16 +69,18 @@ def copy(source: Engine, target: Engine, keep: int) -> Copied:
                 resumed += 1
 
     with report.counting() as counting:
-        written = target.rebuild(counting("Copying", missing(), info.articles), keep, draft)
-        held = Checksum()
-        for article in counting("Verifying", target.articles(), given.articles):
-            held.add(article)
-    if (held.articles, held.hex) != (given.articles, given.hex):
-        with suppress(NoIndexError):  # there was none before
-            target.rollback()
-        raise IndexDamagedError(
-            f"The copy holds {held.articles:,} articles with checksum {held.hex}, the index that was copied holds "
-            f"{given.articles:,} with {given.hex}.",
-            remedy="The copy was taken back. Run dateline check on the index that was copied, then copy it again.",
-        )
+
+        def verify(articles: Iterator[Article]) -> None:
+            held = Checksum()
+            for article in counting("Verifying", articles, given.articles):
+                held.add(article)
+            if (held.articles, held.hex) != (given.articles, given.hex):
+                raise IndexDamagedError(
+                    f"The copy holds {held.articles:,} articles with checksum {held.hex}, the index that is copied "
+                    f"{given.articles:,} with {given.hex}; the copy was not put to use.",
+                    remedy="Run dateline check on the index that is copied, then copy it again.",
+                )
+
+        articles = counting("Copying", missing(), info.articles)
+        written = target.rebuild(articles, keep, draft, verify)
     return Copied(given.articles, resumed, given.hex, written, time.monotonic() - start)

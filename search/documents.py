@@ -85,7 +85,7 @@ def fields_of(article: Article) -> dict[str, Any]:
 
 def key_of(text: str) -> int:
     """Return 63 bits that stand for an id in a column of numbers (two of a billion ids collide with chance 1 in 20)."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()) >> 1
 
 
 def weighted(article: Article, tokens: Tokens) -> str:

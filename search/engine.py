@@ -5,15 +5,16 @@ The docstrings below are the contract. Everything above this module is written a
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from search.errors import SettingError
 from search.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from search.model import Article, Entry, FacetValues, Hit, IndexInfo, Query, Results, Suggestion, WriteReport
 
@@ -26,6 +27,9 @@ ENGINES = {
 """URL scheme -> module, class, how to install what it needs."""
 
 
+Verify: TypeAlias = "Callable[[Iterator[Article]], None]"
+
+
 class Engine(Protocol):
     """One index, named by a URL. Instances are cheap to make, hold no lock while idle and may be shared by threads.
 
@@ -34,6 +38,11 @@ class Engine(Protocol):
     analyzer, `IndexDamagedError` where it cannot be opened, `UnavailableError` where the engine does not answer.
     Every write raises `IndexLockedError` while another process writes.
     """
+
+    @property
+    def url(self) -> str:
+        """What names the index, without a password."""
+        ...
 
     def search(self, query: Query) -> Results:
         """Run one query: hits of one page, totals and facet counts, all exact.
@@ -84,7 +93,9 @@ class Engine(Protocol):
         """
         ...
 
-    def rebuild(self, articles: Iterable[Article], keep: int, draft: str = "") -> WriteReport:
+    def rebuild(
+        self, articles: Iterable[Article], keep: int, draft: str = "", verify: Verify | None = None
+    ) -> WriteReport:
         """Build a new generation aside, check it, swap it in, and prune to the newest `keep` generations.
 
         Whatever happens before the swap, the old generation goes on serving; what a killed rebuild left is removed
@@ -92,6 +103,9 @@ class Engine(Protocol):
 
         Where `draft` gives it a name (letters and digits), what a broken-off rebuild has written is kept, and a rebuild
         of the same name goes on with it: `articles` must come by id, and begin after `drafted(draft)`.
+
+        `verify` is given the articles that were built, as `articles` yields them, before they serve: where it raises,
+        the old generation goes on serving.
         """
         ...
 
@@ -133,7 +147,7 @@ def open_engine(url: str, settings: Settings | None = None) -> Engine:
     if scheme not in ENGINES:
         known = ", ".join(f"{name}://" for name in ENGINES)
         raise SettingError(
-            f"{url!r} names no index.",
+            f"{re.sub(r'//.*@', '//…@', url)!r} names no index.",
             remedy=f"Use one of {known}, for example tantivy:///./data/index.",
             field="DATELINE_INDEX",
         )

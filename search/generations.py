@@ -15,7 +15,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -207,7 +207,10 @@ def save(folder: Path, last: str) -> None:
     """Note in a folder that is built in the id of the last article that is safely in it."""
     aside = folder / f"{SAVED}.new"
     aside.write_text(last)
-    _sync(folder)
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # an engine merges in the background, and removes what it has merged
+            _sync_file(path)
+    _sync_file(folder)
     aside.replace(folder / SAVED)
 
 

@@ -187,9 +187,12 @@ class TestArticles:
 
     @clause(20, 33)
     def test_an_unknown_id_is_an_error(self, small: Engine) -> None:
-        for ask in (small.get, lambda one: small.similar(one, 3)):
-            with pytest.raises(NotFoundError, match="'nowhere'"):
-                ask("nowhere")
+        for odd in ("nowhere", "\udcff"):
+            for ask in (small.get, lambda one: small.similar(one, 3)):
+                with pytest.raises(NotFoundError, match="No article has the id"):
+                    ask(odd)
+            assert small.search(query(filters=Filters(story=odd))).total == 0
+            small.search(query(odd, filters=Filters(persons=(odd,), sources=(odd,))))
 
     @clause(20)
     @pytest.mark.parametrize(

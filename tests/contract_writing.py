@@ -221,6 +221,21 @@ class TestSwaps:
             assert engine.get("1").title == "kept"
             assert len(engine.info().generations) == 1
 
+    @clause(21)
+    def test_what_does_not_pass_its_callers_check_does_not_serve(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "kept")], keep=1)
+        seen: list[Article] = []
+
+        def verify(articles: Iterator[Article]) -> None:
+            seen.extend(articles)
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            engine.rebuild([article(3), article(2)], keep=1, verify=verify)
+        assert [one.id for one in seen] == ["2", "3"]
+        assert engine.get("1").title == "kept"
+        assert len(engine.info().generations) == 1
+
     @clause(26)
     def test_another_instance_follows_a_swap(self, engine: Engine) -> None:
         engine.rebuild([article(1, "first")], keep=1)

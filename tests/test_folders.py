@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from commandline import ROOT
 from corpora import article, query
 
+from search import generations
 from search.engine import open_engine
+from search.engines import base
 from search.errors import IndexDamagedError, SettingError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 KINDS = ("tantivy", "whoosh")
+
+READING = """
+import sys
+from search.engine import open_engine
+from search.query import query_of
+
+engine, seen = open_engine(sys.argv[1]), []
+print("reading", flush=True)
+while not seen or seen[-1] != int(sys.argv[2]):
+    found = engine.search(query_of("harbour", per_page=100))
+    assert len(found.hits) == found.total == sum(bucket.count for bucket in found.dates)
+    assert len({hit.article.title for hit in found.hits}) == 1
+    if found.total not in seen:
+        seen.append(found.total)
+print(*seen)
+"""
+"""Searches until an index has so many articles, and prints the numbers that it had in between."""
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -42,6 +66,101 @@ def test_a_draft_that_nobody_goes_on_with_is_cleared_away_by_the_next_write(url:
     assert list(tmp_path.glob("index/building-*"))
     engine.write([article(1)], [], keep=2)
     assert not list(tmp_path.glob("index/building-*"))
+
+
+def test_a_draft_that_is_broken_off_twice_holds_nothing_twice(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between what the engine commits and the mark of it, articles come again, and replace what is there."""
+    monkeypatch.setattr(base, "BATCH", 10)
+    monkeypatch.setattr(base, "SAVED", 10)
+    engine = open_engine(url)
+    articles = [article(n, "harbour", id=f"a{n:02}", story=f"a{n:02}") for n in range(40)]
+    save = generations.save
+
+    def failing_at(last: str) -> Callable[[Path, str], None]:
+        def failing(folder: Path, saved: str) -> None:
+            if saved == last:
+                raise ZeroDivisionError
+            save(folder, saved)
+
+        return failing
+
+    for last in ("a19", "a29"):
+        monkeypatch.setattr(generations, "save", failing_at(last))
+        with pytest.raises(ZeroDivisionError):
+            engine.rebuild([one for one in articles if one.id > engine.drafted("abc")], keep=1, draft="abc")
+    monkeypatch.setattr(generations, "save", save)
+    assert engine.drafted("abc") == "a19"
+    engine.rebuild(articles[20:], keep=1, draft="abc")
+    assert engine.search(query("harbour")).total == 40
+    assert [one.count for one in engine.suggest("harb", 8) if one.type == "word"] == [40]
+    assert engine._current().view(query()).frequency("text", "harbour") == 40  # type: ignore[attr-defined]
+    assert engine.check() == ()
+
+
+def test_a_draft_that_cannot_be_read_is_given_up(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "BATCH", 1)
+    monkeypatch.setattr(base, "SAVED", 1)
+    engine = open_engine(url)
+    with pytest.raises(ZeroDivisionError):
+        engine.rebuild(broken(), keep=2, draft="abc")  # type: ignore[arg-type]
+    for path in tmp_path.glob("index/building-*/*"):
+        if path.name == "meta.json" or path.suffix == ".toc":
+            path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(IndexDamagedError):
+        engine.rebuild([article(3)], keep=2, draft="abc")
+    assert engine.rebuild([article(3)], keep=2, draft="abc").added == 1
+
+
+@pytest.mark.slow
+def test_many_saves_go_well_beside_what_an_engine_merges(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "BATCH", 25)
+    monkeypatch.setattr(base, "SAVED", 25)
+    engine = open_engine(url)
+    articles = [article(n, "harbour", id=f"a{n:04}", story=f"a{n:04}") for n in range(1000)]
+    assert engine.rebuild(articles, keep=1, draft="abc").added == 1000
+
+
+@pytest.mark.slow
+def test_what_describes_an_index_goes_well_while_it_is_pruned(url: str) -> None:
+    engine, ended = open_engine(url), threading.Event()
+    engine.rebuild([article(1)], keep=1)
+    other = open_engine(url)
+
+    def build() -> None:
+        for number in range(25):
+            engine.rebuild([article(n) for n in range(number)], keep=1)
+        ended.set()
+
+    writing = threading.Thread(target=build)
+    writing.start()
+    while not ended.is_set():
+        assert other.info().size > 0
+        assert other.check() == ()
+    writing.join()
+
+
+@pytest.mark.slow
+def test_several_processes_read_whole_generations_beside_a_writer(url: str) -> None:
+    engine = open_engine(url)
+    sizes = [10, 20, 30, 40, 50]
+
+    def build(size: int) -> None:
+        engine.rebuild([article(n, f"Of {size}", "harbour", published="2024-01-01") for n in range(size)], keep=1)
+
+    build(sizes[0])
+    command = [sys.executable, "-c", READING, url, str(sizes[-1])]
+    readers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    for reader in readers:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "reading\n"
+    for size in sizes[1:]:
+        build(size)
+    for reader in readers:
+        out, _ = reader.communicate(timeout=60)
+        seen = [int(size) for size in out.split()]
+        assert reader.returncode == 0
+        assert seen == sorted(seen)
+        assert set(seen) <= set(sizes)
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "changed"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import ssl
 import threading
@@ -13,9 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from search.engine import open_engine
+from search.engines import opensearch_bulk as bulk
+from search.engines import opensearch_stored as stored
 from search.engines.opensearch_address import address_of
 from search.engines.opensearch_client import Client, MissingIndex
 from search.engines.opensearch_failures import ConflictError
+from search.engines.opensearch_lock import Lock
 from search.errors import InvalidQueryError, SearchError, SettingError, UnavailableError
 from search.settings import Settings
 
@@ -96,6 +100,25 @@ class TestAddresses:
             shown.append(error)
         assert all("cret" not in f"{one} {one!r}" for one in shown)
 
+    @pytest.mark.parametrize(
+        ("url", "shown"),
+        [
+            ("opensearch://me@example.com:s3cret@host:9200/x", "opensearch://me@example.com@host:9200/x"),
+            ("opensearch://a/me:s3@cr/et@host/x", "opensearch://a/me@host/x"),
+            ("opensearch://me@example.com@host/x", "opensearch://me@example.com@host/x"),
+        ],
+    )
+    def test_a_user_may_have_an_at_and_a_slash(self, url: str, shown: str) -> None:
+        assert address_of(url).url == shown
+
+    @pytest.mark.parametrize(
+        "url", ["opensearch://m@e:s3@cret@h,/x", "opensearch://m/e:s3\ncret@h/x", "opensearch://m@e:s3cret@h:0/x"]
+    )
+    def test_nor_has_what_is_no_address_its_password(self, url: str) -> None:
+        with pytest.raises(SettingError) as raised:
+            address_of(url)
+        assert "s3" not in raised.value.message
+
 
 class _Answers(BaseHTTPRequestHandler):
     """Answers each request with what its server holds."""
@@ -106,6 +129,7 @@ class _Answers(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("content-length", 0)))
         status, body = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
         self.server.asked.append(f"{self.command} {self.path}")
+        self.server.authorized = self.headers.get("authorization")
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
@@ -245,6 +269,34 @@ class TestErrors:
         answer = (200, f'{{"responses": [{whole}, {part}]}}'.encode())
         with answering(answer) as server, pytest.raises(UnavailableError, match="all shards"):
             _client(server.server_port).msearch([("a", {}), ("b", {})])
+
+    @pytest.mark.parametrize("body", ["<html>Welcome</html>", "[]", '"well"', "", "null"])
+    def test_what_is_no_opensearch_is_told(self, body: str) -> None:
+        with answering((200, body.encode())) as server:
+            for request in (_client(server.server_port).ask, _client(server.server_port).insist):
+                with pytest.raises(SettingError, match="is no OpenSearch") as raised:
+                    request("GET", "/")
+                assert "opensearch://host:9200/name" in raised.value.remedy
+
+    def test_nor_is_what_answers_in_other_json(self) -> None:
+        with answering((200, b'{"hello": "world"}')) as server, pytest.raises(SettingError, match="is no OpenSearch"):
+            _client(server.server_port).search("news", {})
+
+    def test_a_login_is_sent_in_utf8(self) -> None:
+        with answering((200, b"{}")) as server:
+            Client(f"opensearch://%D0%BF:\u00e9%3A@127.0.0.1:{server.server_port}/news", QUICK).ask("GET", "/")
+        assert base64.b64decode(server.authorized.removeprefix("Basic ")).decode() == "\u043f:\u00e9:"
+
+    def test_a_document_that_may_not_be_read_or_written(self) -> None:
+        error = '"error": {"type": "security_exception", "reason": "no permissions"}'
+        with answering((200, f'{{"docs": [{{"_id": "lock", {error}}}]}}'.encode())) as server:
+            with pytest.raises(SettingError, match="rights of the user"):
+                Lock(_client(server.server_port)).acquire()
+            with pytest.raises(SettingError, match="rights of the user"):
+                stored.articles(_client(server.server_port), "news", ["lock"])
+        answer = f'{{"errors": true, "items": [{{"index": {{"status": 403, {error}}}}}]}}'
+        with answering((200, answer.encode())) as server, pytest.raises(SettingError, match="rights of the user"):
+            bulk.send(_client(server.server_port), "news", [bulk.written("a", {}, "article 'a'")])
 
     def test_what_speaks_no_https_is_told(self) -> None:
         with answering((200, b"{}")) as server, pytest.raises(SettingError, match="opensearch://"):

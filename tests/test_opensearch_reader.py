@@ -13,7 +13,7 @@ from naive_lexicon import lexicon
 from search.engines.opensearch_failures import MissingIndex
 from search.engines.opensearch_mapping import key
 from search.engines.opensearch_reader import Reader, Swapped
-from search.errors import NotFoundError, UnavailableError
+from search.errors import IndexDamagedError, NotFoundError, UnavailableError
 from search.records import store
 
 if TYPE_CHECKING:
@@ -57,7 +57,11 @@ class Answering:
     def msearch(self, searches: Sequence[tuple[str, Any]], preference: str | None = None) -> list[Any]:
         self.asked.append([index for index, _ in searches])
         self.preferences.add(preference)
-        return [self.answers.pop(0) for _ in searches]
+        found = [self.answers.pop(0) for _ in searches]
+        for answer in found:
+            if isinstance(answer, Exception):
+                raise answer
+        return found
 
     def open_point_in_time(self, _: str) -> str:
         self.points += 1
@@ -148,3 +152,21 @@ def test_a_generation_that_is_removed_while_it_is_read_is_told() -> None:
     client = Answering(MissingIndex("It is gone."))
     with pytest.raises(UnavailableError, match="again"):
         list(reader(client).articles(""))
+
+
+def test_a_check_of_another_generation_is_noticed() -> None:
+    with pytest.raises(Swapped):
+        list(reader(Answering(serving(build="b2"))).problems())
+    with pytest.raises(MissingIndex):
+        list(reader(Answering(MissingIndex("It is gone."))).problems())
+
+
+@pytest.mark.parametrize("changed", [{"record": "{"}, {"record": "[]"}, {"signature": "a"}])
+def test_a_stored_form_that_is_damaged_is_told(changed: dict[str, str]) -> None:
+    damaged = listed(1)
+    damaged["hits"]["hits"][0]["_source"] |= changed
+    found = reader(Answering(serving(), damaged, damaged))
+    with pytest.raises(IndexDamagedError, match="article 1 cannot be read"):
+        found.get("1")
+    with pytest.raises(IndexDamagedError, match="article 1 cannot be read"):
+        list(found.articles(""))

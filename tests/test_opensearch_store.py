@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -19,14 +20,19 @@ from conftest import opened
 from corpora import article, query
 from hypothesis import given
 from hypothesis import strategies as st
+from test_opensearch_client import answering
 
 from search.documents import fields_of
-from search.engines import opensearch_files, opensearch_lock
-from search.engines.opensearch_client import Client
+from search.engines import opensearch_files, opensearch_lock, opensearch_store
+from search.engines import opensearch_stored as stored
+from search.engines.opensearch_client import Client, MissingIndex
 from search.engines.opensearch_lock import Lock
+from search.engines.opensearch_store import Clustered, Place, settle
 from search.engines.opensearch_tally import FIELDS, FILE, Table, Tally
-from search.errors import IndexDamagedError, IndexLockedError, NoIndexError, SearchError, SettingError
-from search.model import Country, Person
+from search.engines.opensearch_writer import Copies, drafting
+from search.errors import IndexDamagedError, IndexLockedError, NoIndexError, NotFoundError, SearchError, SettingError
+from search.lexicon.contents import Told
+from search.model import Country, Filters, Person
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -116,6 +122,31 @@ class TestGenerations:
             engine.rebuild([article(1), article("odd", persons=(Person("x" * 40_000),))], keep=1)
         with pytest.raises(NoIndexError):
             engine.info()
+
+    def test_half_of_a_surrogate_pair_finds_nothing(self, engine: Engine) -> None:
+        engine.rebuild([article(1, "harbour")], keep=1)
+        for filters in (Filters(persons=("\udcff",)), Filters(sources=("\udcff",)), Filters(story="\udcff")):
+            assert engine.search(query("harbour", filters=filters)).total == 0
+        for text in ("\udcff", '"\udcff"', "harbour\udcff"):  # it is no part of a word
+            assert engine.search(query(text)).total == 1, ascii(text)
+        assert engine.suggest("\udcff", 3) == ()
+        assert engine.facet_values("person", "\udcff", query("harbour")).values == ()
+        assert list(engine.articles("\udcff")) == []
+        with pytest.raises(NotFoundError):
+            engine.get("\udcff")
+
+    def test_one_that_is_removed_while_it_is_checked_or_measured(self, engine: Engine, url: str) -> None:
+        engine.rebuild([article(1)], keep=1)
+        assert engine.check() == ()
+        for word in ("second", "third"):
+            opened(url).rebuild([article(1, word)], keep=1)
+        assert engine.check() == ()
+        with pytest.raises(MissingIndex):
+            Clustered(engine.store._client).size(f"{engine.store._name}-000001")  # type: ignore[attr-defined]
+
+    def test_one_that_is_just_being_removed_has_no_size(self) -> None:
+        with answering((200, b'{"_all": {"primaries": {}, "total": {}}}')) as server, pytest.raises(MissingIndex):
+            Clustered(Client(f"opensearch://127.0.0.1:{server.server_port}/news", ONE_SHARD)).size("news-000001")
 
     def test_long_ids_and_odd_ones(self, engine: Engine) -> None:
         ids = {"a" * 2_000, "é/ü?#%&", '"', "{}", "\U0001f5de", " "}
@@ -217,6 +248,43 @@ class TestLock:
         assert _indexes(client) == ["-000001", "-000001-files", "-000002", "-000002-files", "-lock"]
         assert engine.write([article(3)], [], keep=2).added == 1
 
+    def test_nor_does_it_touch_what_the_other_builds_under_the_name(self, url: str) -> None:
+        client = Client(url, Settings(opensearch_timeout=2))
+        lost, other = Clustered(client), Clustered(client)
+        path = f"/{client.address.name}-lock/_doc/lock"
+        copies = Copies(1, 0)
+        with lost.writing(), lost.building() as place, drafting(client, place, None, copies) as draft:
+            draft.put([article(1)], [])
+            client.ask("PUT", path, client.ask("GET", path)["_source"] | {"renewed": 0})
+            with other.writing(), other.building() as taken, drafting(client, taken, None, copies) as more:
+                assert (taken.index, taken.target != place.target) == (place.index, True)
+                more.put([article(2)], [])
+                start = time.monotonic()
+                with pytest.raises(IndexLockedError, match="taken over"):
+                    draft.finish([])
+                with pytest.raises(IndexLockedError, match="taken over"):
+                    settle(client, place)
+                with pytest.raises(MissingIndex):
+                    stored.articles(client, place.target, ["x"])
+                with pytest.raises(IndexLockedError, match="taken over"):
+                    lost.swap(place, 1)
+                assert time.monotonic() - start < 15
+                more.put([article(3)], [])
+                more.finish([Told.of(article(2)), Told.of(article(3))])
+                assert other.swap(taken, 1) == taken.index
+
+
+def test_copies_are_waited_for_in_parts_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opensearch_store, "SETTLING", 0.5)
+    late = b'{"timed_out": true}'
+    with answering((408, late), (200, b"{}"), (408, late), (200, b"{}"), (200, late)) as server:
+        hosts = f"127.0.0.1:{server.server_port},localhost:{server.server_port}"
+        client = Client(f"opensearch://{hosts}/news", Settings(opensearch_timeout=2))
+        settle(client, Place("news-000001", "ab"))
+    asked = [one for one in server.asked if "health" in one]
+    assert len(asked) > 1
+    assert all("timeout=3s" in one for one in asked)
+
 
 REBUILDS = """
 import sys, time
@@ -278,6 +346,17 @@ class TestFiles:
         monkeypatch.setattr(opensearch_files, "PIECE", 1_000)
         engine.rebuild([article(1, "harbour")], keep=2)
         assert engine.suggest("harb", 3)
+
+    def test_a_folder_that_takes_none_is_named(
+        self, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        engine.rebuild([article(1)], keep=1)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        (tmp_path / "dateline").mkdir()
+        (tmp_path / "dateline/opensearch").write_text("no folder")
+        with pytest.raises(SettingError, match=re.escape(str(tmp_path))) as raised:
+            opened(engine.store._client.address.url).search(query("report"))  # type: ignore[attr-defined]
+        assert "XDG_CACHE_HOME" in raised.value.remedy
 
     def test_old_ones_go_and_what_is_damaged_is_fetched_again(self, engine: Engine, url: str) -> None:
         from search.engines.opensearch_files import _cache

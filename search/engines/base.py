@@ -158,6 +158,10 @@ class GenerationsEngine(ABC, Generic[Place]):
     def _draft(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
         """Open what is built at a place: with all that is in `before`, or with what a broken-off draft left there."""
 
+    @abstractmethod
+    def _built(self, place: Place) -> Iterator[Article]:
+        """Yield all whole articles of what was built at a place and does not serve yet."""
+
     def _read(self, ask: Callable[[OpenGeneration], T]) -> T:
         """Return what the serving generation answers."""
         return ask(self._current())
@@ -224,7 +228,13 @@ class GenerationsEngine(ABC, Generic[Place]):
         """See `Engine.drafted`."""
         return self.store.saved(draft)
 
-    def rebuild(self, articles: Iterable[Article], keep: int, draft: str = "") -> WriteReport:
+    def rebuild(
+        self,
+        articles: Iterable[Article],
+        keep: int,
+        draft: str = "",
+        verify: Callable[[Iterator[Article]], None] | None = None,
+    ) -> WriteReport:
         """See `Engine.rebuild`."""
         with self.store.writing(draft), self.store.building(draft) as place:
             with self._draft(place, None) as building:
@@ -241,6 +251,8 @@ class GenerationsEngine(ABC, Generic[Place]):
                         building.save(batch[-1].id)
                         kept = 0
                 building.finish(told.values())
+            if verify is not None:
+                verify(self._built(place))
             name = self.store.swap(place, keep)
         return WriteReport(added=len(told), replaced=replaced, deleted=0, generation=name)
 

@@ -7,7 +7,7 @@ import threading
 from abc import abstractmethod
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from search.documents import check_version
@@ -16,10 +16,13 @@ from search.errors import IndexDamagedError, IndexVersionError, SettingError
 from search.generations import Generations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from search.engines.base import OpenGeneration
+    from search.model import Article
     from search.settings import Settings
+
+T = TypeVar("T")
 
 META = "dateline.json"
 """Beside the files of the engine: schema version, analyzer fingerprint, time of building, number of articles."""
@@ -47,6 +50,20 @@ class FolderEngine(GenerationsEngine[Path]):
     @abstractmethod
     def _open(self, folder: Path) -> OpenGeneration:
         """Open a generation. Raises `FileNotFoundError` where there is no such folder, and as `opening` does."""
+
+    def _built(self, place: Path) -> Iterator[Article]:
+        """Yield all whole articles of what was built in a folder and does not serve yet."""
+        return self._open(place).articles("")
+
+    def _read(self, ask: Callable[[OpenGeneration], T]) -> T:
+        """Return what the serving generation answers; one that was pruned while it was asked is not heard."""
+        while True:
+            generation = self._current()
+            try:
+                return ask(generation)
+            except FileNotFoundError:
+                if self.store.current() == generation.name:
+                    raise
 
     def _current(self) -> OpenGeneration:
         """Return the serving generation, opened anew after a swap."""

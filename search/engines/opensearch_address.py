@@ -11,7 +11,9 @@ from search.errors import SettingError
 
 PORT: Final = 9200
 
-URL: Final = re.compile(r"(?P<scheme>opensearch(?:\+https)?)://(?:(?P<user>.*)@)?(?P<hosts>[^/@]+)/(?P<name>[^/?#]+)/?")
+URL: Final = re.compile(
+    r"(?P<scheme>opensearch(?:\+https)?)://(?:(?P<user>.*)@)?(?P<hosts>[^/@]+)/(?P<name>[^/?#@]+)/?"
+)
 HOST: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\[\]\s]+))(?::(?P<port>\d{1,5}))?")
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
@@ -93,5 +95,7 @@ def _port(digits: str | None, url: str) -> int:
 
 
 def _shown(url: str) -> str:
-    """Return a URL, or what was meant to be one, without the password."""
-    return re.sub(r"(://[^:@/]*):.*@", r"\1@", url)
+    """Return a URL, or what was meant to be one, without the password, which may hold `@` and `/`."""
+    scheme, colon, rest = url.partition("://")
+    login, at, place = rest.rpartition("@")
+    return scheme + colon + login.partition(":")[0] + at + place

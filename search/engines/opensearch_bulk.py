@@ -9,8 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from search.engines.opensearch_client import PATIENCE
-from search.engines.opensearch_failures import GONE, PASSING
-from search.errors import IndexLockedError, SearchError, UnavailableError
+from search.engines.opensearch_failures import GONE, PASSING, failure_of_item, taken_over
+from search.errors import SearchError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -51,6 +51,7 @@ def send(client: Client, alias: str, items: Iterable[Item]) -> None:
 
     Raises:
         SearchError: A document is refused; the message names it.
+        SettingError: The user may not write.
         IndexLockedError: The alias is gone: another process has taken over.
         UnavailableError: The cluster did not take them in all this time.
     """
@@ -93,6 +94,8 @@ def _sent(client: Client, alias: str, chunk: list[Item]) -> list[Item]:
         ((_, result),) = told.items()
         if result["status"] in PASSING:
             left.append(item)
+        elif "error" in result and result["status"] == 403:
+            raise failure_of_item(result["error"], client.address, 403)
         elif "error" in result:
             raise _refused(item, result["error"])
     return left
@@ -100,10 +103,7 @@ def _sent(client: Client, alias: str, chunk: list[Item]) -> list[Item]:
 
 def _refused(item: Item, error: Mapping[str, Any]) -> SearchError:
     if error["type"] in GONE:
-        return IndexLockedError(
-            "Another process has taken over the index and removed what was built.",
-            remedy="Nothing was changed. Run the command again when the other has ended.",
-        )
+        return taken_over()
     below = error.get("caused_by", {}).get("reason")
     reason = f"{error['reason']}: {below}" if below else error["reason"]
     return SearchError(

@@ -12,11 +12,11 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from opensearchpy import ConnectionTimeout, SSLError, Transport, TransportError
+from opensearchpy import ConnectionTimeout, SerializationError, SSLError, Transport, TransportError
 from urllib3.util import Timeout
 
 from search.engines.opensearch_address import address_of
-from search.engines.opensearch_connection import Connection, certificates
+from search.engines.opensearch_connection import Connection, authorization, certificates
 from search.engines.opensearch_failures import (
     REMEDY,
     BusyError,
@@ -24,6 +24,7 @@ from search.engines.opensearch_failures import (
     failure,
     failure_of_search,
     is_passing,
+    no_opensearch,
 )
 from search.errors import UnavailableError
 
@@ -77,7 +78,7 @@ class Client:
             dead_timeout=DEAD_SECONDS,
             timeout_cutoff=3,
             pool_maxsize=16,
-            http_auth=self.address.login,
+            headers=authorization(self.address.login),
             **(certificates(settings.opensearch_ca) if self.address.secure else {}),
         )
 
@@ -90,7 +91,7 @@ class Client:
             UnavailableError: No host answers in time, or the cluster cannot do it now.
             MissingIndex: An index, an alias or a point in time is not there.
             ConflictError: The document is another than the request says.
-            SettingError: The certificate, the user or the user's rights do not do.
+            SettingError: The certificate, the user or the user's rights do not do, or it is no OpenSearch.
             SearchError: It is refused for another reason; the message has it.
         """
         return self._patiently(lambda: self._ask(method, path, body, params))
@@ -140,16 +141,23 @@ class Client:
     def _perform(self, method: str, path: str, body: Any, params: Mapping[str, Any], seconds: float) -> Any:
         """Ask one host after another; while others are left, none has more than half of the time."""
         end = time.monotonic() + seconds
+        text = body if body is None or isinstance(body, str) else json.dumps(body)  # ASCII: half of a pair is well
         for left in reversed(range(self._attempts)):
             rest = max(end - time.monotonic(), 0.1)
             share = rest / 2 if left and len(self.address.hosts) > 1 else rest
             limits: Any = Timeout(connect=min(CONNECT_SECONDS, share), read=share)
             try:
-                return self._transport.perform_request(method, path, params=dict(params), body=body, timeout=limits)
+                answer = self._transport.perform_request(method, path, params=dict(params), body=text, timeout=limits)
+            except SerializationError as error:
+                raise no_opensearch(self.address) from error
             except TransportError as error:
                 late = isinstance(error, ConnectionTimeout) and len(self.address.hosts) == 1
                 if not is_passing(error) or isinstance(error, SSLError) or late or not left or time.monotonic() > end:
                     raise
+            else:
+                if not isinstance(answer, dict):
+                    raise no_opensearch(self.address)
+                return answer
         raise AssertionError("the last attempt returns or raises")
 
     # Searches

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import ssl
 from typing import Any
@@ -26,6 +27,13 @@ class Connection(Urllib3HttpConnection):
     def log_request_fail(self, method: str, full_url: str, *_: Any, **__: Any) -> None:
         """Note a request that failed; the error is raised as well."""
         logger.debug("%s %s failed", method, full_url)
+
+
+def authorization(login: tuple[str, str] | None) -> dict[str, str]:
+    """Return the header that a login is sent in: in UTF-8, as the library's own takes Latin-1 alone."""
+    if login is None:
+        return {}
+    return {"authorization": f"Basic {base64.b64encode(':'.join(login).encode(errors='surrogatepass')).decode()}"}
 
 
 def certificates(path: str) -> dict[str, Any]:

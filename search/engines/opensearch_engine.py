@@ -11,14 +11,16 @@ from search.engines.opensearch_client import Client, MissingIndex
 from search.engines.opensearch_files import GENERATION, open_files
 from search.engines.opensearch_reader import Reader, Swapped
 from search.engines.opensearch_store import Clustered, Place
+from search.engines.opensearch_stored import every
 from search.engines.opensearch_writer import Before, Copies, drafting
 from search.errors import IndexDamagedError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from search.engines.base import Draft, OpenGeneration
+    from search.model import Article
     from search.settings import Settings
 
 T = TypeVar("T")
@@ -96,6 +98,10 @@ class OpenSearchEngine(GenerationsEngine[Place]):
                 f"The index at {self.url} cannot be opened: {error!r} is not in what it says of itself.",
                 remedy="Go back with dateline rollback, or build it anew: dateline reindex PATH...",
             ) from error
+
+    def _built(self, place: Place) -> Iterator[Article]:
+        """Yield all whole articles of what was built at a place and does not serve yet."""
+        return every(self._client, place.index)
 
     def _draft(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
         if before is None:

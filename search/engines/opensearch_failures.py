@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opensearchpy import ConnectionError as NotConnected
 from opensearchpy import ConnectionTimeout, SSLError
 
-from search.errors import InvalidQueryError, SearchError, SettingError, UnavailableError
+from search.errors import IndexLockedError, InvalidQueryError, SearchError, SettingError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,11 +59,36 @@ def failure(error: TransportError, address: Address) -> SearchError:
     return _refused(int(error.status_code), _reason(error), error.info, address)
 
 
+def failure_of_item(error: Mapping[str, Any], address: Address, status: int = 500) -> SearchError:
+    """Return what to raise for the error of one document out of several."""
+    return _refused(status, _told(error), error, address)
+
+
+def no_opensearch(address: Address) -> SettingError:
+    """Return what to raise for an answer that OpenSearch does not give."""
+    return SettingError(
+        f"What answers at {address.listed} is no OpenSearch.",
+        remedy="Write the host and the port at which OpenSearch listens into the URL, "
+        "as in opensearch://host:9200/name.",
+        field="DATELINE_INDEX",
+    )
+
+
+def taken_over() -> IndexLockedError:
+    """Return what to raise where the alias of what is built is gone."""
+    return IndexLockedError(
+        "Another process has taken over the index and removed what was built.",
+        remedy="Nothing was changed. Run the command again when the other has ended.",
+    )
+
+
 def failure_of_search(answer: Mapping[str, Any], address: Address) -> SearchError | None:
     """Return what to raise for an answer to a search that is none, or not from all shards; None if it is well."""
     if "error" in answer:
         return _refused(int(answer.get("status", 500)), _told(answer["error"]), answer, address)
-    shards = answer["_shards"]
+    shards = answer.get("_shards")
+    if not isinstance(shards, dict):
+        return no_opensearch(address)
     if answer.get("timed_out") or shards["failed"]:
         reason = "; ".join(_causes(shards.get("failures", []))) or "it took too long"
         return _busy(f"did not answer from all shards: {reason}", address)

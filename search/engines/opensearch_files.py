@@ -107,9 +107,17 @@ def open_files(client: Client, generation: str, meta: Mapping[str, Any]) -> File
     Raises:
         MissingIndex: The generation was removed meanwhile.
         IndexDamagedError: They are not whole in the cluster.
+        SettingError: They cannot be written to this machine's disk.
     """
     for _ in range(3):
-        folder = _fetched(client, generation, meta)
+        try:
+            folder = _fetched(client, generation, meta)
+        except OSError as error:
+            raise SettingError(
+                f"The index's files cannot be kept in {_cache()}: {error.strerror or error}.",
+                remedy="Make room there, or set XDG_CACHE_HOME to a folder that has it.",
+                field="DATELINE_INDEX",
+            ) from error
         try:
             return Files(folder, meta, Lexicon.open(folder), Table(folder / TALLY))
         except IndexDamagedError:  # cut off by a full disk, or removed by another process that has a newer one

@@ -17,8 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from search.engines.opensearch_failures import GONE, REMEDY, ConflictError
-from search.errors import IndexLockedError, SearchError, UnavailableError
+from search.engines.opensearch_failures import ConflictError, MissingIndex, failure_of_item
+from search.errors import IndexLockedError, SearchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,8 +93,9 @@ class Lock:
         body = {"docs": [{"_id": "lock"}]}
         document: dict[str, Any] = self._client.ask("POST", f"/{self._index}/_mget", body)["docs"][0]
         if "error" in document:
-            if document["error"]["type"] not in GONE:
-                raise UnavailableError(f"OpenSearch cannot read {self._index} now.", remedy=REMEDY)
+            error = failure_of_item(document["error"], self._client.address)
+            if not isinstance(error, MissingIndex):
+                raise error
             self._client.ask("PUT", f"/{self._index}", INDEX, ignore=(400,))  # 400: another made it just now
         return document if document.get("found") else None
 

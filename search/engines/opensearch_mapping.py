@@ -36,7 +36,7 @@ STORED: Final = ("record", "digest", "headline")
 
 def key(article_id: str) -> str:
     """Return what OpenSearch knows an article by; it takes no ids of more than 512 bytes."""
-    return hashlib.blake2b(article_id.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(article_id.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def settings_and_mappings(shards: int, replicas: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -187,19 +188,13 @@ class Reader:
     def entries(self) -> Iterator[Entry]:
         """See `OpenGeneration.entries`."""
         for hit in self._stored(ENTRIES_AT_ONCE, WHOLE):
-            source = hit["_source"]
-            try:
+            with _readable(hit) as source:
                 entry = records.entry(
                     source["record"].encode(),
                     digest=source["digest"],
                     story=source["story"],
                     signature=base64.b64decode(source["signature"]),
                 )
-            except (ValueError, LookupError, TypeError) as error:
-                raise IndexDamagedError(
-                    f"The stored form of article {source.get('id')} cannot be read: {error}.",
-                    remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
-                ) from error
             yield entry
 
     def _stored(self, size: int, fields: Sequence[str], after: str = "") -> Iterator[Answer]:
@@ -216,6 +211,7 @@ class Reader:
 
     def problems(self) -> Iterator[str]:
         """See `OpenGeneration.problems`."""
+        self.ensure_current()
         yield from self._files.problems()
         held = 0
         with_copies: set[str] = set()
@@ -225,8 +221,8 @@ class Reader:
             source = hit["_source"]
             try:
                 article = _article(hit)
-            except (ValueError, LookupError, TypeError) as error:
-                yield f"The stored form of an article cannot be read: {error}."
+            except IndexDamagedError as error:
+                yield error.message
                 continue
             if hit["_id"] != key(article.id):
                 yield f"Article {article.id} is stored in another one's place."
@@ -241,8 +237,21 @@ class Reader:
 
 
 def _article(hit: Answer) -> Article:
-    """Return a whole article. Raises ValueError, LookupError or TypeError where it is damaged."""
+    """Return a whole article. Raises `IndexDamagedError` where it is damaged."""
+    with _readable(hit) as source:
+        return records.restore(
+            source["record"].encode(), digest=source["digest"], signature=base64.b64decode(source["signature"])
+        )
+
+
+@contextmanager
+def _readable(hit: Answer) -> Iterator[Mapping[str, Any]]:
+    """Let what is stored of an article be read. Raises `IndexDamagedError` where it is damaged."""
     source = hit["_source"]
-    return records.restore(
-        source["record"].encode(), digest=source["digest"], signature=base64.b64decode(source["signature"])
-    )
+    try:
+        yield source
+    except (ValueError, LookupError, TypeError) as error:
+        raise IndexDamagedError(
+            f"The stored form of article {source.get('id')} cannot be read: {error}.",
+            remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
+        ) from error

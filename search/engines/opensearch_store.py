@@ -6,19 +6,21 @@
     NAME-000007-building-…     alias of one that is being built, or what a killed build left; so has its companion
     NAME-lock                  see `search.engines.opensearch_lock`
 
-Whoever builds writes through the alias, which is new with each attempt: where another process has taken over and
-removed what was built, writing fails instead of making an index of that name anew.
+Whoever builds asks and writes through the alias, which is new with each attempt: where another process has taken over
+and removed what was built, that fails instead of making an index of that name anew, or changing the other's.
 """
 
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from search.engines.opensearch_client import MissingIndex
+from search.engines.opensearch_client import WRITE_TIMES, MissingIndex
+from search.engines.opensearch_failures import taken_over
 from search.engines.opensearch_lock import Lock
 from search.errors import IndexDamagedError, NoIndexError, SearchError, SettingError
 
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 SAVED: Final = "saved"
 """Kind of the documents in a companion that say up to which id a draft is safe: see `opensearch_writer`."""
+
+SETTLING: Final = 60.0
+"""Seconds for which copies of what is built are waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,11 @@ class Place:
     def files_target(self) -> str:
         """The alias of its companion."""
         return f"{self.target}-files"
+
+    @property
+    def targets(self) -> str:
+        """Both aliases, as paths of requests have them."""
+        return f"{self.target},{self.files_target}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +134,11 @@ class Clustered:
         return self._listing().kept
 
     def size(self, name: str) -> int:
-        """Return the bytes of a generation, each shard counted once."""
-        stats = self._client.ask("GET", f"/{name},{name}-files/_stats/store")
-        return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
+        """Return the bytes of a generation, each shard counted once. Raises `MissingIndex` where it was removed."""
+        primaries = self._client.ask("GET", f"/{name},{name}-files/_stats/store")["_all"]["primaries"]
+        if "store" not in primaries:  # it is just being removed
+            raise MissingIndex(f"Generation {name} was removed while it was asked.", remedy="Run the command again.")
+        return int(primaries["store"]["size_in_bytes"])
 
     @contextmanager
     def writing(self, draft: str = "") -> Iterator[None]:
@@ -175,7 +187,7 @@ class Clustered:
             actions.append({"remove": {"index": index, "alias": old, "must_exist": False}})
             actions.append({"add": {"index": index, "alias": new}})
         self._client.insist("POST", "/_aliases", {"actions": actions})
-        self._client.insist("PUT", f"/{place.index},{place.files}/_settings", {"index.blocks.write": None})
+        self._client.insist("PUT", f"/{again.targets}/_settings", {"index.blocks.write": None})
         return again
 
     def discard(self, place: Place) -> None:
@@ -200,14 +212,16 @@ class Clustered:
         Raises:
             IndexLockedError: Another process has taken the lock over meanwhile. Nothing was changed.
         """
+        self._confirmed().confirm()
         settle(self._client, place)
-        self._client.insist("PUT", f"/{place.index},{place.files}/_settings", {"index.blocks.write": True})
+        self._client.insist("PUT", f"/{place.targets}/_settings", {"index.blocks.write": True})
         listing = self._listing(patient=True)
         kept = sorted({*listing.kept, place.index})
         pruned = [one for one in kept[: -max(keep, 1)] if one != place.index]
         own = [(place.index, place.target), (place.files, place.files_target)]
         self._confirmed().confirm()
-        self._serve(place.index, listing, pruned, [{"remove": {"index": one, "alias": two}} for one, two in own])
+        ended = [{"remove": {"index": one, "alias": two, "must_exist": True}} for one, two in own]
+        self._serve(place.index, listing, pruned, ended)
         return place.index
 
     def rollback(self) -> None:
@@ -272,11 +286,24 @@ class Clustered:
 
 
 def settle(client: Client, place: Place) -> None:
-    """Wait until all copies of what is built are whole, as far as the cluster has machines for them, for a minute."""
+    """Wait until all copies of what is built are whole, as far as the cluster has machines for them, for a minute.
+
+    The cluster is asked to wait a part of that at a time: less than any of its hosts has to answer.
+
+    Raises:
+        IndexLockedError: Another process has taken over and removed it.
+    """
     wanted: dict[str, Any] = {
         "wait_for_status": "yellow",
         "wait_for_no_initializing_shards": "true",
         "wait_for_events": "languid",
-        "timeout": "50s",
+        "timeout": f"{max(1, int(client.timeout * WRITE_TIMES / 4))}s",
     }
-    client.insist("GET", f"/_cluster/health/{place.index},{place.files}", ignore=(408,), **wanted)
+    end = time.monotonic() + SETTLING
+    while client.insist("GET", f"/_cluster/health/{place.targets}", ignore=(408,), **wanted)["timed_out"]:
+        try:
+            client.insist("GET", f"/{place.targets}/_alias")
+        except MissingIndex as error:
+            raise taken_over() from error
+        if time.monotonic() > end:
+            return

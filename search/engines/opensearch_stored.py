@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from search import records
 from search.engines.opensearch_client import KEEP_ALIVE, MissingIndex
+from search.engines.opensearch_failures import failure_of_item
 from search.engines.opensearch_store import SAVED
-from search.errors import IndexDamagedError, UnavailableError
+from search.errors import IndexDamagedError, SettingError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 TELLING: Final = ("id", "headline", "day", "story", "person", "country", "group")
 """What a lexicon needs to know of an article, and whether it is known to have copies."""
 
-PAGE: Final = 2_000
+WHOLE: Final = ("record", "digest", "signature")
+
+PAGE, WHOLE_PAGE = 2_000, 500
+"""Articles of which a request tells that, or all."""
 
 FAILURES: Final = 8
 """Times in a row that reading is taken up again where it was broken off: a point in time ends with its node."""
@@ -31,14 +35,22 @@ def articles(client: Client, index: str, keys: Sequence[str]) -> list[Article]:
 
     Raises:
         IndexDamagedError: One of them is not there, or cannot be read.
+        MissingIndex: The index is gone.
+        SettingError: The user may not read it.
     """
-    body = {"docs": [{"_id": one, "_source": ["record", "digest", "signature"]} for one in keys]}
-    answer = client.insist("POST", f"/{index}/_mget", body, accept=_is_whole)
+    body = {"docs": [{"_id": one, "_source": list(WHOLE)} for one in keys]}
+
+    def is_whole(answer: Mapping[str, Any]) -> bool:
+        for document in answer["docs"]:
+            error = failure_of_item(document["error"], client.address) if "error" in document else None
+            if isinstance(error, (MissingIndex, SettingError)):
+                raise error
+            if error is not None:
+                return False
+        return True
+
+    answer = client.insist("POST", f"/{index}/_mget", body, accept=is_whole)
     return [_article(document) for document in answer["docs"]]
-
-
-def _is_whole(answer: Mapping[str, Any]) -> bool:
-    return not any("error" in document for document in answer["docs"])
 
 
 def _article(document: Mapping[str, Any]) -> Article:
@@ -53,9 +65,17 @@ def _article(document: Mapping[str, Any]) -> Article:
         ) from error
 
 
-def scan(client: Client, index: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def every(client: Client, index: str) -> Iterator[Article]:
+    """Yield all whole articles of an index, by id. Raises `IndexDamagedError` where one cannot be read."""
+    return map(_article, scan(client, index, {"match_all": {}}, WHOLE))
+
+
+def scan(
+    client: Client, index: str, query: Mapping[str, Any], fields: Sequence[str] = TELLING
+) -> Iterator[Mapping[str, Any]]:
     """Yield all articles that match, by id; nobody may write to them. It goes on when a node ends."""
-    body: dict[str, Any] = {"query": query, "_source": list(TELLING), "sort": [{"id": "asc"}], "size": PAGE}
+    size = PAGE if fields == TELLING else WHOLE_PAGE
+    body: dict[str, Any] = {"query": query, "_source": list(fields), "sort": [{"id": "asc"}], "size": size}
     body["track_total_hits"] = False
     failures = 0
     while True:

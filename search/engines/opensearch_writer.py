@@ -16,6 +16,7 @@ from search.engines import opensearch_bulk as bulk
 from search.engines import opensearch_files as files
 from search.engines import opensearch_mapping as mapping
 from search.engines import opensearch_stored as stored
+from search.engines.opensearch_failures import MissingIndex, taken_over
 from search.engines.opensearch_store import SAVED, settle
 from search.engines.opensearch_tally import FILE as TALLY
 from search.engines.opensearch_tally import Tally
@@ -77,7 +78,7 @@ class Draft:
         """See `Draft.told` of the base."""
         if self._before is None and not self._place.begun:
             return
-        index = self._before.index if self._before else self._place.index
+        index = self._before.index if self._before else self._place.target
         for hit in stored.scan(self._client, index, {"match_all": {}}):
             found = hit["_source"]
             article, story = found["id"], found["story"]
@@ -120,8 +121,9 @@ class Draft:
         self._name_stories(articles)
         self._made().drain()
         settle(self._client, self._place)
-        self._refresh(self._place.index)
-        held = self._held()
+        with _still_ours():
+            self._refresh(self._place.target)
+            held = self._held()
         if held != len(articles):
             raise IndexDamagedError(
                 f"The new index holds {held} articles instead of {len(articles)} and was not put to use.",
@@ -138,7 +140,8 @@ class Draft:
             more = {"build": self._place.build, "shards": shards, "files": files.described(folder)}
         told = {"kind": files.GENERATION, "build": self._place.build, "meta": documents.meta_of(len(articles)) | more}
         self._keep({files.GENERATION: told})
-        self._client.insist("POST", f"/{self._place.files}/_refresh")
+        with _still_ours():
+            self._refresh(self._place.files_target)
 
     # Making and going on
 
@@ -180,8 +183,8 @@ class Draft:
 
     def _go_on(self) -> None:
         """Take in what a broken-off draft has saved, and remove what it wrote after that."""
-        self._refresh(f"{self._place.index},{self._place.files}")
-        saves = [hit["_source"] for hit in stored.saves(self._client, self._place.files)]
+        self._refresh(self._place.targets)
+        saves = [hit["_source"] for hit in stored.saves(self._client, self._place.files_target)]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / TALLY
             for saved in saves:
@@ -189,10 +192,10 @@ class Draft:
                 self._tally.merge(Tally.read(path))
         self._saves = len(saves)
         last = saves[-1]["last"] if saves else ""
-        unsafe = stored.scan(self._client, self._place.index, {"range": {"id": {"gt": last}}})
+        unsafe = stored.scan(self._client, self._place.target, {"range": {"id": {"gt": last}}})
         items = (bulk.deleted(hit["_id"], "an article that was not safe") for hit in unsafe)
         bulk.send(self._client, self._place.target, items)
-        self._refresh(self._place.index)
+        self._refresh(self._place.target)
 
     # Documents
 
@@ -204,7 +207,7 @@ class Draft:
         """Return the number of articles that searches see."""
         body = {"size": 0, "track_total_hits": True}
         answer = self._client.insist(
-            "POST", f"/{self._place.index}/_search", body, lambda answer: not answer["_shards"]["failed"]
+            "POST", f"/{self._place.target}/_search", body, lambda answer: not answer["_shards"]["failed"]
         )
         return int(answer["hits"]["total"]["value"])
 
@@ -236,7 +239,9 @@ class Draft:
         """Yield articles as they are there now, some at a time."""
         keys = iter([mapping.key(one) for one in ids])
         while some := list(islice(keys, OLD_AT_ONCE)):
-            yield stored.articles(self._client, self._place.index, some)
+            with _still_ours():
+                found = stored.articles(self._client, self._place.target, some)
+            yield found
 
     def _keep(self, companions: Mapping[str, Mapping[str, Any]]) -> None:
         """Write documents to the companion."""
@@ -246,6 +251,15 @@ class Draft:
 
 def _written(article: Article, document: Mapping[str, Any]) -> bulk.Item:
     return bulk.written(mapping.key(article.id), document, f"article {article.id!r}")
+
+
+@contextmanager
+def _still_ours() -> Iterator[None]:
+    """Raise `IndexLockedError` where the alias of what is built is gone."""
+    try:
+        yield
+    except MissingIndex as error:
+        raise taken_over() from error
 
 
 @contextmanager

@@ -135,7 +135,7 @@ class Facets:
         return with_selected(best, counts, facet)
 
     def _one(self, facet: str, value: str) -> Query:
-        return Query.term_query(self._counter.schema, facet, value)
+        return Query.term_query(self._counter.schema, facet, tq.whole(value))
 
     def dates(self) -> tuple[DateBucket, ...]:
         """Return the histogram."""

@@ -156,7 +156,12 @@ def of_story(schema: tantivy.Schema, story: str) -> Query:
 
 
 def _any_of(schema: tantivy.Schema, name: str, values: Sequence[str]) -> Query:
-    return Query.boolean_query([(Occur.Should, Query.term_query(schema, name, value)) for value in values])
+    return Query.boolean_query([(Occur.Should, Query.term_query(schema, name, whole(value))) for value in values])
+
+
+def whole(text: str) -> str:
+    """Return a text without halves of characters, which a command line may bring and tantivy does not take."""
+    return text.encode(errors="replace").decode()
 
 
 def both(*queries: Query) -> Query:

@@ -74,7 +74,7 @@ class Reader:
 
     def find(self, article_id: str) -> tantivy.DocAddress | None:
         """Return where an article is, None where it is not."""
-        query = TantivyQuery.term_query(self.schema, "id", article_id)
+        query = TantivyQuery.term_query(self.schema, "id", tq.whole(article_id))
         hits = self.searcher.search(query, limit=1, count=False).hits
         return hits[0][1] if hits else None
 

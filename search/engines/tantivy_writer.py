@@ -31,13 +31,16 @@ HEAP_BYTES = 160_000_000
 """Before a segment is written out; larger gives fewer segments, but must stay well below 1 GB with the pipeline's."""
 
 
+NO_ROOM = ("os error", "io::Error")
+"""Signs that the system did not let tantivy write; it has no type of its own for such errors."""
+
+
 class Draft:
     """A generation that is being built: see `search.engines.base.Draft`. `drafting` makes it."""
 
     def __init__(self, folder: Path, before: Reader | None) -> None:
         self._folder = folder
         self._before = before
-        self._deletes = before is not None and bool(before.meta["deletes"])
         if before is not None:
             generations.link_tree(before.folder, folder, copied=REWRITTEN)
         if (folder / "meta.json").exists():
@@ -64,7 +67,6 @@ class Draft:
         """See `Draft.delete` of the base."""
         for article_id in ids:
             self._writer.delete_documents_by_term("id", article_id)
-        self._deletes |= bool(ids)
 
     def save(self, last: str) -> None:
         """See `Draft.save` of the base."""
@@ -75,7 +77,9 @@ class Draft:
         """See `Draft.finish` of the base. What is deleted leaves tantivy's frequencies too high: `deletes` says so."""
         self._writer.commit()
         self._end()
-        meta = documents.meta_of(len(articles)) | {"deletes": self._deletes}
+        segments = json.loads((self._folder / "meta.json").read_text())["segments"]
+        deletes = any(segment["deletes"] for segment in segments)
+        meta = documents.meta_of(len(articles)) | {"deletes": deletes}
         (self._folder / META).write_text(json.dumps(meta) + "\n")
         self._index.reload()
         searcher = self._index.searcher()
@@ -84,7 +88,7 @@ class Draft:
                 f"The new index holds {searcher.num_docs} articles instead of {len(articles)} and was not put to use.",
                 remedy="Run the command again; if it happens again, please report it.",
             )
-        words = Counter(searcher, self._index.schema).words(deletes=self._deletes)
+        words = Counter(searcher, self._index.schema).words(deletes=deletes)
         lexicon.build(self._folder, contents(words.items(), articles))
 
     def leave(self, error: BaseException | None) -> None:
@@ -99,15 +103,25 @@ class Draft:
         self._writer.wait_merging_threads()
 
 
+def _opened(folder: Path, before: Reader | None) -> Draft:
+    """Return a draft. Raises `IndexDamagedError` where what was broken off cannot be gone on with."""
+    try:
+        return Draft(folder, before)
+    except (ValueError, KeyError) as error:
+        raise IndexDamagedError(
+            f"What a rebuild that was broken off has left cannot be read: {error}.", remedy="Run the command again."
+        ) from error
+
+
 @contextmanager
 def drafting(folder: Path, before: Reader | None) -> Iterator[Draft]:
     """Write to a folder; when the block ends, however it ends, nothing writes there any more."""
-    draft = Draft(folder, before)
+    draft = _opened(folder, before)
     try:
         yield draft
     except BaseException as error:
         draft.leave(error)
-        if isinstance(error, ValueError) and "os error" in str(error):  # tantivy has no type of its own for it
+        if isinstance(error, ValueError) and any(sign in str(error) for sign in NO_ROOM):
             message = f"The index cannot be written: {error}."
             raise SearchError(message, remedy="Look whether its disk has room.") from error
         raise

@@ -134,7 +134,7 @@ class Segment:
 
     def _info(self, field: str, term: str) -> Any:
         try:
-            return self._terms.term_info(field, term.encode())
+            return self._terms.term_info(field, term.encode(errors="surrogatepass"))
         except TermNotFound:
             return None
 
@@ -149,7 +149,7 @@ class Segment:
 
         No other thread may ask the segment for anything meanwhile.
         """
-        for (name, term), info in self._terms.items_from(field, prefix.encode()):
+        for (name, term), info in self._terms.items_from(field, prefix.encode(errors="surrogatepass")):
             if name != field:
                 return
             yield term.decode(), int(info.doc_frequency())

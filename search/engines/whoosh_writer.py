@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from whoosh.index import FileIndex
@@ -14,7 +14,7 @@ from search.engines import whoosh_columns, whoosh_schema
 from search.engines.folder import META
 from search.engines.whoosh_codec import Codec, Pool
 from search.engines.whoosh_reader import CHECKSUMS, checksums, stored, told
-from search.engines.whoosh_segments import NAME, Mapped, open_segments
+from search.engines.whoosh_segments import NAME, Mapped, open_segments, sound
 from search.engines.whoosh_terms import Terms
 from search.errors import IndexDamagedError, SearchError
 from search.lexicon.contents import contents
@@ -124,7 +124,9 @@ def merged(writer: Any, segments: list[Any]) -> list[Any]:
         half = len(others) - SEGMENTS // 2
         worn, others = [*worn, *others[:half]], others[half:]
     for one in worn:
-        if one.doc_count():
+        if writer.pool.size > POSTINGS:  # the others wait for the next write
+            others.append(one)
+        elif one.doc_count():
             reader = SegmentReader(writer.storage, writer.schema, one)
             writer.add_reader(reader)
             reader.close()
@@ -134,10 +136,12 @@ def merged(writer: Any, segments: list[Any]) -> list[Any]:
 @contextmanager
 def drafting(folder: Path, before: Reader | None) -> Iterator[Draft]:
     """Write to a folder; when the block ends, however it ends, nothing writes there any more."""
-    draft = Draft(folder, before)
+    with sound(folder.name):
+        draft = Draft(folder, before)
     try:
         yield draft
     except OSError as error:
         raise SearchError(f"The index cannot be written: {error}.", remedy="Look whether its disk has room.") from error
     finally:
-        draft.leave()
+        with suppress(OSError):  # it would stand before the one that says why
+            draft.leave()

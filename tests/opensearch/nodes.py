@@ -24,7 +24,7 @@ STOP_SECONDS = 20.0
 
 JVM = (
     "-Xms512m",
-    "-Xmx512m",
+    "-Xmx1g",
     "-XX:TieredStopAtLevel=1",  # compiles less: quicker to start, and a third quicker over a test's short life
     "-XX:+UseSerialGC",  # three collectors with threads of their own would fight for two cores
     "-XX:-UsePerfData",
