@@ -65,6 +65,17 @@ class FolderEngine(GenerationsEngine[Path]):
                 if self.store.current() == generation.name:
                     raise
 
+    def check(self) -> tuple[str, ...]:
+        """See `Engine.check`."""
+
+        def look(generation: OpenGeneration) -> tuple[str, ...]:
+            problems = tuple(generation.problems())
+            if problems and self.store.current() != generation.name:  # it was pruned while it was read
+                raise FileNotFoundError(generation.name)
+            return problems
+
+        return self._read(look)
+
     def _current(self) -> OpenGeneration:
         """Return the serving generation, opened anew after a swap."""
         for _ in range(3):

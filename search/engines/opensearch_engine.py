@@ -101,7 +101,7 @@ class OpenSearchEngine(GenerationsEngine[Place]):
 
     def _built(self, place: Place) -> Iterator[Article]:
         """Yield all whole articles of what was built at a place and does not serve yet."""
-        return every(self._client, place.index)
+        return every(self._client, place.target)
 
     def _draft(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
         if before is None:
