@@ -163,8 +163,8 @@ def _clear_cut(answers: list[Results]) -> None:
                         assert places[one] < places[below], (one, below)
 
 
-MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-SOME = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 BY_TREE = st.lists(st.tuples(TREES, FILTERS), min_size=4, max_size=8)
 BY_TEXT = st.lists(st.tuples(TEXTS, FILTERS), min_size=3, max_size=6)
 
