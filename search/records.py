@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from search.errors import IndexDamagedError
 from search.model import SEPARATOR, Article, Country, Entry, Mention, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 PLAIN = (
     "id", "url", "title", "body", "published", "published_from", "source", "author", "language", "dateline", "warnings",
@@ -123,6 +125,18 @@ class Checksum:
     def hex(self) -> str:
         """The checksum: 32 hexadecimal digits."""
         return f"{self._sum:032x}"
+
+
+@contextmanager
+def readable(article_id: str) -> Iterator[None]:
+    """Raise `IndexDamagedError`, which names the article, where what is stored of it cannot be read."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError) as error:
+        raise IndexDamagedError(
+            f"The stored form of article {article_id} cannot be read: {error}.",
+            remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
+        ) from error
 
 
 def entry(record: bytes, *, digest: str, story: str, signature: bytes) -> Entry:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from search.engine import Engine
 
-for _module in ("random", "search", "articles", "writing"):
+for _module in ("random", "search", "articles", "writing", "swaps"):
     pytest.register_assert_rewrite(f"contract_{_module}")
 
 SHARDS = 2

@@ -1,24 +1,18 @@
-"""The contract of writing: rebuilds, writes, rollbacks, locks, what is left of killed writers, errors.
+"""The contract of writing: rebuilds, writes, rollbacks, and what is forgotten.
 
 Each test cites the clauses of docs/engines.md that it is about. Engines import this module whole: see `test_contract_*.py`.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import ROOT
 from corpora import article, query
 
 from search import analysis, documents
-from search.engine import open_engine
-from search.errors import IndexLockedError, IndexVersionError, NoIndexError
+from search.errors import NoIndexError
 from search.model import Person
 
 if TYPE_CHECKING:
@@ -28,32 +22,6 @@ if TYPE_CHECKING:
     from search.model import Article
 
 clause = pytest.mark.clause
-
-KILLED = """
-import os, signal, sys
-from search.engine import open_engine
-from search.engines import base
-from search.model import Article
-
-url, draft, begin = sys.argv[1:]
-base.BATCH, base.SAVED = 50, 100
-
-def articles():
-    for n in range(int(begin), 500):
-        if n == 380:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield Article(f"a{n:04}", f"Report {n}", "The harbour", story=f"a{n - n % 2:04}")
-
-open_engine(url).rebuild(articles(), keep=2, draft=draft)
-"""
-"""Rebuilds an index of 500 articles and kills itself when 350 of them were written and 300 are safe."""
-
-
-def killed(url: str, draft: str = "") -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", KILLED, url, draft, "0"], cwd=ROOT, timeout=120, check=False, capture_output=True
-    )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
 class TestWriting:
@@ -204,116 +172,3 @@ class TestWriting:
         found = engine.search(query("treaty"))
         assert (found.total, found.stories, found.hits, found.dates) == (0, 0, (), ())
         assert (engine.suggest("a", 3), list(engine.articles()), engine.check()) == ((), [], ())
-
-
-class TestSwaps:
-    @clause(21)
-    def test_a_rebuild_that_fails_leaves_the_old_index(self, engine: Engine) -> None:
-        engine.rebuild([article(1, "kept")], keep=2)
-
-        def broken() -> Iterator[Article]:
-            yield from (article(n) for n in range(600))
-            raise ZeroDivisionError
-
-        for write in (lambda: engine.rebuild(broken(), keep=2), lambda: engine.write(broken(), [], keep=2)):
-            with pytest.raises(ZeroDivisionError):
-                write()
-            assert engine.get("1").title == "kept"
-            assert len(engine.info().generations) == 1
-
-    @clause(21)
-    def test_what_does_not_pass_its_callers_check_does_not_serve(self, engine: Engine) -> None:
-        engine.rebuild([article(1, "kept")], keep=1)
-        seen: list[Article] = []
-
-        def verify(articles: Iterator[Article]) -> None:
-            seen.extend(articles)
-            raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            engine.rebuild([article(3), article(2)], keep=1, verify=verify)
-        assert [one.id for one in seen] == ["2", "3"]
-        assert engine.get("1").title == "kept"
-        assert len(engine.info().generations) == 1
-
-    @clause(26)
-    def test_another_instance_follows_a_swap(self, engine: Engine) -> None:
-        engine.rebuild([article(1, "first")], keep=1)
-        reader = open_engine(engine.info().url)
-        assert reader.get("1").title == "first"
-        engine.rebuild([article(1, "second")], keep=1)
-        assert reader.get("1").title == "second"
-        engine.rebuild([article(2, "third")], keep=1)
-        assert [hit.article.title for hit in reader.search(query()).hits] == ["third"]
-        assert reader.suggest("thir", 3)[0].label == "third"
-
-    @clause(26)
-    def test_what_is_being_read_goes_on_when_it_is_pruned(self, engine: Engine) -> None:
-        engine.rebuild([article(n, "first") for n in range(5)], keep=1)
-        articles = engine.articles()
-        seen = [next(articles)]
-        engine.rebuild([article(n, "second") for n in range(9)], keep=1)
-        assert [one.title for one in [*seen, *articles]] == ["first"] * 5
-
-    @clause(27)
-    def test_a_second_writer_is_refused_and_told_who_writes(self, engine: Engine) -> None:
-        engine.rebuild([article(1, "kept")], keep=2)
-        other = open_engine(engine.info().url)
-
-        def articles() -> Iterator[Article]:
-            yield article(2)
-            for write in (lambda: other.rebuild([], keep=2), lambda: other.write([], [], keep=2), other.rollback):
-                with pytest.raises(IndexLockedError, match=rf"\b{os.getpid()}\b") as raised:
-                    write()
-                assert "Wait" in raised.value.remedy
-            assert other.get("1").title == "kept"
-
-        engine.rebuild(articles(), keep=2)
-        assert engine.get("2")
-        assert other.write([article(3)], [], keep=2).added == 1
-
-    @clause(33)
-    def test_another_schema_or_analyzer_is_refused(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-        engine.rebuild([article(1)], keep=1)
-        url = engine.info().url
-        for place, name, value in (
-            (documents, "SCHEMA_VERSION", documents.SCHEMA_VERSION + 1),
-            (analysis, "fingerprint", lambda: "0" * 16),
-        ):
-            with monkeypatch.context() as patched:
-                patched.setattr(place, name, value)
-                other = open_engine(url)
-                with pytest.raises(IndexVersionError, match="dateline reindex"):
-                    other.search(query())
-                other.rebuild([article(2)], keep=1)
-                assert other.get("2")
-
-
-@pytest.mark.slow
-class TestKilled:
-    @clause(28)
-    def test_a_killed_rebuild_leaves_the_old_index_and_is_cleared_away(self, engine: Engine) -> None:
-        engine.rebuild([article(1, "kept")], keep=2)
-        killed(engine.info().url)
-        assert engine.get("1").title == "kept"
-        assert engine.search(query("harbour")).total == 0
-        engine.write([article(2)], [], keep=2)
-        assert len(engine.info().generations) == 2
-        assert sorted(entry.id for entry in engine.entries()) == ["1", "2"]
-
-    @clause(29)
-    def test_a_draft_goes_on_where_it_was_broken_off(self, engine: Engine, url: str) -> None:
-        killed(url, "abc123")
-        assert engine.drafted("abc123") == "a0299"
-        assert engine.drafted("other") == ""
-        rest = [
-            article(n, f"Report {n}", "The harbour", id=f"a{n:04}", story=f"a{n - n % 2:04}") for n in range(300, 500)
-        ]
-        report = engine.rebuild(rest, keep=2, draft="abc123")
-        assert (report.added, report.replaced) == (500, 0)
-        found = engine.search(query("harbour"))
-        assert (found.total, found.stories, found.hits[0].copies) == (500, 250, 1)
-        assert engine.check() == ()
-        assert engine.suggest("harb", 3)[0].count == 500
-        assert [one.id for one in engine.articles()] == [f"a{n:04}" for n in range(500)]
-        assert engine.drafted("abc123") == ""

@@ -4,6 +4,7 @@ import pytest
 from contract_articles import *  # noqa: F403
 from contract_random import *  # noqa: F403
 from contract_search import *  # noqa: F403
+from contract_swaps import *  # noqa: F403
 from contract_writing import *  # noqa: F403
 
 

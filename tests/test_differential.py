@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -81,15 +82,14 @@ TREES = st.recursive(LEAVES, groups, max_leaves=8)
 EMBEDDED = ("tantivy", "whoosh")
 
 
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> list[Engine]:
-    return [opened(f"{kind}://{tmp_path_factory.mktemp(kind)}/index") for kind in EMBEDDED]
-
-
-@pytest.fixture(scope="module")
-def every(embedded: list[Engine], tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Engine]]:
-    with new_index("opensearch", tmp_path_factory.mktemp("opensearch")) as url:
-        yield [*embedded, opened(url)]
+@pytest.fixture(
+    scope="module", params=[EMBEDDED, pytest.param((*EMBEDDED, "opensearch"), marks=pytest.mark.opensearch)]
+)
+def engines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Engine]]:
+    """Yield engines side by side: those that need nothing, then all."""
+    with ExitStack() as stack:
+        urls = [stack.enter_context(new_index(kind, tmp_path_factory.mktemp(kind))) for kind in request.param]
+        yield [opened(url) for url in urls]
 
 
 def asked_of(node: tree.Query, filters: Filters) -> Query:
@@ -163,41 +163,20 @@ def _clear_cut(answers: list[Results]) -> None:
                         assert places[one] < places[below], (one, below)
 
 
-MANY = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-SOME = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-BY_TREE = st.lists(st.tuples(TREES, FILTERS), min_size=4, max_size=8)
-BY_TEXT = st.lists(st.tuples(TEXTS, FILTERS), min_size=3, max_size=6)
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@MANY
-@given(corpora(), BY_TREE)
-def test_embedded_engines_agree_on_trees(
-    embedded: list[Engine], articles: list[Article], searches: list[tuple[tree.Query, Filters]]
+@FEW
+@given(corpora(), st.lists(st.tuples(TREES, FILTERS), min_size=4, max_size=8))
+def test_engines_agree_on_trees(
+    engines: list[Engine], articles: list[Article], searches: list[tuple[tree.Query, Filters]]
 ) -> None:
-    agree_on_trees(embedded, articles, searches)
+    agree_on_trees(engines, articles, searches)
 
 
-@MANY
-@given(corpora(), BY_TEXT)
-def test_embedded_engines_agree_on_texts(
-    embedded: list[Engine], articles: list[Article], searches: list[tuple[str, Filters]]
+@FEW
+@given(corpora(), st.lists(st.tuples(TEXTS, FILTERS), min_size=3, max_size=6))
+def test_engines_agree_on_texts(
+    engines: list[Engine], articles: list[Article], searches: list[tuple[str, Filters]]
 ) -> None:
-    agree_on_texts(embedded, articles, searches)
-
-
-@pytest.mark.opensearch
-@SOME
-@given(corpora(), BY_TREE)
-def test_all_engines_agree_on_trees(
-    every: list[Engine], articles: list[Article], searches: list[tuple[tree.Query, Filters]]
-) -> None:
-    agree_on_trees(every, articles, searches)
-
-
-@pytest.mark.opensearch
-@SOME
-@given(corpora(), BY_TEXT)
-def test_all_engines_agree_on_texts(
-    every: list[Engine], articles: list[Article], searches: list[tuple[str, Filters]]
-) -> None:
-    agree_on_texts(every, articles, searches)
+    agree_on_texts(engines, articles, searches)

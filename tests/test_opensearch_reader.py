@@ -10,6 +10,7 @@ import pytest
 from corpora import article, query
 from naive_lexicon import lexicon
 
+from search.engines import opensearch_stored
 from search.engines.opensearch_failures import MissingIndex
 from search.engines.opensearch_mapping import key
 from search.engines.opensearch_reader import Reader, Swapped
@@ -64,6 +65,8 @@ class Answering:
         return found
 
     def open_point_in_time(self, _: str) -> str:
+        if not self.answers:
+            raise MissingIndex("It is gone.")
         self.points += 1
         return "point"
 
@@ -148,10 +151,20 @@ def test_a_point_in_time_is_closed_however_reading_ends() -> None:
     assert client.points == 0
 
 
-def test_a_generation_that_is_removed_while_it_is_read_is_told() -> None:
-    client = Answering(MissingIndex("It is gone."))
-    with pytest.raises(UnavailableError, match="again"):
-        list(reader(client).articles(""))
+def test_a_generation_that_is_removed_while_it_is_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opensearch_stored.time, "sleep", lambda _: None)
+    for client in (Answering(MissingIndex("It is gone.")), Answering()):
+        with pytest.raises(UnavailableError, match="again"):
+            list(reader(client).articles(""))
+        assert client.points == 0
+
+
+def test_reading_goes_on_behind_what_was_read_when_a_node_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opensearch_stored.time, "sleep", lambda _: None)
+    monkeypatch.setattr(opensearch_stored, "WHOLE_PAGE", 2)
+    client = Answering(listed(1, 2), UnavailableError("It is away."), listed(3))
+    assert [one.id for one in reader(client).articles("")] == ["1", "2", "3"]
+    assert client.points == 0
 
 
 def test_a_check_of_another_generation_is_noticed() -> None:

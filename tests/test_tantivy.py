@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import oracle
 from archives import corpora
+from contract_search import TestOrder as Order
 from corpora import article, query
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -57,9 +58,4 @@ def test_freshness_reaches_over_what_ties_at_the_end_of_its_window(
     from search.engines import tantivy_view
 
     monkeypatch.setattr(tantivy_view, "RECENCY_WINDOW", 4)
-    for part in range(3):
-        days = [f"200{part}-01-0{n % 2 + 1}" for n in range(6)]
-        engine.write([article(part * 10 + n, "treaty", published=day) for n, day in enumerate(days)], [], keep=1)
-    for text in ("", "country:RU OR treaty", "treaty"):
-        ids = [hit.article.id for hit in engine.search(query(text, recency=9.0, per_page=3)).hits]
-        assert ids == ["21", "23", "25"], text
+    Order().test_freshness_orders_what_ties_in_several_segments(engine)

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from search import reading
-from search.errors import NoIndexError
+from search.errors import IndexDamagedError, NoIndexError
 from search.lexicon.contents import Told
 from search.model import Entry, IndexInfo, WriteReport
 from search.reading import Generation
@@ -291,6 +291,22 @@ class GenerationsEngine(ABC, Generic[Place]):
         with self.store.writing(""):
             self.store.rollback()
         return self.info()
+
+
+def contradictions(generation: OpenGeneration, stored: Iterable[Callable[[], Article]]) -> Iterator[str]:
+    """Yield what of the stored articles, each read by a call, is not as it was written, a sentence each."""
+    if generation.size != generation.meta["articles"]:
+        yield f"It holds {generation.size} articles, but {generation.meta['articles']} were written."
+    seen: set[str] = set()
+    for read in stored:
+        try:
+            article = read()
+        except IndexDamagedError as error:
+            yield error.message
+            continue
+        if article.id in seen:
+            yield f"Article {article.id} is there twice."
+        seen.add(article.id)
 
 
 def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:

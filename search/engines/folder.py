@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from search.engines.base import OpenGeneration
-    from search.model import Article
+    from search.model import Article, IndexInfo
     from search.settings import Settings
 
 T = TypeVar("T")
@@ -65,16 +65,24 @@ class FolderEngine(GenerationsEngine[Path]):
                 if self.store.current() == generation.name:
                     raise
 
+    def info(self) -> IndexInfo:
+        """See `Engine.info`."""
+        return self._unpruned(self._info)
+
     def check(self) -> tuple[str, ...]:
         """See `Engine.check`."""
+        return self._unpruned(lambda generation: tuple(generation.problems()))
 
-        def look(generation: OpenGeneration) -> tuple[str, ...]:
-            problems = tuple(generation.problems())
-            if problems and self.store.current() != generation.name:  # it was pruned while it was read
+    def _unpruned(self, look: Callable[[OpenGeneration], T]) -> T:
+        """Return what a look at the files of the serving generation finds; it is pruned no sooner than another serves."""
+
+        def looked(generation: OpenGeneration) -> T:
+            found = look(generation)
+            if self.store.current() != generation.name:
                 raise FileNotFoundError(generation.name)
-            return problems
+            return found
 
-        return self._read(look)
+        return self._read(looked)
 
     def _current(self) -> OpenGeneration:
         """Return the serving generation, opened anew after a swap."""

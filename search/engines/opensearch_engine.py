@@ -9,9 +9,10 @@ from search.documents import check_version
 from search.engines.base import GenerationsEngine
 from search.engines.opensearch_client import Client, MissingIndex
 from search.engines.opensearch_files import GENERATION, open_files
+from search.engines.opensearch_listing import Place
 from search.engines.opensearch_reader import Reader, Swapped
-from search.engines.opensearch_store import Clustered, Place
-from search.engines.opensearch_stored import every
+from search.engines.opensearch_store import Clustered
+from search.engines.opensearch_stored import every, whole
 from search.engines.opensearch_writer import Before, Copies, drafting
 from search.errors import IndexDamagedError, UnavailableError
 
@@ -101,7 +102,7 @@ class OpenSearchEngine(GenerationsEngine[Place]):
 
     def _built(self, place: Place) -> Iterator[Article]:
         """Yield all whole articles of what was built at a place and does not serve yet."""
-        return every(self._client, place.target)
+        return map(whole, every(self._client, place.target))
 
     def _draft(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
         if before is None:

@@ -141,8 +141,7 @@ class Running:
     def _members(self, answer: Answer) -> list[answers.Member]:
         hits: Sequence[Answer] = answers.hits(answer)
         if answers.total(answer) > len(hits):
-            body = requests.members(self._matches)
-            hits = [hit for page in self.reader.scan(body) for hit in page]
+            hits = list(self.reader.scan(requests.members(self._matches)))
         return [answers.Member.of(hit) for hit in hits]
 
     def _explained(self, hits: Sequence[Answer]) -> dict[str, Explanation]:

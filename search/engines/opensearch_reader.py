@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from search import records
 from search.engines import opensearch_requests as requests
-from search.engines.opensearch_client import MissingIndex
+from search.engines import opensearch_stored as stored
+from search.engines.opensearch_client import KEEP_ALIVE, MissingIndex
 from search.engines.opensearch_mapping import key
 from search.engines.opensearch_query import Compiler
 from search.engines.opensearch_view import View
@@ -31,9 +31,6 @@ BUILD = "build"
 """Of a generation's companion: what tells it from another one that had the same name."""
 
 IDS_AT_ONCE = 1_000
-ARTICLES_AT_ONCE = 500
-ENTRIES_AT_ONCE = 2_000
-WHOLE = ("record", "digest", "signature", "story", "id")
 
 
 class Swapped(Exception):  # noqa: N818 - nothing went wrong: another generation serves by now
@@ -128,20 +125,18 @@ class Reader:
                 return found
             after = buckets[-1]["key"]["value"]
 
-    def scan(self, body: Body, after: Sequence[Any] | None = None) -> Iterator[list[Answer]]:
-        """Yield all that a search lists, in its order, a page of its size at a time; from what follows `after`."""
+    def scan(self, body: Body) -> Iterator[Answer]:
+        """Yield all that a search lists, in its order; it is asked for a page of its size at a time."""
         point = self._client.open_point_in_time(self.name)
+        body = body | {"pit": {"id": point, "keep_alive": KEEP_ALIVE}}
         try:
             while True:
-                place = {} if after is None else {"search_after": list(after)}
-                pit = {"id": point, "keep_alive": "5m"}
-                answer = self._client.search_point_in_time(body | place | {"pit": pit})
+                answer = self._client.search_point_in_time(body)
                 hits: list[Answer] = answer["hits"]["hits"]
-                if hits:
-                    yield hits
+                yield from hits
                 if len(hits) < body["size"]:
                     return
-                after = hits[-1]["sort"]
+                body["search_after"] = hits[-1]["sort"]
         finally:
             self._client.close_point_in_time(point)
 
@@ -149,8 +144,8 @@ class Reader:
         """Return a page that lies further down than one request reaches."""
         first = (query.page - 1) * query.per_page
         body = requests.listing(ranked, query.sort, ["id"])
-        every = (hit for page in self.scan(body) for hit in page)
-        places = {key(hit["fields"]["id"][0]): hit["sort"] for hit in islice(every, first, first + query.per_page)}
+        wanted = islice(self.scan(body), first, first + query.per_page)
+        places = {key(hit["fields"]["id"][0]): hit["sort"] for hit in wanted}
         found = {hit["_id"]: hit for hit in self._by_key(list(places), ["record"])}
         return [{**found[one], "sort": sort} for one, sort in places.items()]
 
@@ -166,10 +161,10 @@ class Reader:
 
     def get(self, article_id: str) -> Article:
         """See `Generation.get`."""
-        hits = self._by_key([key(article_id)], WHOLE)
+        hits = self._by_key([key(article_id)], stored.WHOLE)
         if not hits:
             raise NotFoundError(f"No article has the id {article_id!r}.", remedy="Look it up with a search.")
-        return _article(hits[0])
+        return stored.whole(hits[0])
 
     def story_of(self, article_id: str) -> str | None:
         """See `Generation.story_of`."""
@@ -183,12 +178,13 @@ class Reader:
 
     def articles(self, after: str) -> Iterator[Article]:
         """See `OpenGeneration.articles`."""
-        return (_article(hit) for hit in self._stored(ARTICLES_AT_ONCE, WHOLE, after))
+        return (stored.whole(hit) for hit in self._every(after))
 
     def entries(self) -> Iterator[Entry]:
         """See `OpenGeneration.entries`."""
-        for hit in self._stored(ENTRIES_AT_ONCE, WHOLE):
-            with _readable(hit) as source:
+        for hit in self._every(more=["story"]):
+            source = hit["_source"]
+            with records.readable(source["id"]):
                 entry = records.entry(
                     source["record"].encode(),
                     digest=source["digest"],
@@ -197,11 +193,10 @@ class Reader:
                 )
             yield entry
 
-    def _stored(self, size: int, fields: Sequence[str], after: str = "") -> Iterator[Answer]:
+    def _every(self, after: str = "", *, more: Sequence[str] = ()) -> Iterator[Answer]:
         """Yield what is stored of all articles, by id."""
         try:
-            for hits in self.scan(requests.stored(fields, size), [after] if after else None):
-                yield from hits
+            yield from stored.every(self._client, self.name, after, more=more)
         except MissingIndex as error:
             raise UnavailableError(
                 "The generation was removed while it was read.", remedy="Run the command again."
@@ -216,11 +211,11 @@ class Reader:
         held = 0
         with_copies: set[str] = set()
         alone: set[str] = set()
-        for hit in self._stored(ARTICLES_AT_ONCE, (*WHOLE, "group")):
+        for hit in self._every(more=["group"]):
             held += 1
             source = hit["_source"]
             try:
-                article = _article(hit)
+                article = stored.whole(hit)
             except IndexDamagedError as error:
                 yield error.message
                 continue
@@ -234,24 +229,3 @@ class Reader:
             yield f"It holds {held} articles, but {self.meta['articles']} were written."
         for story in sorted(with_copies & alone):
             yield f"Article {story} has copies that it does not know of."
-
-
-def _article(hit: Answer) -> Article:
-    """Return a whole article. Raises `IndexDamagedError` where it is damaged."""
-    with _readable(hit) as source:
-        return records.restore(
-            source["record"].encode(), digest=source["digest"], signature=base64.b64decode(source["signature"])
-        )
-
-
-@contextmanager
-def _readable(hit: Answer) -> Iterator[Mapping[str, Any]]:
-    """Let what is stored of an article be read. Raises `IndexDamagedError` where it is damaged."""
-    source = hit["_source"]
-    try:
-        yield source
-    except (ValueError, LookupError, TypeError) as error:
-        raise IndexDamagedError(
-            f"The stored form of article {source.get('id')} cannot be read: {error}.",
-            remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
-        ) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from search.documents import ORDER
-from search.engines.opensearch_query import EVERYTHING
 from search.model import Interval, Sort
 
 if TYPE_CHECKING:
@@ -63,17 +62,6 @@ def page(query: Dsl, sort: Sort, first: int, size: int) -> Body:
         "query": query,
         "sort": list(SORTS[sort]),
         "_source": ["record"],
-        "track_total_hits": False,
-    }
-
-
-def stored(fields: Sequence[str], size: int) -> Body:
-    """Return what lists all articles by id, with fields of what is stored."""
-    return {
-        "size": size,
-        "query": EVERYTHING,
-        "sort": [{"id": "asc"}],
-        "_source": list(fields),
         "track_total_hits": False,
     }
 

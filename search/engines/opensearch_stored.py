@@ -1,16 +1,17 @@
-"""What a write reads of an index in OpenSearch: all articles, some of them, what a draft saved. Readers have more."""
+"""What is stored in an index in OpenSearch, read whole: all articles, some of them, what a draft saved."""
 
 from __future__ import annotations
 
 import base64
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from search import records
 from search.engines.opensearch_client import KEEP_ALIVE, MissingIndex
 from search.engines.opensearch_failures import failure_of_item
 from search.engines.opensearch_store import SAVED
-from search.errors import IndexDamagedError, SettingError, UnavailableError
+from search.errors import SettingError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 TELLING: Final = ("id", "headline", "day", "story", "person", "country", "group")
 """What a lexicon needs to know of an article, and whether it is known to have copies."""
 
-WHOLE: Final = ("record", "digest", "signature")
+WHOLE: Final = ("id", "record", "digest", "signature")
 
 PAGE, WHOLE_PAGE = 2_000, 500
 """Articles of which a request tells that, or all."""
@@ -50,50 +51,57 @@ def articles(client: Client, index: str, keys: Sequence[str]) -> list[Article]:
         return True
 
     answer = client.insist("POST", f"/{index}/_mget", body, accept=is_whole)
-    return [_article(document) for document in answer["docs"]]
+    return [whole(document) for document in answer["docs"]]
 
 
-def _article(document: Mapping[str, Any]) -> Article:
-    try:
-        found = document["_source"]
+def whole(document: Mapping[str, Any]) -> Article:
+    """Return the article of which a document is stored. Raises `IndexDamagedError`."""
+    found = document.get("_source", {})
+    with records.readable(found.get("id", "")):
         signature = base64.b64decode(found["signature"])
         return records.restore(found["record"].encode(), digest=found["digest"], signature=signature)
-    except (KeyError, ValueError, IndexError, TypeError) as error:
-        raise IndexDamagedError(
-            f"The stored form of an article cannot be read: {error}.",
-            remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
-        ) from error
 
 
-def every(client: Client, index: str) -> Iterator[Article]:
-    """Yield all whole articles of an index, by id. Raises `IndexDamagedError` where one cannot be read."""
-    return map(_article, scan(client, index, {"match_all": {}}, WHOLE))
+def every(client: Client, index: str, after: str = "", *, more: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
+    """Yield all articles by id, from the one that follows `after`, as `whole` takes them, with `more` fields."""
+    return scan(client, index, (*WHOLE, *more), after)
 
 
-def scan(
-    client: Client, index: str, query: Mapping[str, Any], fields: Sequence[str] = TELLING
-) -> Iterator[Mapping[str, Any]]:
-    """Yield all articles that match, by id; nobody may write to them. It goes on when a node ends."""
+def scan(client: Client, index: str, fields: Sequence[str] = TELLING, after: str = "") -> Iterator[Mapping[str, Any]]:
+    """Yield all articles by id, from the one that follows `after`; nobody may write to them.
+
+    It goes on when a node ends.
+
+    Raises:
+        MissingIndex: The index is gone.
+        UnavailableError: The cluster is away for longer than half a minute.
+    """
     size = PAGE if fields == TELLING else WHOLE_PAGE
-    body: dict[str, Any] = {"query": query, "_source": list(fields), "sort": [{"id": "asc"}], "size": size}
-    body["track_total_hits"] = False
+    body: dict[str, Any] = {"_source": list(fields), "sort": [{"id": "asc"}], "size": size, "track_total_hits": False}
+    if after:
+        body["search_after"] = [after]
     failures = 0
     while True:
+        point = ""
         try:
             point = client.open_point_in_time(index)
-            try:
-                body["pit"] = {"id": point, "keep_alive": KEEP_ALIVE}
-                while hits := client.search_point_in_time(body)["hits"]["hits"]:
-                    yield from hits
-                    body["search_after"], failures = hits[-1]["sort"], 0
-                return
-            finally:
-                client.close_point_in_time(point)
-        except (UnavailableError, MissingIndex):
+            body["pit"] = {"id": point, "keep_alive": KEEP_ALIVE}
+            while True:
+                hits = client.search_point_in_time(body)["hits"]["hits"]
+                yield from hits
+                if len(hits) < size:
+                    return
+                body["search_after"], failures = hits[-1]["sort"], 0
+        except (UnavailableError, MissingIndex) as error:
             failures += 1
-            if failures > FAILURES:
+            is_gone = isinstance(error, MissingIndex) and not point
+            if is_gone or failures > FAILURES:
                 raise
             time.sleep(failures)
+        finally:
+            if point:
+                with suppress(UnavailableError):  # it ends by itself
+                    client.close_point_in_time(point)
 
 
 def saves(client: Client, index: str) -> Iterator[Mapping[str, Any]]:

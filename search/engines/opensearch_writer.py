@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from search.engines.opensearch_client import Client
     from search.engines.opensearch_files import Files
-    from search.engines.opensearch_store import Place
+    from search.engines.opensearch_listing import Place
     from search.model import Article
 
 OLD_AT_ONCE: Final = 200
@@ -79,7 +79,7 @@ class Draft:
         if self._before is None and not self._place.begun:
             return
         index = self._before.index if self._before else self._place.target
-        for hit in stored.scan(self._client, index, {"match_all": {}}):
+        for hit in stored.scan(self._client, index):
             found = hit["_source"]
             article, story = found["id"], found["story"]
             if article != story:
@@ -192,7 +192,7 @@ class Draft:
                 self._tally.merge(Tally.read(path))
         self._saves = len(saves)
         last = saves[-1]["last"] if saves else ""
-        unsafe = stored.scan(self._client, self._place.target, {"range": {"id": {"gt": last}}})
+        unsafe = stored.scan(self._client, self._place.target, after=last)
         items = (bulk.deleted(hit["_id"], "an article that was not safe") for hit in unsafe)
         bulk.send(self._client, self._place.target, items)
         self._refresh(self._place.target)

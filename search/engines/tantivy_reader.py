@@ -6,6 +6,7 @@ import json
 import struct
 import zlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import tantivy
@@ -13,10 +14,11 @@ from tantivy import Query as TantivyQuery
 
 from search import records
 from search.engines import tantivy_query as tq
+from search.engines.base import contradictions
 from search.engines.folder import opening
 from search.engines.tantivy_counts import Counter
 from search.engines.tantivy_view import View
-from search.errors import IndexDamagedError, NotFoundError
+from search.errors import NotFoundError
 from search.lexicon import Lexicon
 from search.lexicon.contents import Told
 
@@ -62,11 +64,12 @@ class Reader:
         return self.searcher.num_docs
 
     def article(self, address: tantivy.DocAddress) -> Article:
-        """Return a stored article."""
+        """Return a stored article. Raises `IndexDamagedError`."""
         stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
-        return records.restore(
-            bytes(stored["record"][0]), digest=stored["digest"][0], signature=bytes(stored["signature"][0])
-        )
+        with records.readable(stored["id"][0]):
+            return records.restore(
+                bytes(stored["record"][0]), digest=stored["digest"][0], signature=bytes(stored["signature"][0])
+            )
 
     def listed(self, address: tantivy.DocAddress) -> Article:
         """Return a stored article without its mentions and without what serves updates, as lists show it."""
@@ -110,13 +113,8 @@ class Reader:
         for address in self.addresses():
             stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
             digest, story, signature = stored["digest"][0], stored["story"][0], bytes(stored["signature"][0])
-            try:
+            with records.readable(stored["id"][0]):
                 entry = records.entry(bytes(stored["record"][0]), digest=digest, story=story, signature=signature)
-            except (ValueError, IndexError, TypeError) as error:
-                raise IndexDamagedError(
-                    f"The stored form of article {stored['id'][0]} cannot be read: {error}.",
-                    remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
-                ) from error
             yield entry
 
     def problems(self) -> Iterator[str]:
@@ -124,21 +122,7 @@ class Reader:
         changed = list(changed_files(self.folder))
         yield from changed
         if not changed:  # reading what is damaged may end tantivy
-            yield from self._contradictions()
-
-    def _contradictions(self) -> Iterator[str]:
-        if self.size != self.meta["articles"]:
-            yield f"It holds {self.size} articles, but {self.meta['articles']} were written."
-        seen: set[str] = set()
-        for address in self.addresses():
-            try:
-                article = self.article(address)
-            except (ValueError, IndexError, TypeError) as error:
-                yield f"The stored form of an article cannot be read: {error}."
-                continue
-            if article.id in seen:
-                yield f"Article {article.id} is there twice."
-            seen.add(article.id)
+            yield from contradictions(self, (partial(self.article, address) for address in self.addresses()))
 
     def articles(self, after: str) -> Iterator[Article]:
         """See `OpenGeneration.articles`."""
@@ -187,13 +171,7 @@ def changed_files(folder: Path) -> Iterator[str]:
 
 
 def open_reader(folder: Path, url: str) -> Reader:
-    """Open the generation in a folder; `url` names the index in messages.
-
-    Raises:
-        FileNotFoundError: There is no such folder.
-        IndexVersionError: It was written with another schema or analyzer.
-        IndexDamagedError: It cannot be opened.
-    """
+    """Open the generation in a folder; `url` names the index in messages. Raises as `folder.opening` does."""
     with opening(folder, url) as meta:
         index = tantivy.Index.open(str(folder))
         index.config_reader("manual")

@@ -6,17 +6,19 @@ import json
 import zlib
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from search import records
 from search.engines import whoosh_columns
+from search.engines.base import contradictions
 from search.engines.folder import opening
 from search.engines.whoosh_query import Runner
 from search.engines.whoosh_schema import Facts
 from search.engines.whoosh_segments import open_segments
 from search.engines.whoosh_terms import Terms
 from search.engines.whoosh_view import View
-from search.errors import IndexDamagedError, NotFoundError
+from search.errors import NotFoundError
 from search.generations import SAVED
 from search.lexicon import Lexicon
 from search.lexicon.contents import Told
@@ -85,15 +87,10 @@ class Reader:
         """See `OpenGeneration.entries`."""
         for number in self.columns.ids.tolist():
             one = self.terms.stored(number)
-            try:
+            with records.readable(one["name"]):
                 entry = records.entry(
                     one["record"], digest=one["digest"], story=one["of_story"], signature=one["signature"]
                 )
-            except (ValueError, IndexError, TypeError) as error:
-                raise IndexDamagedError(
-                    f"The stored form of article {one['name']} cannot be read: {error}.",
-                    remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
-                ) from error
             yield entry
 
     def articles(self, after: str) -> Iterator[Article]:
@@ -108,26 +105,13 @@ class Reader:
         changed = list(changed_files(self.folder))
         yield from changed
         if not changed:  # what Whoosh makes of damaged files says little
-            yield from self._contradictions()
-
-    def _contradictions(self) -> Iterator[str]:
-        if self.size != self.meta["articles"]:
-            yield f"It holds {self.size} articles, but {self.meta['articles']} were written."
-        seen: set[str] = set()
-        for _, one in stored(self.terms):
-            try:
-                article = restored(one)
-            except (ValueError, IndexError, TypeError) as error:
-                yield f"The stored form of an article cannot be read: {error}."
-                continue
-            if article.id in seen:
-                yield f"Article {article.id} is there twice."
-            seen.add(article.id)
+            yield from contradictions(self, (partial(restored, one) for _, one in stored(self.terms)))
 
 
 def restored(one: dict[str, Any]) -> Article:
-    """Return the article of which this is stored."""
-    return records.restore(one["record"], digest=one["digest"], signature=one["signature"])
+    """Return the article of which this is stored. Raises `IndexDamagedError`."""
+    with records.readable(one["name"]):
+        return records.restore(one["record"], digest=one["digest"], signature=one["signature"])
 
 
 def stored(terms: Terms) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -167,12 +151,6 @@ def changed_files(folder: Path) -> Iterator[str]:
 
 
 def open_reader(folder: Path, url: str) -> Reader:
-    """Open the generation in a folder; `url` names the index in messages.
-
-    Raises:
-        FileNotFoundError: There is no such folder.
-        IndexVersionError: It was written with another schema or analyzer.
-        IndexDamagedError: It cannot be opened.
-    """
+    """Open the generation in a folder; `url` names the index in messages. Raises as `folder.opening` does."""
     with opening(folder, url) as meta:
         return Reader(folder, meta, Terms(open_segments(folder)), whoosh_columns.read(folder), Lexicon.open(folder))

@@ -1,0 +1,128 @@
+"""Lexicon and tally in the cluster and on this machine; the tally beside counting anew."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import opened
+from corpora import article, query
+from hypothesis import given
+from hypothesis import strategies as st
+from opensearch_fixtures import *  # noqa: F403
+
+from search.documents import fields_of
+from search.engines import opensearch_files
+from search.engines.opensearch_tally import FIELDS, FILE, Table, Tally
+from search.errors import SettingError
+from search.model import Country, Person
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from search.engine import Engine
+    from search.model import Article
+
+ONE_SHARD = Settings(opensearch_replicas=0)
+
+
+@pytest.mark.opensearch
+class TestFiles:
+    def test_they_are_fetched_once_a_machine(self, engine: Engine, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        engine.rebuild([article(1, "harbour")], keep=2)
+        fetched: list[str] = []
+        download = opensearch_files._download
+
+        def noted(*args: Any) -> bytes:
+            fetched.append(args[2])
+            return download(*args)
+
+        monkeypatch.setattr(opensearch_files, "_download", noted)
+        for _ in range(3):
+            assert opened(url).suggest("harb", 3)
+        assert sorted(fetched) == ["lexicon.bin", "tally.bin"]
+        engine.rebuild([article(1, "lighthouse")], keep=2)
+        assert opened(url).suggest("light", 3)
+        assert len(fetched) == 4
+
+    def test_many_pieces(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(opensearch_files, "PIECE", 1_000)
+        engine.rebuild([article(1, "harbour")], keep=2)
+        assert engine.suggest("harb", 3)
+
+    def test_a_folder_that_takes_none_is_named(
+        self, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        engine.rebuild([article(1)], keep=1)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        (tmp_path / "dateline").mkdir()
+        (tmp_path / "dateline/opensearch").write_text("no folder")
+        with pytest.raises(SettingError, match=re.escape(str(tmp_path))) as raised:
+            opened(engine.store._client.address.url).search(query("report"))  # type: ignore[attr-defined]
+        assert "XDG_CACHE_HOME" in raised.value.remedy
+
+    def test_old_ones_go_and_what_is_damaged_is_fetched_again(self, engine: Engine, url: str) -> None:
+        from search.engines.opensearch_files import _cache
+
+        for word in ("first", "second"):
+            engine.rebuild([article(1, word)], keep=2)
+            engine.suggest("a", 1)
+        (root,) = [one for one in _cache().iterdir() if one.name.startswith(url.rpartition("/")[2])]
+        (folder,) = root.iterdir()
+        (folder / FILE).write_bytes(b"cut off")
+        assert opened(url).suggest("seco", 3)
+
+
+WORDS = ["harbour", "pier", "über", "a", "Ships", "ship", "shipping", "日本", "\U0001f5de"]
+TEXTS = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
+ARTICLES = st.builds(
+    lambda number, title, body, names, codes: article(
+        number, title, body, persons=tuple(map(Person, names)), countries=tuple(Country(one, one) for one in codes)
+    ),
+    st.integers(0, 5),
+    TEXTS,
+    TEXTS,
+    st.lists(st.sampled_from(["Ann Lee", "Bob Ray", "Ann Ray"]), unique=True),
+    st.lists(st.sampled_from(["FR", "RU"]), unique=True),
+)
+
+
+@given(st.lists(st.tuples(ARTICLES, st.booleans(), st.integers(0, 3))))
+def test_a_tally_is_what_counting_anew_gives(changes: list[tuple[Article, bool, int]]) -> None:
+    """Articles are written and deleted, and now and then what was counted is saved and gone on with."""
+    held: dict[str, Article] = {}
+    parts = [Tally()]
+    for changed, deleted, save in changes:
+        if changed.id in held:
+            parts[-1].subtract(fields_of(held.pop(changed.id)))
+        if not deleted:
+            held[changed.id] = changed
+            parts[-1].add(fields_of(changed))
+        if not save:
+            parts.append(Tally())
+    total, anew = Tally(), Tally()
+    for part in parts:
+        total.merge(part)
+    for one in held.values():
+        anew.add(fields_of(one))
+    assert {field: +counter for field, counter in total.counts.items()} == anew.counts
+    assert all(count >= 0 for counter in total.counts.values() for count in counter.values())
+    assert total.words() == anew.words()
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), st.dictionaries(st.text(min_size=1), st.integers(-5, 1_000))))
+def test_a_tally_in_a_file(tmp_path_factory: pytest.TempPathFactory, counts: dict[str, dict[str, int]]) -> None:
+    tally = Tally()
+    for field, terms in counts.items():
+        tally.counts[field] = Counter(terms)
+    path: Path = tmp_path_factory.getbasetemp() / FILE
+    tally.write(path)
+    kept = {field: {term: count for term, count in terms.items() if count} for field, terms in tally.counts.items()}
+    assert Tally.read(path).counts == kept
+    table = Table(path)
+    for field, terms in kept.items():
+        assert all(table.count(field, term) == count for term, count in terms.items())
+        assert table.count(field, "not there") == 0

@@ -1,0 +1,142 @@
+"""The lock of who writes an index in OpenSearch: taken by one, kept fresh, taken over, and lost."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import opened
+from corpora import article
+from opensearch_fixtures import *  # noqa: F403
+from opensearch_fixtures import indexes
+
+from search.engines import opensearch_lock
+from search.engines import opensearch_stored as stored
+from search.engines.opensearch_client import Client, MissingIndex
+from search.engines.opensearch_lock import Lock
+from search.engines.opensearch_store import Clustered, settle
+from search.engines.opensearch_writer import Copies, drafting
+from search.errors import IndexLockedError
+from search.lexicon.contents import Told
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from search.engine import Engine
+    from search.model import Article
+
+
+@pytest.mark.opensearch
+class TestLock:
+    def test_it_names_its_holder_and_is_freed(self, client: Client) -> None:
+        lock, other = Lock(client), Lock(client)
+        lock.acquire()
+        with pytest.raises(IndexLockedError, match=f"Process {os.getpid()} on {socket.gethostname()} is writing"):
+            other.acquire()
+        lock.confirm()
+        lock.release()
+        other.acquire()
+        other.release()
+
+    def test_of_many_that_want_it_one_has_it(self, client: Client) -> None:
+        locks = [Lock(client) for _ in range(8)]
+        held: list[Lock] = []
+
+        def acquire(lock: Lock) -> None:
+            with suppress(IndexLockedError):
+                lock.acquire()
+                held.append(lock)
+
+        threads = [threading.Thread(target=acquire, args=(lock,)) for lock in locks]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(held) == 1
+        held[0].release()
+
+    @pytest.mark.parametrize(
+        ("changed", "free"),
+        [
+            ({"renewed": time.time() - 1_000}, True),
+            ({"renewed": time.time() + 3_600}, True),
+            ({"process": 2**22 + 1}, True),
+            ({"started": "1"}, True),
+            ({"process": 1}, True),
+            ({"space": "another machine", "process": 2**22 + 1}, False),
+            ({}, False),
+        ],
+    )
+    def test_it_is_taken_from_those_that_are_gone(self, client: Client, changed: dict[str, Any], *, free: bool) -> None:
+        lock, other = Lock(client), Lock(client)
+        lock.acquire()
+        path = f"/{client.address.name}-lock/_doc/lock"
+        client.ask("PUT", path, client.ask("GET", path)["_source"] | changed)
+        if not free:
+            with pytest.raises(IndexLockedError):
+                other.acquire()
+            lock.release()
+            return
+        other.acquire()
+        with pytest.raises(IndexLockedError, match="taken over"):
+            lock.confirm()
+        lock.release()
+        other.confirm()  # and is not freed by the one that lost it
+        other.release()
+
+    def test_it_is_kept_fresh(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(opensearch_lock, "RENEWAL", 0.05)
+        monkeypatch.setattr(opensearch_lock, "LEASE", 1.0)
+        lock = Lock(client)
+        lock.acquire()
+        time.sleep(1.5)
+        with pytest.raises(IndexLockedError):
+            Lock(client).acquire()
+        lock.release()
+
+    def test_a_writer_that_lost_it_changes_nothing(self, engine: Engine, url: str, client: Client) -> None:
+        engine.rebuild([article(1, "kept")], keep=2)
+        path = f"/{client.address.name}-lock/_doc/lock"
+
+        def articles() -> Iterator[Article]:
+            yield from (article(n, "late") for n in range(600))
+            client.ask("PUT", path, client.ask("GET", path)["_source"] | {"renewed": 0})
+            opened(url).write([article(2, "taken")], [], keep=2)
+            yield from (article(n, "late") for n in range(600, 1_200))
+
+        with pytest.raises(IndexLockedError, match="taken over"):
+            engine.rebuild(articles(), keep=2)
+        assert sorted(one.title for one in engine.articles()) == ["kept", "taken"]
+        assert indexes(client) == ["-000001", "-000001-files", "-000002", "-000002-files", "-lock"]
+        assert engine.write([article(3)], [], keep=2).added == 1
+
+    def test_nor_does_it_touch_what_the_other_builds_under_the_name(self, url: str) -> None:
+        client = Client(url, Settings(opensearch_timeout=2))
+        lost, other = Clustered(client), Clustered(client)
+        path = f"/{client.address.name}-lock/_doc/lock"
+        copies = Copies(1, 0)
+        with lost.writing(), lost.building() as place, drafting(client, place, None, copies) as draft:
+            draft.put([article(1)], [])
+            client.ask("PUT", path, client.ask("GET", path)["_source"] | {"renewed": 0})
+            with other.writing(), other.building() as taken, drafting(client, taken, None, copies) as more:
+                assert (taken.index, taken.target != place.target) == (place.index, True)
+                more.put([article(2)], [])
+                start = time.monotonic()
+                with pytest.raises(IndexLockedError, match="taken over"):
+                    draft.finish([])
+                with pytest.raises(IndexLockedError, match="taken over"):
+                    settle(client, place)
+                with pytest.raises(MissingIndex):
+                    stored.articles(client, place.target, ["x"])
+                with pytest.raises(IndexLockedError, match="taken over"):
+                    lost.swap(place, 1)
+                assert time.monotonic() - start < 15
+                more.put([article(3)], [])
+                more.finish([Told.of(article(2)), Told.of(article(3))])
+                assert other.swap(taken, 1) == taken.index
