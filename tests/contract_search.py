@@ -85,6 +85,16 @@ class TestOrder:
         found = {hit.article.id: hit.score for hit in engine.search(query('"red tin"')).hits}
         assert found == pytest.approx(expected, rel=1e-4)
 
+    def test_articles_without_a_title_count_where_titles_are_scored(self, engine: Engine) -> None:
+        """They have one empty place each, so that every engine averages over the same articles."""
+        titles = ["ore", "", "ore and more", "", ""]
+        engine.rebuild([article(n, title, "copper") for n, title in enumerate(titles)], keep=1)
+        idf = math.log(1 + (5 - 2 + 0.5) / (2 + 0.5))
+        mean = (1 + 3 + 3 * 1) / 5
+        expected = {str(n): idf * 2.2 / (1 + 1.2 * (0.25 + 0.75 * length / mean)) for n, length in ((0, 1), (2, 3))}
+        found = {hit.article.id: hit.score for hit in engine.search(query("title:ore")).hits}
+        assert found == pytest.approx(expected, rel=1e-4)
+
     def test_words_side_by_side_count_more_than_words_apart(self, engine: Engine) -> None:
         engine.rebuild(
             [

@@ -85,13 +85,14 @@ class TestSwaps:
         assert len(engine.info().generations) == 1
 
     @clause(26)
-    def test_another_instance_follows_a_swap(self, engine: Engine) -> None:
-        engine.rebuild([article(1, "first")], keep=1)
+    @pytest.mark.parametrize("keep", [1, 3])
+    def test_another_instance_follows_a_swap(self, engine: Engine, keep: int) -> None:
+        engine.rebuild([article(1, "first")], keep)
         reader = open_engine(engine.info().url)
         assert reader.get("1").title == "first"
-        engine.rebuild([article(1, "second")], keep=1)
+        engine.rebuild([article(1, "second")], keep)
         assert reader.get("1").title == "second"
-        engine.rebuild([article(2, "third")], keep=1)
+        engine.rebuild([article(2, "third")], keep)
         assert [hit.article.title for hit in reader.search(query()).hits] == ["third"]
         assert reader.suggest("thir", 3)[0].label == "third"
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from search.engines.base import OpenGeneration
+
 KINDS = ("tantivy", "whoosh")
 
 READING = """
@@ -118,6 +120,21 @@ def test_many_saves_go_well_beside_what_an_engine_merges(url: str, monkeypatch: 
     engine = open_engine(url)
     articles = [article(n, "harbour", id=f"a{n:04}", story=f"a{n:04}") for n in range(1000)]
     assert engine.rebuild(articles, keep=1, draft="abc").added == 1000
+
+
+def test_what_is_looked_at_is_looked_at_anew_when_it_was_pruned_meanwhile(url: str) -> None:
+    engine = open_engine(url)
+    engine.rebuild([article(1)], keep=1)
+    seen: list[str] = []
+
+    def look(generation: OpenGeneration) -> str:
+        seen.append(generation.name)
+        if len(seen) == 1:
+            engine.rebuild([article(2)], keep=1)
+        return generation.name
+
+    assert engine._unpruned(look) == "000002"  # type: ignore[attr-defined]
+    assert seen == ["000001", "000002"]
 
 
 @pytest.mark.slow

@@ -19,9 +19,11 @@ from search import analysis, mapped
 from search.documents import rotations
 from search.errors import IndexDamagedError, IndexVersionError
 from search.lexicon import completion
+from search.lexicon.contents import Told, contents
 from search.lexicon.lexicon import FILE, HALF_LIFE, Contents, Dated, Headline, Lexicon, build, score
 from search.lexicon.spelling import CALLS
 from search.lexicon.suggesting import shares
+from search.query import NAME_BREAK
 
 if TYPE_CHECKING:
     import random
@@ -398,3 +400,8 @@ class TestFiles:
         text = "L’Élysée says U.S. isn’t Erdoğan’s"
         found = lexicon(headlines=[Headline("a", text, DAY, 1)])
         assert all(found.knows(word) for word in analysis.streams(text)[0].split())
+
+
+def test_what_stands_for_no_word_is_no_word_of_the_archive() -> None:
+    told = [Told("1", "Harbour", 0, "1", ("Ann Lee",), ("FR",))]
+    assert list(contents([(NAME_BREAK, 9), ("harbour", 1)], told).words) == [("harbour", 1)]

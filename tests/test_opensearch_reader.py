@@ -164,7 +164,7 @@ def test_reading_goes_on_behind_what_was_read_when_a_node_ends(monkeypatch: pyte
     monkeypatch.setattr(opensearch_stored, "WHOLE_PAGE", 2)
     client = Answering(listed(1, 2), UnavailableError("It is away."), listed(3))
     assert [one.id for one in reader(client).articles("")] == ["1", "2", "3"]
-    assert client.points == 0
+    assert (client.points, client.asked) == (0, [["None"], ["['2']"], ["['2']"]])
 
 
 def test_a_check_of_another_generation_is_noticed() -> None:

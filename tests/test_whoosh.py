@@ -6,6 +6,7 @@ import random
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from corpora import article, query
 from whoosh import query as tree
@@ -14,6 +15,7 @@ from whoosh.index import open_dir
 from search.engine import open_engine
 from search.engines import whoosh_terms, whoosh_writer
 from search.engines.whoosh_order import first
+from search.engines.whoosh_query import rounded
 from search.errors import IndexDamagedError, IndexVersionError, SearchError
 from search.model import Person, Sort
 
@@ -53,6 +55,27 @@ def test_whoosh_itself_can_search_the_index(engine: Engine) -> None:
             assert found == {reader.terms.stored(n)["name"] for n in reader.runner.matching(node).nonzero()[0].tolist()}
 
 
+def test_lengths_are_rounded_as_the_byte_of_other_engines_holds_them() -> None:
+    """The steps of SmallFloat.intToByte4 in Lucene: 24 exact ones, then four binary digits."""
+    known = {
+        0: 0,
+        7: 7,
+        24: 24,
+        39: 39,
+        40: 40,
+        41: 40,
+        43: 42,
+        55: 54,
+        57: 56,
+        59: 56,
+        60: 60,
+        88: 88,
+        95: 88,
+        119: 112,
+    }
+    assert rounded(np.array(list(known))).tolist() == list(known.values())
+
+
 def test_small_segments_are_merged_and_large_ones_left_alone(engine: Engine) -> None:
     engine.rebuild([article(n) for n in range(100)], keep=1)
     for n in range(whoosh_writer.SEGMENTS + 3):
@@ -80,6 +103,15 @@ def test_a_segment_that_is_mostly_deleted_is_written_anew(engine: Engine) -> Non
     assert (engine.search(query("pier")).total, engine.check()) == (0, ())
 
 
+def test_no_more_is_merged_than_fits(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A merge gathers postings in memory, as writing does; what is too much waits for the next write."""
+    monkeypatch.setattr(whoosh_writer, "POSTINGS", 1)
+    for n in range(whoosh_writer.SEGMENTS + 4):
+        engine.write([article(n)], [], keep=1)
+    assert len(segments(engine)) > whoosh_writer.SEGMENTS
+    assert (engine.info().articles, engine.check()) == (whoosh_writer.SEGMENTS + 4, ())
+
+
 def test_a_segment_is_written_out_when_its_postings_are_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whoosh_writer, "POSTINGS", 2_000)
     engine.rebuild([*(article(n, f"harbour {n}") for n in range(1200)), article(3, "pier")], keep=1)
@@ -101,7 +133,6 @@ def test_what_does_not_fit_is_read_anew(engine: Engine, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("most", [0, 1, 3, 7, 50])
 def test_only_the_first_are_sorted_and_rightly(most: int) -> None:
-    import numpy as np
 
     chance = np.random.default_rng(most)
     numbers, scores, times = np.arange(40), chance.integers(0, 4, 40), chance.permutation(40)

@@ -74,7 +74,7 @@ class FolderEngine(GenerationsEngine[Path]):
         return self._unpruned(lambda generation: tuple(generation.problems()))
 
     def _unpruned(self, look: Callable[[OpenGeneration], T]) -> T:
-        """Return what a look at the files of the serving generation finds; it is pruned no sooner than another serves."""
+        """Return what a look at the serving generation finds; it is pruned no sooner than another serves."""
 
         def looked(generation: OpenGeneration) -> T:
             found = look(generation)

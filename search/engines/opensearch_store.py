@@ -140,7 +140,6 @@ class Clustered:
         Raises:
             IndexLockedError: Another process has taken the lock over meanwhile. Nothing was changed.
         """
-        self._confirmed().confirm()
         settle(self._client, place)
         self._client.insist("PUT", f"/{place.targets}/_settings", {"index.blocks.write": True})
         listing = self._listing(patient=True)
