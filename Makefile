@@ -7,7 +7,7 @@ PORT ?= 8000
 DATELINE_EVAL ?=
 export DATELINE_EVAL
 
-.PHONY: serve test test-quick lint format bench quality screenshot opensearch clean
+.PHONY: serve test test-quick lint format search-box bench quality screenshot opensearch clean
 
 serve: $(VENV)/.installed
 	$(BIN)/dateline reindex samples
@@ -29,6 +29,10 @@ lint: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# After a change in api/search-box: what is served is built of it, and committed.
+search-box: $(VENV)/.installed-dev
+	$(BIN)/python api/search-box/build.py
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python bench/run.py

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from flask import Flask
 
-from api import errors, headers, pages, views
+from api import errors, feeds, headers, language, opensearch, pages, views
 from api.service import EXTENSION, Service
 from search.settings import Settings
 
@@ -51,6 +51,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     api = errors.ProblemApi(app)
     api.register_blueprint(views.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(feeds.blueprint)
+    app.register_blueprint(opensearch.blueprint)
     errors.register(app)
+    language.register(app)
     headers.register(app)
     return app

@@ -66,7 +66,12 @@ class HitSchema(_Grouped):
         allow_none=True,
         metadata=about("ISO 8601 date or date-time, as the page gives it"),
     )
-    countries = fields.List(fields.Nested(CountrySchema), attribute="article.countries", required=True)
+    countries = fields.List(
+        fields.Nested(CountrySchema),
+        attribute="article.by_weight",
+        required=True,
+        metadata=about("The one that it is most about first"),
+    )
     persons = fields.Pluck(PersonSchema, "name", many=True, attribute="article.persons", required=True)
     score = fields.Float(required=True, metadata=about("Comparable within one answer alone"))
     highlights = fields.Nested(HighlightsSchema, required=True)

@@ -169,5 +169,6 @@ def _wants_page() -> bool:
 
 
 def register(app: Flask) -> None:
-    """Let every error of the search side answer its problem; flask-smorest has the framework's in hand."""
+    """Let every error of the search side, and of parameters, answer its problem; flask-smorest has the framework's."""
     app.register_error_handler(SearchError, _answer)
+    app.register_error_handler(ValidationError, _answer)

@@ -1,4 +1,4 @@
-"""Why an article has its countries and persons: its text in marked pieces, and each tag with its mentions."""
+"""What an article's text is marked for: its countries and persons, each with its mentions, and what a query matches."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from search.model import SEPARATOR
 from search.records import forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from search.model import Article, Query
     from search.records import Form
 
 COUNTRY, PERSON = "country", "person"
 """The kinds of tags: classes in the pages, and the parameters of a search."""
+
+MATCH = "match"
+"""The kind of what a query matches."""
 
 LEADING = 3
 """Countries, and persons, that a hit shows."""
@@ -44,26 +47,39 @@ class Tag:
         return sum(len(form.mentions) for form in self.forms)
 
 
+class Reason(NamedTuple):
+    """Why a part of a text is marked: the tag that it names, and the rule that found it."""
+
+    kind: str
+    value: str
+    label: str
+    rule: str
+
+
 class Piece(NamedTuple):
-    """A part of a text that begins at code point `start`, named by the kinds of its tags; `why` has a line for each."""
+    """A part of a text that begins at code point `start`.
+
+    `kinds` are those of the tags that it names, for `reasons`, and MATCH where a query matches it. `opens` is the
+    number, from 1, of the match that begins here; 0 for none.
+    """
 
     text: str
     start: int
-    kinds: tuple[str, ...]
-    why: str
+    kinds: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    opens: int = 0
 
 
-class _Named(NamedTuple):
+class _Cover(NamedTuple):
     start: int
     end: int
     kind: str
-    why: str
+    reasons: tuple[Reason, ...] = ()
 
 
 def countries(article: Article) -> list[Tag]:
     """Return the countries of an article, the one that it is most about first."""
-    tags = [Tag(COUNTRY, one.code, one.name, forms(one.mentions), one.weight) for one in article.countries]
-    return sorted(tags, key=lambda tag: -(tag.weight or 0))
+    return [Tag(COUNTRY, one.code, one.name, forms(one.mentions), one.weight) for one in article.by_weight]
 
 
 def persons(article: Article) -> list[Tag]:
@@ -92,28 +108,29 @@ def leading(query: Query, article: Article) -> list[tuple[Tag, str]]:
     return found
 
 
-def paragraphs(article: Article) -> list[tuple[Piece, ...]]:
-    """Return the title, then each paragraph that is not blank, cut where mentions begin and end.
+def paragraphs(article: Article, matches: Sequence[tuple[int, int]] = ()) -> list[tuple[Piece, ...]]:
+    """Return the title, then each paragraph that is not blank, cut where mentions and matches begin and end.
 
     The pieces of a paragraph joined are its text, whatever the mentions are: a part that several of them cover is one
-    piece with the kinds and reasons of all. No two pieces have the same start.
+    piece with the kinds and reasons of all. No two pieces have the same start. `matches` are those of `model.Matches`.
     """
     ranges = list(_ranges(article))
-    named = sorted(_named(article))
-    cuts = sorted({cut for span in ranges for cut in span} | {cut for one in named for cut in (one.start, one.end)})
-    covering: list[_Named] = []
+    covers = sorted([*_named(article), *(_Cover(*match, MATCH) for match in matches)])
+    cuts = sorted({cut for span in ranges for cut in span} | {cut for one in covers for cut in (one.start, one.end)})
+    numbers = {start: number for number, (start, _) in enumerate(matches, 1)}
+    covering: list[_Cover] = []
     done = 0
     found = []
     for first, last in ranges:
         pieces = []
         for start, end in pairwise(cuts[bisect_left(cuts, first) : bisect_right(cuts, last)]):
-            while done < len(named) and named[done].start <= start:
-                covering.append(named[done])
+            while done < len(covers) and covers[done].start <= start:
+                covering.append(covers[done])
                 done += 1
             covering = [one for one in covering if one.end > start]
             kinds = tuple(dict.fromkeys(one.kind for one in covering))
-            why = "\n".join(dict.fromkeys(one.why for one in covering))
-            pieces.append(Piece(article.text[start:end], start, kinds, why))
+            reasons = tuple(dict.fromkeys(reason for one in covering for reason in one.reasons))
+            pieces.append(Piece(article.text[start:end], start, kinds, reasons, numbers.get(start, 0)))
         found.append(tuple(pieces))
     return found
 
@@ -128,10 +145,9 @@ def _ranges(article: Article) -> Iterator[tuple[int, int]]:
         start = end + len(SEPARATOR)
 
 
-def _named(article: Article) -> Iterator[_Named]:
-    tagged = [(COUNTRY, one.name, one.mentions) for one in article.countries]
-    tagged += [(PERSON, one.name, one.mentions) for one in article.persons]
-    for kind, name, mentions in tagged:
+def _named(article: Article) -> Iterator[_Cover]:
+    tagged = [(COUNTRY, one.code, one.name, one.mentions) for one in article.countries]
+    tagged += [(PERSON, one.name, one.name, one.mentions) for one in article.persons]
+    for kind, value, label, mentions in tagged:
         for mention in mentions:
-            rule = f" · {mention.rule}" if mention.rule else ""
-            yield _Named(mention.start, mention.end, kind, f"{kind.capitalize()}: {name}{rule}")
+            yield _Cover(mention.start, mention.end, kind, (Reason(kind, value, label, mention.rule),))

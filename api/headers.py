@@ -2,45 +2,87 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import request
 
-from api.service import service
+from api.service import EXTENSION
+from search.errors import SettingError
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
-DOCS_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Swagger UI writes style attributes and has its icons in data URLs; this loosening is for its page alone."""
+"""What a page may load and run. Trusted Types without any policy: the browser refuses text as markup or script."""
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 
-TAGGED = ("/v1/articles/", "/openapi.json")
+TAGGED = ("/v1/articles/", "/openapi.json", "/feed.", "/opensearch.xml")
 """Answers that change with the index or the program alone; a search also carries its time."""
+
+SHARED = ("/v1/", "/texts/", "/feed.", "/suggestions", "/opensearch.xml", "/openapi.json", "/search-box.js")
+"""Answers that pages of other sites may read begin so; the rest is for this site's own pages."""
+
+ANY = "*"
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def register(app: Flask) -> None:
-    """Put the headers on every answer of the application, errors included."""
-    app.after_request(_finish)
+    """Put the headers on every answer of the application, errors included.
+
+    Raises:
+        SettingError: The setting of origins holds something else.
+    """
+    app.after_request(partial(_finish, allowed=origins(app.extensions[EXTENSION].settings.cors_origins)))
 
 
-def _finish(response: Response) -> Response:
+def origins(setting: str) -> frozenset[str]:
+    """Return the origins that a setting lists, as browsers write them: in lower case, without the usual port.
+
+    Raises:
+        SettingError: Something in it is neither * nor an origin, so that it would never be met.
+    """
+    return frozenset(_origin(item.strip()) for item in setting.split(",") if item.strip())
+
+
+def _origin(text: str) -> str:
+    if text == ANY:
+        return text
+    try:
+        parts = urlsplit(text)
+        host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
+    except ValueError:
+        raise _no_origin(text) from None
+    further = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
+    if not parts.scheme or not host or "*" in host or further:
+        raise _no_origin(text)
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != DEFAULT_PORTS.get(parts.scheme) else "")
+
+
+def _no_origin(text: str) -> SettingError:
+    return SettingError(
+        f"DATELINE_CORS_ORIGINS names {text!r}, which is no origin.",
+        remedy="Write origins as https://news.example or http://localhost:3000, parted by commas, or * for all.",
+        field="DATELINE_CORS_ORIGINS",
+    )
+
+
+def _finish(response: Response, allowed: frozenset[str]) -> Response:
     response.headers.update(ALWAYS)
-    response.headers["Content-Security-Policy"] = DOCS_POLICY if request.path == "/docs" else PAGE_POLICY
-    if _is_shared():
-        _allow_origin(response)
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    if request.path.startswith(SHARED):
+        _allow_origin(response, allowed)
     else:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     # "no-cache" lets a browser keep an answer and makes it ask each time whether that still holds
@@ -51,19 +93,13 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _is_shared() -> bool:
-    """Tell whether pages of other sites may read the answer."""
-    return request.path.startswith("/v1/") or request.path in ("/openapi.json", "/search-box.js")
-
-
-def _allow_origin(response: Response) -> None:
-    origins = [origin.strip() for origin in service().settings.cors_origins.split(",") if origin.strip()]
+def _allow_origin(response: Response, allowed: frozenset[str]) -> None:
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if "*" in origins:
+    if ANY in allowed:
         response.headers["Access-Control-Allow-Origin"] = "*"
     else:
         response.vary.add("Origin")
-        if request.origin not in origins:
+        if request.origin not in allowed:
             return
         response.headers["Access-Control-Allow-Origin"] = request.origin
     if request.method == "OPTIONS":

@@ -21,13 +21,14 @@ MIN_HEIGHT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar; `on` where the date filter lets its days through."""
+    """One bar. `value` is that of its bucket; `on` where the date filter lets its days through."""
 
     x: float
     y: float
     width: float
     height: float
-    label: str
+    value: str
+    count: int
     href: str
     on: bool
 
@@ -55,7 +56,8 @@ def _bar(query: Query, bucket: DateBucket, left: float, share: float, days: int)
         y=round(HEIGHT - height, 2),
         width=round(slot - gap, 2),
         height=round(height, 2),
-        label=f"{bucket.value}: {bucket.count:,}",
+        value=bucket.value,
+        count=bucket.count,
         href=search_link(query, date_from=bucket.first, date_to=bucket.last),
         on=inside,
     )

@@ -18,23 +18,37 @@ DEFAULT_FACET_SIZE = 10
 MORE_FACETS = 100
 """Values of a facet after a click on "more"."""
 
+FILTERED = {"country": "countries", "person": "persons", "source": "sources"}
+"""Parameter that takes several values, and type of a suggestion -> field of the filters."""
+
 PAGES_AROUND = 2
 """Page numbers shown on either side of the current one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Something to click. `on` marks what is selected now."""
+    """Something to click. `on` marks what is selected now.
+
+    `kind` is the parameter of a search that it changes and `value` what it stands for there, so that a page can call it
+    by the words of its language; empty where `label` says all.
+    """
 
     label: str
     href: str
     count: int = 0
     on: bool = False
+    kind: str = ""
+    value: str = ""
 
 
 def default_sort(text: str) -> Sort:
     """Return the order that the page shows unasked: without words nothing is more relevant, so newest first."""
     return Sort.RELEVANCE if text.strip() else Sort.NEWEST
+
+
+def default_collapse(filters: Filters) -> bool:
+    """Tell whether the page folds the copies of a story unasked: always, but where it shows the copies of one."""
+    return not filters.story
 
 
 def parameters(query: Query) -> list[tuple[str, str]]:
@@ -52,8 +66,8 @@ def parameters(query: Query) -> list[tuple[str, str]]:
         pairs.append(("to", filters.date_to.isoformat()))
     if query.sort is not default_sort(query.text):
         pairs.append(("sort", query.sort.value))
-    if query.collapse:
-        pairs.append(("collapse", "story"))
+    if query.collapse is not default_collapse(filters):
+        pairs.append(("collapse", "story" if query.collapse else "none"))
     if not query.correct:
         pairs.append(("correct", "false"))
     if query.recency is not None:
@@ -78,11 +92,19 @@ def _toggled(values: tuple[str, ...], value: str) -> tuple[str, ...]:
     return tuple(v for v in values if v != value) if value in values else (*values, value)
 
 
-def facet_links(query: Query, field: str, counts: Iterable[FacetCount]) -> list[Link]:
-    """Return a link for each value that selects it, or gives it up again; `field` is that of the filters."""
-    values = getattr(query.filters, field)
+def facet_links(query: Query, facet: str, counts: Iterable[FacetCount]) -> list[Link]:
+    """Return a link for each value of a facet, `country` or `person`, that selects it or gives it up again."""
+    values = getattr(query.filters, FILTERED[facet])
     return [
-        Link(c.label, search_link(query, **{field: _toggled(values, c.value)}), c.count, on=c.selected) for c in counts
+        Link(
+            c.label,
+            search_link(query, **{FILTERED[facet]: _toggled(values, c.value)}),
+            c.count,
+            on=c.selected,
+            kind=facet,
+            value=c.value,
+        )
+        for c in counts
     ]
 
 
@@ -90,24 +112,30 @@ def chips(query: Query) -> list[Link]:
     """Return a link for each filter in force that takes it away."""
     filters = query.filters
     found = [
-        Link(territories.name(code), search_link(query, countries=_toggled(filters.countries, code)))
-        for code in filters.countries
+        _chip(query, facet, value, territories.name(value) if facet == "country" else value)
+        for facet, field in FILTERED.items()
+        for value in getattr(filters, field)
     ]
-    found += [Link(name, search_link(query, persons=_toggled(filters.persons, name))) for name in filters.persons]
-    found += [Link(name, search_link(query, sources=_toggled(filters.sources, name))) for name in filters.sources]
     if filters.story:
-        found.append(Link("copies of one story", search_link(query, story=None)))
-    if filters.date_from:
-        found.append(Link(f"from {filters.date_from}", search_link(query, date_from=None)))
-    if filters.date_to:
-        found.append(Link(f"until {filters.date_to}", search_link(query, date_to=None)))
+        found.append(Link(filters.story, search_link(query, **GIVEN_UP["story"]), kind="story", value=filters.story))
+    for kind, day in (("from", filters.date_from), ("to", filters.date_to)):
+        if day:
+            found.append(Link(str(day), search_link(query, **GIVEN_UP[kind]), kind=kind, value=str(day)))
     return found
+
+
+def _chip(query: Query, facet: str, value: str, label: str) -> Link:
+    left = _toggled(getattr(query.filters, FILTERED[facet]), value)
+    return Link(label, search_link(query, **{FILTERED[facet]: left}), kind=facet, value=value)
 
 
 def sorts(query: Query) -> list[Link]:
     """Return a link for each order that makes sense."""
     orders = [order for order in Sort if order is not Sort.RELEVANCE or query.text.strip()]
-    return [Link(order.value.capitalize(), search_link(query, sort=order), on=order is query.sort) for order in orders]
+    return [
+        Link(order.value, search_link(query, sort=order), on=order is query.sort, kind="sort", value=order.value)
+        for order in orders
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +152,12 @@ GIVEN_UP: dict[str, dict[str, Any]] = {
     "source": {"sources": ()},
     "from": {"date_from": None},
     "to": {"date_to": None},
-    "story": {"story": None},
+    "story": {"story": None, "collapse": True},
 }
 """Parameter of a filter -> what of a query is changed to leave it out."""
+
+CLEARED = {name: value for changes in GIVEN_UP.values() for name, value in changes.items()}
+"""What of a query is changed to leave out all filters."""
 
 
 def ways_out(results: Results) -> Ways:
@@ -135,16 +166,31 @@ def ways_out(results: Results) -> Ways:
     if ways is None:
         return Ways()
     drops = (
-        Link(drop.label, search_link(query, **GIVEN_UP.get(drop.part, {"text": drop.text})), drop.total)
+        Link(
+            _countries(drop.label) if drop.part == "country" else drop.label,
+            search_link(query, **GIVEN_UP.get(drop.part, {"text": drop.text})),
+            drop.total,
+            kind=drop.part,
+            value=drop.label,
+        )
         for drop in ways.drops
     )
-    empty = replace(query, text="", filters=Filters())
-    near = (Link(one.label, search_link(empty, **{FILTERED[one.type]: (one.value,)}), one.count) for one in ways.near)
+    empty = replace(query, text="", filters=Filters(), collapse=True)
+    near = (
+        Link(
+            one.label,
+            search_link(empty, **{FILTERED[one.type]: (one.value,)}),
+            one.count,
+            kind=one.type,
+            value=one.value,
+        )
+        for one in ways.near
+    )
     return Ways(tuple(drops), tuple(near))
 
 
-FILTERED = {"person": "persons", "country": "countries"}
-"""Type of a suggestion -> field of the filters."""
+def _countries(codes: str) -> str:
+    return ", ".join(territories.name(code) for code in codes.split(", "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, render_template, request, send_from_directory
+from flask import Blueprint, abort, current_app, redirect, render_template, request, send_from_directory, url_for
 from markupsafe import Markup
 from marshmallow import EXCLUDE, ValidationError
-from swagger_ui_bundle import swagger_ui_path
 
-from api import errors, evidence, histogram, links
+from api import errors, evidence, histogram, language, links, reference
 from api.fields import given
 from api.schemas import SearchArgs
 from api.service import service
 from api.views import SIMILAR
 from search.answers import to_html
-from search.errors import SearchError
-from search.model import Query, Sort
+from search.errors import InvalidQueryError, SearchError
+from search.model import Filters, Query, Sort
+from search.query import query_of
 
 if TYPE_CHECKING:
     from flask import Response
+    from werkzeug.wrappers import Response as BaseResponse
 
-    from search.model import Snippet
+    from search.model import Article, Matches, Snippet
 
 SYNTAX = (
     (["port treaty"], "both words, in any form"),
@@ -45,7 +46,9 @@ SYNTAX = (
 
 ARGUMENTS = SearchArgs()
 KNOWN = frozenset(field.data_key or name for name, field in ARGUMENTS.fields.items())
-SWAGGER_FILES = "swagger-ui.css", "swagger-ui-bundle.js"
+
+COPIES = 20
+"""Other articles of its story that an article lists."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -66,18 +69,18 @@ def home() -> tuple[str, int]:
         text=query.text,
         results=results,
         about=partial(evidence.leading, query),
-        ignored=[name for name in request.args if name not in KNOWN],
+        ignored=[name for name in request.args if name not in KNOWN and not (name == "lang" and language.asked())],
         kept=[pair for pair in links.parameters(query) if pair[0] != "q"],
         chips=links.chips(query),
+        clear=links.search_link(query, **links.CLEARED),
         sorts=links.sorts(query),
         facets={
-            "Countries": links.facet_links(query, "countries", results.countries),
-            "People": links.facet_links(query, "persons", results.persons),
+            evidence.COUNTRY: links.facet_links(query, evidence.COUNTRY, results.countries),
+            evidence.PERSON: links.facet_links(query, evidence.PERSON, results.persons),
         },
         more=None if query.facet_size >= links.MORE_FACETS else links.search_link(query, facet_size=links.MORE_FACETS),
         bars=histogram.bars(query, results.dates),
         chart=histogram,
-        collapse=links.search_link(query, collapse=not query.collapse),
         corrected=links.search_link(query, text=results.corrected or ""),
         as_typed=links.search_link(query, correct=False),
         ways=links.ways_out(results),
@@ -92,24 +95,52 @@ def _asked() -> Query:
     Raises:
         ValidationError: A parameter holds what it does not take.
     """
-    query: Query = ARGUMENTS.load(given(request.args, ARGUMENTS), unknown=EXCLUDE)
+    args = given(request.args, ARGUMENTS)
+    query: Query = ARGUMENTS.load(args, unknown=EXCLUDE)
     if query.sort is Sort.RELEVANCE:
         query = replace(query, sort=links.default_sort(query.text))
+    if "collapse" not in args:
+        query = replace(query, collapse=links.default_collapse(query.filters))
     return query
 
 
 @blueprint.get("/articles/<path:article_id>")
 def article(article_id: str) -> str:
-    """Show one article with its countries and persons, where it names them and why they were found, and its like."""
+    """Show one article: where it names countries and persons, what of it a query matches, its copies and its like."""
     engine = service().engine
     found = engine.get(article_id)
+    matches = _matches(found)
+    copies, further = _copies(article_id)
     return render_template(
         "article.html",
+        text=request.args["q"] if matches else "",
         article=found,
-        paragraphs=evidence.paragraphs(found),
-        tags={"Countries": evidence.countries(found), "People": evidence.persons(found)},
+        matches=matches,
+        paragraphs=evidence.paragraphs(found, matches.ranges if matches else ()),
+        tags={evidence.COUNTRY: evidence.countries(found), evidence.PERSON: evidence.persons(found)},
+        copies=copies,
+        further=further,
         similar=engine.similar(article_id, SIMILAR),
     )
+
+
+def _matches(found: Article) -> Matches | None:
+    """Return what of an article the query of the address matches; None without one, or where none can search for it."""
+    text = request.args.get("q", "")
+    if not text.strip():
+        return None
+    try:
+        return service().engine.matches(found, ARGUMENTS.load({"q": text}))
+    except (ValidationError, InvalidQueryError):
+        return None
+
+
+def _copies(article_id: str) -> tuple[list[Article], int]:
+    """Return the newest other articles of an article's story, and how many more there are."""
+    story = Filters(story=article_id)
+    results = service().engine.search(query_of("", filters=story, sort=Sort.NEWEST, per_page=COPIES + 1, facets=()))
+    others = [hit.article for hit in results.hits if hit.article.id != article_id][:COPIES]
+    return others, max(results.total - 1 - len(others), 0)
 
 
 @blueprint.get("/help")
@@ -120,20 +151,52 @@ def query_help() -> str:
 
 @blueprint.get("/docs")
 def docs() -> str:
-    """Show the API's documentation, with Swagger UI out of its own package."""
-    return render_template("docs.html")
+    """Show the API's documentation, made of the OpenAPI document, with examples out of the archive."""
+    document = _document()
+    return render_template(
+        "docs.html",
+        info=document["info"],
+        routes=reference.routes(document, _sample()),
+        paragraphs=reference.paragraphs,
+    )
 
 
-@blueprint.get(f"/docs/<any('{SWAGGER_FILES[0]}', '{SWAGGER_FILES[1]}'):name>")
-def swagger_file(name: str) -> Response:
-    """Send one of Swagger UI's files."""
-    return send_from_directory(str(swagger_ui_path), name)
+@blueprint.get("/docs/try/<path:template>")
+def try_route(template: str) -> BaseResponse:
+    """Lead a form of the documentation to the route that it is about: a form alone cannot put a value into a path."""
+    path = f"/{template}"
+    if path not in _document()["paths"]:
+        abort(404)
+    return redirect(request.root_path + reference.address(path, request.args.items(multi=True)))
+
+
+def _document() -> dict[str, Any]:
+    """Return the application's OpenAPI document."""
+    (api,) = current_app.extensions["flask-smorest"]["apis"].values()
+    document: dict[str, Any] = api["ext_obj"].spec.to_dict()
+    return document
+
+
+def _sample() -> reference.Sample:
+    """Return an article and a person for the examples; without an index, those stand there that stand for any."""
+    try:
+        found = service().engine.search(query_of("", sort=Sort.NEWEST, per_page=1, facets=("person",), facet_size=1))
+    except SearchError:
+        return reference.Sample()
+    ids = [hit.article.id for hit in found.hits]
+    return reference.Sample(*ids, *[person.value for person in found.persons[: len(ids)]])
 
 
 @blueprint.get("/search-box.js")
 def search_box() -> Response:
     """Send the custom element."""
     return send_from_directory(str(current_app.static_folder), "search-box.js", mimetype="text/javascript")
+
+
+@blueprint.get(f"/texts/<any({', '.join(language.LANGUAGES)}):code>.json")
+def texts(code: str) -> Response:
+    """Send the texts of a language. A page may use them for an hour without asking."""
+    return send_from_directory(str(language.FOLDER), f"{code}.json", max_age=60 * 60)
 
 
 @blueprint.app_template_filter()
@@ -143,12 +206,34 @@ def highlighted(snippet: Snippet) -> Markup:
 
 
 @blueprint.app_template_filter()
-def day(published: str | None) -> str:
-    """Return the day of an ISO date or date-time as English text; empty for none."""
-    if not published:
-        return ""
-    date = dt.date.fromisoformat(published[:10])
-    return f"{date.day} {date:%B} {date.year}"
+def named(link: links.Link | evidence.Tag) -> str:
+    """Return the words for a link or a tag in the language of the page."""
+    match link.kind:
+        case "from":
+            return language.t("box.since", day=language.day(link.value))
+        case "to":
+            return language.t("box.until", day=language.day(link.value))
+        case "story":
+            return language.t("box.one_story")
+        case "sort":
+            return language.t(f"box.{link.value}")
+        case evidence.COUNTRY:
+            codes = link.value.split(", ")  # several where a whole filter is meant
+            return ", ".join(language.territory(code, link.label if len(codes) == 1 else "") for code in codes)
+    return link.label
+
+
+@blueprint.app_template_global()
+def other_language(code: str) -> str:
+    """Return the address of this page in another language."""
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if name != language.PARAMETER]
+    return "?" + urlencode([*pairs, (language.PARAMETER, code)])
+
+
+@blueprint.app_template_global()
+def article_address(article_id: str, text: str = "") -> str:
+    """Return the address of an article, in which the words of a query are marked if there is one."""
+    return url_for("pages.article", article_id=article_id, q=text.strip() or None)
 
 
 @blueprint.app_template_filter()

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from box_sizes import Size
     from own import Reindex
+    from search_box import Box, Presses
 
 WIDTH = 100
 TARGET_RATE = 400
 """Articles a second that the project asks for on the file of long articles, with two workers on two cores."""
+
+TARGET_PRESS = 60
+"""Milliseconds that the project asks for on localhost, without the debounce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class Figures:
     connections: int = 0
     failed_requests: int = 0
     agreements: list[Agreement] = field(default_factory=list)
+    search_box: Box | None = None
     seconds: float = 0.0
 
 
@@ -117,6 +123,25 @@ def show(figures: Figures) -> None:
     for table in (_reindexed(figures), _searches(figures), _builds(figures), _kinds(figures), _agreements(figures)):
         out.print(table)
         out.print()
+    if figures.search_box:
+        show_box(figures.search_box, out)
+
+
+def show_box(box: Box, out: Console) -> None:
+    """Print what was measured of the search box, and what was not."""
+    if box.sizes:
+        out.print(_sizes(box.sizes))
+        out.print()
+    if box.presses:
+        out.print(_presses(box.presses))
+        out.print()
+    if view := box.first_view:
+        out.print(
+            f"First view of /, empty cache: {view.requests} requests, {view.bytes / 1e3:,.1f} kB; "
+            f"{view.gzip / 1e3:,.1f} kB where a proxy compresses"
+        )
+    for line in box.unmeasured:
+        out.print(line)
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -177,4 +202,24 @@ def _agreements(figures: Figures) -> Table:
     for one in figures.agreements:
         shares = [f"{share:.0%}" for share in (one.equal, one.near, one.facets)]
         table.add_row(one.name, str(one.queries), *shares)
+    return table
+
+
+def _sizes(sizes: Sequence[Size]) -> Table:
+    table = _table("What a page loads for a search box", "", "version", "kB", "kB gzip", "Dateline = 1", "files")
+    table.columns[-1].justify = "left"
+    base = next((one.gzip for one in sizes if one.name == "Dateline"), None)
+    for one in sizes:
+        ratio = f"{one.gzip / base:.1f}" if base else ""
+        kilobytes = [f"{count / 1e3:,.1f}" for count in (one.bytes, one.gzip)]
+        table.add_row(one.name, one.version, *kilobytes, ratio, ", ".join(one.files))
+    return table
+
+
+def _presses(presses: Presses) -> Table:
+    title = f"From a key press to painted suggestions (asked for: a median under {TARGET_PRESS} ms)"
+    table = _table(title, "", "presses", "missed", "until heard, ms", "median ms", "p90 ms", "p99 ms")
+    times = [f"{took:.1f}" for took in (presses.median, presses.p90, presses.p99)]
+    table.add_row("without the debounce", f"{presses.measured:,}", str(presses.missed), f"{presses.heard:.1f}", *times)
+    table.add_row("the debounce besides", "", "", "", f"{presses.debounce:.0f}")
     return table

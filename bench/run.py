@@ -20,6 +20,7 @@ import corpus
 import load
 import own
 import report
+import search_box
 from rivals import Sqlite, Whoosh
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 QUICK_ARTICLES = 2_000
 WORKERS = 2
 CASES, QUICK_CASES = 200, 60
+QUICK_PRESSES = 30
 ROUNDS = 2
 WARM_UP = 5
 """Before a measurement, every fifth search is run once."""
@@ -112,6 +114,9 @@ def _measure(figures: Figures, measured_on: Corpus, work: Path, *, quick: bool) 
         for contender, found in zip(rivals, answers[1:], strict=True)
     ]
     _over_http(figures, url, cases, QUICK_LOAD_SECONDS if quick else LOAD_SECONDS)
+    with load.serving(url, WORKERS) as port:
+        _say("the search box in a browser, and the packages of others")
+        figures.search_box = search_box.measure(port, work, QUICK_PRESSES if quick else search_box.PRESSES)
 
 
 def _rivals(work: Path) -> list[Contender]:

@@ -1,75 +1,120 @@
 """Takes the pictures of the README and the docs: indexes the samples, serves them, and looks with chromium.
 
-python bench/screenshots.py
+python bench/screenshots.py                 # those of docs/
+python bench/screenshots.py --all FOLDER    # all, to look at
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
-import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import load
+import own
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = "/usr/bin/chromium"
-PORT = 8765
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PAGES = {
-    "search-page.png": (
-        "/?q=ports+OR+rice+OR+railway&country=IT&collapse=story",
-        {"width": 1200, "height": 820},
-        "light",
-    ),
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-features=LocalNetworkAccessChecks",  # the other site's page comes from no address of this machine
+]
+EMBEDDED = "http://127.0.0.1:8001/"
+"""A page of another site, docs/embed-example.html; nothing listens there, the browser is handed the page."""
+
+PHONE = (390, 844)
+SEARCH = "/?q=ports+OR+rice+OR+railway&country=IT"
+ARTICLE = "/articles/mw-20250304-0011?q=ports"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is looked at. A `path` of the server, or the embedded box in which `typed` is typed; sizes in CSS pixels."""
+
+    path: str = ""
+    typed: str = ""
+    size: tuple[int, int] = (1200, 820)
+    colours: Literal["light", "dark"] = "light"
+    language: str = "en"
+    scale: int = 1
+
+
+PICTURES = {
+    "search-page.png": Picture(SEARCH),
+    "search-page-dark.png": Picture(SEARCH, colours="dark"),
+    "search-page-phone.png": Picture(SEARCH, size=PHONE, scale=2),
+    "search-page-arabic.png": Picture(SEARCH, language="ar"),
+    "article-page.png": Picture(ARTICLE, size=(1200, 720)),
+    "article-page-phone.png": Picture(ARTICLE, size=PHONE, scale=2),
+    "search-box.png": Picture(typed="ni", size=(720, 500)),
+    "search-box-dark.png": Picture(typed="ni", size=(720, 500), colours="dark"),
+    "search-box-arabic.png": Picture(typed="ni", size=(720, 500), language="ar"),
 }
-"""File in docs/ -> path, size of the window, colours."""
+IN_DOCS = ("search-page.png", "search-page-phone.png", "search-page-arabic.png", "article-page.png", "search-box.png")
+"""What the README and the docs show; the rest is made by --all alone."""
 
 
 def main() -> None:
-    dateline = [sys.executable, "-c", "from index.cli import main; main()"]
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"tantivy://{folder}/index"
-        subprocess.run([*dateline, "reindex", "samples", "--index", url], cwd=ROOT, check=True)
-        server = subprocess.Popen([*dateline, "serve", "--index", url, "--port", str(PORT), "--workers", "1"], cwd=ROOT)
-        try:
-            wait_for(f"http://127.0.0.1:{PORT}/v1/health")
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                for name in PAGES:
-                    take(browser, name)
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait()
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="put all pictures there, and none in docs/")
+    folder = parser.parse_args().all
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as work:
+        url = f"tantivy://{work}/index"
+        subprocess.run(own.command("reindex", "samples", "--index", url), cwd=ROOT, check=True, env=own.environment())
+        with load.serving(url, workers=1) as port, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            for name in PICTURES if folder else IN_DOCS:
+                path = (folder or ROOT / "docs") / name
+                take(browser, PICTURES[name], f"http://{load.HOST}:{port}", path)
+                print(f"{path.parent.name}/{name}  {path.stat().st_size / 1e3:.0f} kB")
+            browser.close()
 
 
-def wait_for(url: str, seconds: float = 30) -> None:
-    for _ in range(int(seconds * 10)):
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except urllib.error.URLError:
-            time.sleep(0.1)
-        else:
-            return
-    sys.exit(f"{url} did not answer within {seconds} s")
+def take(browser: Browser, picture: Picture, server: str, path: Path) -> None:
+    width, height = picture.size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=picture.colours,
+        device_scale_factor=picture.scale,
+        locale=picture.language,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    if picture.typed:
+        _embed(page, picture, server)
+    else:
+        page.goto(server + picture.path)
+        page.locator(".dateline-list").wait_for(state="attached")
+        if page.locator("dateline-search[browse]").count():  # until then what the server rendered stands there
+            page.locator("dateline-search .results[aria-busy=false] .hits li").first.wait_for()
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.screenshot(path=path, caret="initial" if picture.typed else "hide")
+    context.close()
 
 
-def take(browser: Browser, name: str) -> None:
-    path, size, colours = PAGES[name]
-    page = browser.new_page(viewport=size, color_scheme=colours, device_scale_factor=1)
-    page.goto(f"http://127.0.0.1:{PORT}{path}")
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=ROOT / "docs" / name)
-    page.close()
-    print(f"docs/{name}")
+def _embed(page: Page, picture: Picture, server: str) -> None:
+    """Open the page of another site, and type until the suggestions stand there."""
+    text = (ROOT / "docs" / "embed-example.html").read_text(encoding="utf-8").replace("http://127.0.0.1:8000", server)
+    if picture.language != "en":
+        text = text.replace('<html lang="en">', f'<html lang="{picture.language}" dir="rtl">')
+    if picture.colours == "dark":
+        text = text.replace("<head>", '<head><meta name="color-scheme" content="light dark">')
+    page.route(EMBEDDED, lambda route: route.fulfill(body=text, content_type="text/html"))
+    page.goto(EMBEDDED)
+    page.get_by_role("combobox").press_sequentially(picture.typed)
+    page.get_by_role("option").first.wait_for()
 
 
 if __name__ == "__main__":

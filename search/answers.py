@@ -64,7 +64,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "title": article.title,
         "source": article.source,
         "published": article.published,
-        "countries": [{"code": country.code, "name": country.name} for country in article.countries],
+        "countries": [{"code": one.code, "name": one.name} for one in article.by_weight],
         "persons": [person.name for person in article.persons],
         "score": hit.score,
         "highlights": {"title": to_html(hit.title), "body": [to_html(fragment) for fragment in hit.fragments]},

@@ -16,7 +16,18 @@ from search.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from search.model import Article, Entry, FacetValues, Hit, IndexInfo, Query, Results, Suggestion, WriteReport
+    from search.model import (
+        Article,
+        Entry,
+        FacetValues,
+        Hit,
+        IndexInfo,
+        Matches,
+        Query,
+        Results,
+        Suggestion,
+        WriteReport,
+    )
 
 ENGINES = {
     "tantivy": ("search.engines.tantivy_engine", "TantivyEngine", "pip install tantivy"),
@@ -61,6 +72,13 @@ class Engine(Protocol):
 
     def get(self, article_id: str) -> Article:
         """Return the whole article. Raises `NotFoundError`."""
+        ...
+
+    def matches(self, article: Article, query: Query) -> Matches:
+        """Return all that a search for the query would highlight in an article, whether it finds the article or not.
+
+        Raises `InvalidQueryError` as `search` does.
+        """
         ...
 
     def similar(self, article_id: str, limit: int) -> tuple[Hit, ...]:

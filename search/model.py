@@ -116,6 +116,11 @@ class Article:
         return self.body[:HEADLINE_CHARS].rpartition(" ")[0].split("\n")[0] + " …"
 
     @property
+    def by_weight(self) -> tuple[Country, ...]:
+        """The countries, the one that it is most about first."""
+        return tuple(sorted(self.countries, key=lambda country: -country.weight))
+
+    @property
     def day(self) -> dt.date | None:
         """The calendar day of publication, as the publisher printed it."""
         return dt.date.fromisoformat(self.published[:10]) if self.published else None
@@ -230,6 +235,17 @@ class Snippet:
     """A piece of text and the ranges in it that match, in order, without overlap. HTML is made of it at the edge."""
 
     text: str
+    ranges: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a search highlights in a whole article: ranges of `Article.text`, in order, without overlap.
+
+    `searched` is the query as it was typed, or as it was corrected where the search would correct it.
+    """
+
+    searched: str
     ranges: tuple[tuple[int, int], ...] = ()
 
 

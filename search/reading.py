@@ -15,7 +15,7 @@ from search import analysis, bounds, plan, ranking, territories
 from search.correcting import correct
 from search.documents import rotations
 from search.helping import way_out
-from search.model import FacetCount, FacetValues, Hit, Results, Snippet, Sort
+from search.model import FacetCount, FacetValues, Hit, Matches, Results, Snippet, Sort
 from search.query import query_of
 from search.snippets import Highlighter
 
@@ -158,6 +158,14 @@ def _meant(generation: Generation, query: Query) -> tuple[View, Corrected | None
     view = generation.view(resolved)
     corrected = correct(resolved, view, generation.lexicon)
     return view, corrected, corrected.query if corrected and corrected.applied else resolved
+
+
+def matches(generation: Generation, article: Article, query: Query) -> Matches:
+    """Return all that a query would highlight in an article: see `Engine.matches`."""
+    view, corrected, meant = _meant(generation, replace(query, sort=Sort.NEWEST))  # the ranking marks nothing
+    highlighter = Highlighter(plan.plan(meant, view).shown)
+    searched = corrected.query.searched if corrected and corrected.applied else query.text
+    return Matches(searched, highlighter.article(article))
 
 
 def similar(generation: Generation, article_id: str, limit: int) -> tuple[Hit, ...]:

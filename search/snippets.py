@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from search import sentences
 from search.matching import Match, Matcher, leaves
-from search.model import Snippet
+from search.model import SEPARATOR, Snippet
 from search.patterns import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from whoosh import query as tree
+
+    from search.model import Article
 
 __all__ = ["FRAGMENT_CHARS", "MAX_FRAGMENTS", "Highlighter", "within"]
 
@@ -55,6 +57,13 @@ class Highlighter:
     def title(self, text: str) -> Snippet:
         """Return the whole title with its matches."""
         return Snippet(text, _ranges(self._title.matches(text), 0, len(text)))
+
+    def article(self, article: Article) -> tuple[tuple[int, int], ...]:
+        """Return all matches in title and body of an article, as ranges of its text."""
+        body = len(article.title + SEPARATOR)
+        title = self.title(article.title).ranges
+        found = _ranges(self._body.matches(article.body), 0, len(article.body))
+        return (*title, *((body + start, body + end) for start, end in found))
 
     def fragments(self, text: str, limit: int = MAX_FRAGMENTS, *, headline: str = "") -> tuple[Snippet, ...]:
         """Return the best fragments of a body in the order of the text; where nothing matches, its beginning.

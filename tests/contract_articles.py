@@ -11,8 +11,8 @@ import oracle
 import pytest
 from corpora import article, query
 
-from search.errors import NotFoundError
-from search.model import Article, Country, Filters, Interval, Person
+from search.errors import InvalidQueryError, NotFoundError
+from search.model import Article, Country, Filters, Interval, Matches, Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,6 +176,37 @@ class TestArticles:
         assert [hit.title.text[start:end] for start, end in hit.title.ranges] == ["port", "treaty"]
         marked = [fragment.text[start:end] for fragment in hit.fragments for start, end in fragment.ranges]
         assert marked == ["treaty", "port"]  # of the sentence that has both
+
+    @clause(14)
+    def test_matches_of_an_article_are_what_searches_highlight_in_it(
+        self, small: Engine, news: tuple[Article, ...]
+    ) -> None:
+        kept = {one.id: one for one in news}
+        for text in ("treaties port", '"port treaty"', '"text treaty"~5', "harb*", "putni treaty", "country:KP treaty"):
+            found = small.search(query(text, per_page=100))
+            assert found.hits, text
+            for hit in found.hits:
+                one = kept[hit.article.id]
+                matches = small.matches(one, query(text))
+                assert matches.ranges[: len(hit.title.ranges)] == hit.title.ranges, text
+                marked = {one.text[start:end] for start, end in matches.ranges}
+                shown = {part.text[start:end] for part in hit.fragments for start, end in part.ranges}
+                assert shown <= marked, text
+                assert all(start >= len(one.title) + 2 for start, _ in matches.ranges[len(hit.title.ranges) :]), text
+
+    @clause(14, 17)
+    def test_matches_are_those_of_the_corrected_words_and_of_none_that_are_excluded(
+        self, small: Engine, news: tuple[Article, ...]
+    ) -> None:
+        first = news[0]
+        matches = small.matches(first, query("putni treaties -lisbon"))
+        assert matches.searched == "putin treaties -lisbon"
+        assert {first.text[start:end] for start, end in matches.ranges} == {"treaty", "Putin"}
+        assert small.matches(first, query("putni", correct=False)) == Matches("putni")
+        assert small.matches(first, query()) == Matches("")
+        assert small.matches(first, query("lisbon")) == Matches("lisbon")
+        with pytest.raises(InvalidQueryError):
+            small.matches(first, query("a b c", max_terms=2))
 
     @clause(14)
     def test_an_article_without_a_title_is_shown_by_its_first_words(self, engine: Engine) -> None:

@@ -73,6 +73,20 @@ def test_documented_values_and_defaults_are_those_of_the_program(client: FlaskCl
             assert f"{schema['minimum']:g} to {schema['maximum']:,g}" in takes, name
 
 
+def test_documented_defaults_of_feeds_are_those_of_the_program(client: FlaskClient) -> None:
+    from api.feeds import MAX_AGE, PER_PAGE
+
+    rows = {name.strip("`"): default.strip("`") for name, default, _ in _rows(_section("Feeds"))}
+    assert rows["per_page"] == str(PER_PAGE)
+    assert f"max-age={MAX_AGE}`" in TEXT
+    del rows["per_page"]
+    for feed in ("/feed.atom", "/feed.json"):
+        assert client.get(feed, query_string=rows).data == client.get(feed).data
+        for name in rows:
+            other = {"sort": "oldest", "collapse": "none"}[name]
+            assert client.get(feed, query_string={name: other}).data != client.get(feed).data
+
+
 def test_limits_are_those_of_the_settings() -> None:
     from search.settings import Settings
 
@@ -100,6 +114,8 @@ def test_example_answers_as_documented(client: FlaskClient, url: str, status: st
         ("GET /v1/suggest", "/v1/suggest?q=kim+jo"),
         ("GET /v1/facets/country and GET /v1/facets/person", "/v1/facets/person?prefix=pu"),
         ("GET /v1/health", "/v1/health"),
+        ("Feeds", "/feed.json?q=treaty&country=RU"),
+        ("OpenSearch description", "/suggestions?q=kim+jo"),
         ("Errors", "/v1/search?page=0"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Where an article names its countries and persons, and why they were found: the marked text, the lists, the hits."""
+"""Where an article names its countries and persons, why they were found, what a query matches: texts, lists, hits."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import render_template
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
 from api import create_app, evidence
-from search import records
+from search import records, territories
 from search.engine import open_engine
-from search.model import Article, Country, Filters, Hit, Mention, Person, Query, Snippet
+from search.model import Article, Country, Filters, Hit, Matches, Mention, Person, Query, Snippet
 from search.query import query_of
 from search.settings import Settings
 
@@ -80,6 +80,14 @@ def _articles(draw: st.DrawFn) -> Article:
     return Article("x", title, body, story="x", countries=countries, persons=persons)
 
 
+@st.composite
+def _matched(draw: st.DrawFn) -> tuple[Article, tuple[tuple[int, int], ...]]:
+    """Make such an article and matches in it: in order, not empty, none over another."""
+    article = draw(_articles())
+    ends = sorted(draw(st.sets(st.integers(0, len(article.text)), max_size=8)))
+    return article, tuple(pairwise(ends))[:: draw(st.sampled_from([1, 2]))]
+
+
 def _kept(article: Article) -> list[str]:
     """Return what the page shall show: the title, then the paragraphs that are not blank."""
     return [article.title, *(paragraph for paragraph in article.body.split("\n\n") if paragraph.strip())]
@@ -114,25 +122,48 @@ class TestJson:
 
 
 class TestPieces:
-    @given(_articles())
-    def test_joined_they_are_the_text_and_each_has_the_kinds_of_its_mentions(self, article: Article) -> None:
-        found = evidence.paragraphs(article)
+    @given(_matched())
+    def test_joined_they_are_the_text_and_each_has_the_kinds_of_its_mentions(
+        self, given: tuple[Article, tuple[tuple[int, int], ...]]
+    ) -> None:
+        article, matches = given
+        found = evidence.paragraphs(article, matches)
         assert ["".join(piece.text for piece in pieces) for pieces in found] == _kept(article)
         pieces = [piece for paragraph in found for piece in paragraph]
         assert all(one.start + len(one.text) <= other.start for one, other in pairwise(pieces))
-        for kind, tagged in (("country", article.countries), ("person", article.persons)):
-            marked = {place for one in tagged for m in one.mentions for place in range(m.start, m.end)}
+        marks = {
+            "country": [(m.start, m.end) for one in article.countries for m in one.mentions],
+            "person": [(m.start, m.end) for one in article.persons for m in one.mentions],
+            "match": list(matches),
+        }
+        for kind, ranges in marks.items():
+            marked = {place for start, end in ranges for place in range(start, end)}
             for piece in pieces:
                 places = range(piece.start, piece.start + len(piece.text))
                 assert piece.text == article.text[places.start : places.stop]
                 assert {place in marked for place in places} == {kind in piece.kinds}
+        assert all({one.kind for one in piece.reasons} == {*piece.kinds} - {"match"} for piece in pieces)
+        opened = {piece.opens: piece.start for piece in pieces if piece.opens}
+        starts = {piece.start for piece in pieces}
+        assert opened == {n: start for n, (start, _) in enumerate(matches, 1) if start in starts}
 
-    def test_a_part_of_two_names_tells_of_both(self) -> None:
-        title, *_ = evidence.paragraphs(HOTEL)
-        assert [(piece.text, piece.kinds, piece.why) for piece in title[:2]] == [
-            ("Paris", ("country", "person"), "Country: France · city\nPerson: Paris Whitney Hilton · full name"),
-            (" Hilton", ("person",), "Person: Paris Whitney Hilton · full name"),
+    def test_a_part_of_two_names_and_a_match_tells_of_all(self) -> None:
+        title, *_ = evidence.paragraphs(HOTEL, [(2, 12)])
+        assert evidence.Piece("ris", 2, ("country", "person", "match"), title[1].reasons, 1) == title[1]
+        assert [(piece.text, piece.kinds, piece.opens) for piece in title[:4]] == [
+            ("Pa", ("country", "person"), 0),
+            ("ris", ("country", "person", "match"), 1),
+            (" Hilton", ("person", "match"), 0),
+            (" flew from ", (), 0),
         ]
+        assert (
+            title[0].reasons
+            == title[1].reasons
+            == (
+                ("country", "FR", "France", "city"),
+                ("person", "Paris Whitney Hilton", "Paris Whitney Hilton", "full name"),
+            )
+        )
 
     @pytest.mark.timing
     @pytest.mark.usefixtures("no_collector")
@@ -153,28 +184,35 @@ class TestPieces:
 
 
 class TestArticlePage:
-    @given(_articles())
-    def test_the_text_is_the_articles_and_nothing_of_it_is_markup(self, app: Flask, article: Article) -> None:
+    @settings(deadline=None)  # the first page makes the templates
+    @given(_matched())
+    def test_the_text_is_the_articles_and_nothing_of_it_is_markup(
+        self, app: Flask, given: tuple[Article, tuple[tuple[int, int], ...]]
+    ) -> None:
+        article, matches = given
         with app.test_request_context():
             made = render_template(
                 "article.html",
                 article=article,
-                paragraphs=evidence.paragraphs(article),
-                tags={"Countries": evidence.countries(article), "People": evidence.persons(article)},
+                matches=Matches("<b>", matches),
+                paragraphs=evidence.paragraphs(article, matches),
+                tags={"country": evidence.countries(article), "person": evidence.persons(article)},
             )
         page = html.fromstring(made)
         story = page.get_element_by_id("main")
-        shown = [story.find("h1"), *story.findall("p")[1:]]
+        shown = [story.find("h1"), *story.findall("p")[2:]]
         expected = _kept(article)
         assert [element.text_content() for element in shown] == [expected[0] or article.headline, *expected[1:]]
-        assert {element.tag for element in story.iter()} <= {"main", "h1", "p", "span", "a"}
-        for span in story.iter("span"):
+        assert {element.tag for element in story.iter()} <= {"main", "h1", "p", "span", "a", "mark", "q"}
+        for span in story.xpath(".//span[@id]"):
             assert list(span.attrib) == ["class", "id", "tabindex", "data-why"]
         ids = page.xpath("//@id")
         assert len(ids) == len(set(ids))
-        listed = page.xpath("//aside//span[@class='label']")
+        listed = page.xpath("//aside//bdi[@class='label']")
         tags = [*evidence.countries(article), *evidence.persons(article)]
-        assert [label.text_content() for label in listed] == [tag.label for tag in tags]
+        assert [label.text_content() for label in listed] == [
+            tag.label or (territories.name(tag.value) if tag.kind == "country" else "") for tag in tags
+        ]
 
     def test_each_mention_in_the_lists_leads_to_its_place(self, page: html.HtmlElement) -> None:
         links = page.xpath("//aside//details//a/@href")
@@ -184,9 +222,7 @@ class TestArticlePage:
             assert mention.text.startswith(page.get_element_by_id(f"at-{mention.start}").text)
 
     def test_lists_tell_weight_rule_and_the_spelling_of_the_article(self, page: html.HtmlElement) -> None:
-        entries = [
-            " ".join(entry.text_content().split()) for entry in page.xpath("//aside//ul[@class='facet tags']/li")
-        ]
+        entries = [" ".join(entry.text_content().split()) for entry in page.xpath("//aside//ul[@class='tags']/li")]
         assert entries == [
             "United States 0.75 2 mentions of United States Texas state 2",
             "France 0.25 2 mentions of France Paris city 2",
@@ -207,7 +243,7 @@ class TestArticlePage:
                 "article.html",
                 article=article,
                 paragraphs=evidence.paragraphs(article),
-                tags={"People": evidence.persons(article)},
+                tags={"person": evidence.persons(article)},
             )
         page = html.fromstring(made)
         folded = page.xpath("//details[@class='rest']")[0]
@@ -219,7 +255,7 @@ class TestArticlePage:
 class TestHits:
     @staticmethod
     def _query(**filters: tuple[str, ...]) -> Query:
-        return query_of("a", filters=Filters(**filters))
+        return query_of("a", filters=Filters(**filters), collapse=True)
 
     def test_weight_and_number_of_mentions_decide(self) -> None:
         assert [tag.label for tag, _ in evidence.leading(self._query(), HOTEL)] == [
@@ -245,8 +281,8 @@ class TestHits:
             found = html.fromstring(client.get("/" + link.get("href")).text)
             hits = found.xpath("//article[@class='hit']")
             assert 0 < len(hits) < 4
-            assert all(label in hit.xpath(".//ul[@class='about']//a/text()") for hit in hits)
-            assert {a.text for a in found.xpath("//article//a[@aria-current]")} == {label}
+            assert all(label in hit.xpath(".//ul[@class='about']//text()") for hit in hits)
+            assert {a.text for a in found.xpath("//article//span[@aria-current]")} == {label}
 
     def test_what_does_not_fit_is_counted(self, app: Flask) -> None:
         many = Article("x", "T", "B", story="x", persons=tuple(Person(f"P{n}") for n in range(5)))
@@ -254,6 +290,7 @@ class TestHits:
             template = app.jinja_env.get_template("_hit.html")
             made = template.render(
                 hit=Hit(many, 0, Snippet("T")),
+                text="",
                 level=2,
                 about=lambda article: evidence.leading(self._query(), article),
             )
@@ -273,9 +310,10 @@ def _contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_colours_of_marks_have_contrast(scheme: int) -> None:
-    block = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[scheme]
-    colours = dict(re.findall(r"--([\w-]+): (#\w{6})", block))
-    for kind in ("country", "person"):
-        assert _contrast(colours["ink"], colours[f"{kind}-soft"]) >= 7
-        assert _contrast(colours["ground"], colours[kind]) >= 4.5
+@pytest.mark.parametrize(("kind", "under"), [("country", "soft"), ("person", "person")])
+def test_colours_of_marks_have_contrast(kind: str, under: str, scheme: int) -> None:
+    pair = r": light-dark\((#\w{6}), (#\w{6})\)"
+    colours = {name: pair[scheme] for name, *pair in re.findall(rf"--([\w-]+){pair}", STYLE)}
+    own = re.findall(rf"\.named\.{kind}\b.*--own{pair}; --under: var\(--{under}\)", STYLE)[0][scheme]
+    assert _contrast(colours["ink"], colours[under]) >= 7
+    assert _contrast(colours["ground"], own) >= 4.5

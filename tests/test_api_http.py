@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api import create_app
+from api import create_app, headers
+from search.errors import SettingError
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,6 +62,76 @@ class TestHeaders:
     def test_answers_are_checked_each_time(self, client: FlaskClient) -> None:
         for path in ("/v1/search", "/v1/suggest?q=a", "/", "/search-box.js", "/v1/nope"):
             assert client.get(path).headers["Cache-Control"] == "no-cache", path
+
+
+class TestOrigins:
+    @pytest.mark.parametrize(
+        ("setting", "found"),
+        [
+            ("*", {"*"}),
+            ("", set()),
+            ("https://a.example/, HTTPS://B.Example:443 ,", {"https://a.example", "https://b.example"}),
+            ("http://localhost:3000", {"http://localhost:3000"}),
+            ("http://a.example:443,http://b.example:80", {"http://a.example:443", "http://b.example"}),
+            ("http://[::1]:8080", {"http://[::1]:8080"}),
+            ("https://bücher.example", {"https://xn--bcher-kva.example"}),
+            ("moz-extension://ab-12", {"moz-extension://ab-12"}),
+        ],
+    )
+    def test_are_read_as_browsers_write_them(self, setting: str, found: set[str]) -> None:
+        assert headers.origins(setting) == found
+
+    @pytest.mark.parametrize(
+        "setting",
+        [
+            "null",
+            "a.example",
+            "//a.example",
+            "localhost:3000",
+            "https://a.example/path",
+            "https://a.example?x",
+            "https://user@a.example",
+            "https://*.a.example",
+            "https://a.example:port",
+            "https://",
+            "https://a.example https://b.example",
+            "https://[::1",
+        ],
+    )
+    def test_what_no_browser_sends_is_refused(self, news_url: str, setting: str) -> None:
+        with pytest.raises(SettingError, match="is no origin") as refused:
+            create_app(Settings(index=news_url, cors_origins=f"https://good.example, {setting}"))
+        assert refused.value.field == "DATELINE_CORS_ORIGINS"
+        assert refused.value.remedy
+
+    @pytest.mark.parametrize(
+        "path", ["/v1/search", "/feed.atom", "/feed.json?page=0", "/suggestions", "/opensearch.xml", "/texts/de.json"]
+    )
+    def test_those_listed_may_read_and_no_other(self, news_url: str, path: str) -> None:
+        client = create_app(Settings(index=news_url, cors_origins="https://good.example/")).test_client()
+        asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "content-type"}
+        for method in (client.get, client.options):
+            for origin in ("https://bad.example", "null", "https://good.example.bad.example", "http://good.example"):
+                refused = method(path, headers={"Origin": origin, **asked}, buffered=True)
+                assert not [name for name, _ in refused.headers if name.startswith("Access-Control")], origin
+                assert "Origin" in refused.vary
+            allowed = method(path, headers={"Origin": "https://good.example", **asked}, buffered=True)
+            assert allowed.headers["Access-Control-Allow-Origin"] == "https://good.example"
+            assert allowed.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+            assert "Origin" in allowed.vary
+            assert "Access-Control-Allow-Credentials" not in allowed.headers
+        assert allowed.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+
+    def test_an_empty_setting_lets_nobody(self, news_url: str) -> None:
+        client = create_app(Settings(index=news_url, cors_origins="")).test_client()
+        for origin in ("https://a.example", "null"):
+            assert "Access-Control-Allow-Origin" not in client.get("/v1/search", headers={"Origin": origin}).headers
+
+    def test_an_unchanged_feed_still_says_who_may_read_it(self, client: FlaskClient) -> None:
+        tag = client.get("/feed.atom").headers["ETag"]
+        again = client.get("/feed.atom", headers={"If-None-Match": tag, "Origin": "https://a.example"})
+        assert again.status_code == 304
+        assert again.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def _walk(node: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+CHROMIUM = Path("/usr/bin/chromium")
 RUN = Path(__file__).parent.parent / "bench" / "run.py"
 
 
@@ -18,7 +19,12 @@ def _bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     command = [sys.executable, str(RUN), *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, env={**kept, "TMPDIR": str(folder)}
+        command,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**kept, "TMPDIR": str(folder), "npm_config_offline": "true"},  # packages of others are no part of a test
     )
 
 
@@ -41,6 +47,14 @@ def test_a_quick_run_measures_everything_and_leaves_nothing_behind(tmp_path: Pat
     assert figures["failed_requests"] == 0
     # The words are made up and mostly their own stems, so the engines have no reason to differ by more than a few.
     assert all(one["equal"] >= 0.9 and one["facets"] == 1 for one in figures["agreements"])
+    box = figures["search_box"]
+    assert box["sizes"][0]["name"] == "Dateline"
+    assert any(line.startswith("Pagefind and Algolia: not measured: ") for line in box["unmeasured"])
+    if CHROMIUM.exists():
+        assert box["presses"], box["unmeasured"]
+        assert box["presses"]["measured"] + box["presses"]["missed"] == 30
+        assert 0 < box["presses"]["median"] <= box["presses"]["p90"] <= box["presses"]["p99"]
+        assert box["first_view"]["requests"] > 2
 
 
 def test_a_folder_without_the_data_is_named_and_nothing_is_measured(tmp_path: Path) -> None:

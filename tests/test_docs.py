@@ -229,7 +229,7 @@ def modules() -> list[Path]:
     return [
         path.relative_to(ROOT)
         for package in ("search", "index", "api")
-        for path in sorted((ROOT / package).rglob("*.py"))
+        for path in sorted([*(ROOT / package).rglob("*.py"), *(ROOT / package).glob("search-box/*.js")])
         if path.name != "__init__.py" or path.parent.name == "api"
     ]
 
@@ -239,7 +239,7 @@ class TestDesign:
         block = DESIGN.split("## Where what is\n")[1].split("\n## ")[0]
         named, folders = [], {4: Path()}
         for line in block.splitlines():
-            match = re.match(r"( +)([\w/.]+)", line)
+            match = re.match(r"( +)([\w/.-]+)", line)
             if match is None:
                 continue
             depth, name = len(match[1]), match[2]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from search.model import Article, FacetValues, Hit, Query, Results, Suggestion
+    from search.model import Article, FacetValues, Hit, Matches, Query, Results, Suggestion
 
 BATCH = 500
 """Articles that are handed to a draft together."""
@@ -175,6 +175,10 @@ class GenerationsEngine(ABC, Generic[Place]):
     def get(self, article_id: str) -> Article:
         """See `Engine.get`."""
         return self._read(lambda generation: generation.get(article_id))
+
+    def matches(self, article: Article, query: Query) -> Matches:
+        """See `Engine.matches`."""
+        return self._read(lambda generation: reading.matches(generation, article, query))
 
     def similar(self, article_id: str, limit: int) -> tuple[Hit, ...]:
         """See `Engine.similar`."""

@@ -1,0 +1,32 @@
+/** Requests: the newest counts, older ones are dropped. */
+
+const PATIENCE = 20_000; // milliseconds; the server itself gives up on an engine after ten seconds
+
+/** Runs one request at a time; a newer one cancels the older, whose answer then never arrives. */
+export class Latest {
+  #running = new AbortController();
+
+  /**
+   * Return the JSON at an address, or null where a newer request or `drop` came in between.
+   *
+   * Throws `{kind, told}`: the key of a text (failed, unreachable, offline), and what the API says of it.
+   */
+  async get(url) {
+    this.drop();
+    const { signal } = (this.#running = new AbortController());
+    try {
+      const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) });
+      const answer = await response.json();
+      if (signal.aborted) return null;
+      if (response.ok) return answer;
+      throw { kind: "failed", told: Object.values(answer.errors ?? {}).flat().join(" ") || answer.detail };
+    } catch (failure) {
+      if (signal.aborted) return null;
+      throw failure.kind ? failure : { kind: navigator.onLine ? "unreachable" : "offline", told: "" };
+    }
+  }
+
+  drop() {
+    this.#running.abort();
+  }
+}

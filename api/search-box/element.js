@@ -1,0 +1,300 @@
+/**
+ * <dateline-search>: a search box for any web page. docs/search-box.md tells what it takes and does.
+ *
+ * It uses a form that is in it, around it, or named by `form`, and draws its own if there is none. What is written
+ * between its tags shows until there is something found.
+ */
+
+import { Latest } from "./client.js";
+import { Combobox } from "./combobox.js";
+import { make } from "./dom.js";
+import { Results } from "./results.js";
+import { changed, isAsked, pairsOf, readState, usualSort, writtenInto } from "./state.js";
+import { Texts } from "./texts.js";
+import { SHEETS } from "./styles.js";
+
+const HERE = new URL(".", import.meta.url).href;
+const FILTERS = ["country", "person", "source", "from", "to"];
+const FACETS = ["country", "person", "date"];
+const ASKED = /^(q|country|person|source|from|to|story|correct)$/; // what a search among the values of a facet takes, too
+const MOST = 100; // hits in one answer
+
+class DatelineSearch extends HTMLElement {
+  /** Milliseconds between a key and the request for suggestions: a quick typist's pause between two keys. */
+  static debounce = 100;
+  static #inUse = new Set(); // prefixes of parameters in the address
+
+  #prefix;
+  #view;
+  #form;
+  #input;
+  #combobox;
+  #results;
+  #status;
+  #page; // address of the page with the results, if that is another
+  #failed = false;
+  #perPage = 10;
+  #leave = null;
+  #latest = new Latest();
+
+  connectedCallback() {
+    this.#leave = new AbortController();
+    this.#start(this.#leave.signal);
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+    this.#latest.drop();
+    this.#results?.drop();
+    if (!this.#page) DatelineSearch.#inUse.delete(this.#prefix);
+  }
+
+  async #start(signal) {
+    this.#claimPrefix();
+    const language = this.lang || this.closest("[lang]")?.lang || "en";
+    const texts = await Texts.load(language, (code) => this.#address(`texts/${code}.json`), this.#ownTexts());
+    if (signal.aborted) return;
+    this.#view = this.#viewed(texts);
+    this.#draw(texts, signal);
+    document.addEventListener("keydown", (event) => this.#slash(event), { signal });
+    if (this.#page) return;
+    addEventListener("popstate", () => this.#readAddress(), { signal });
+    addEventListener("online", () => this.#failed && this.#search(), { signal });
+    const typed = this.#input.value; // before the element was there
+    this.#readAddress(true);
+    if (typed) this.#input.value = typed;
+  }
+
+  /** A box without a name has its state in the address as it is; the second such box of a page keeps it to itself. */
+  #claimPrefix() {
+    const name = this.getAttribute("name");
+    this.#prefix = name ? `${name}.` : "";
+    this.#page = this.getAttribute("results-page");
+    if (this.#page) return;
+    if (DatelineSearch.#inUse.has(this.#prefix)) this.#prefix = null;
+    else DatelineSearch.#inUse.add(this.#prefix);
+  }
+
+  /** Return the texts that the page gives; such as are no JSON are told in the console, and ours stay. */
+  #ownTexts() {
+    try {
+      return JSON.parse(this.querySelector("script[type='application/json']")?.textContent ?? "{}");
+    } catch (error) {
+      console.error(error);
+    }
+  }
+
+  #values = (name) => (this.getAttribute(name) ?? "").split(";").map((value) => value.trim()).filter(Boolean);
+
+  #viewed(texts) {
+    const set = FILTERS.map((name) => [name, this.#values(name)]).filter(([, values]) => values.length);
+    const fixed = Object.fromEntries(set);
+    const facets = FACETS.filter((name) => (this.getAttribute("facets") ?? name).includes(name));
+    const nothing = readState(new URLSearchParams(), "");
+    const target = this.getAttribute("target");
+    return {
+      texts,
+      nothing,
+      fixed,
+      facets: facets.filter((name) => !(name in fixed || (name === "date" && (fixed.from || fixed.to)))),
+      target: target ? { target, rel: "noopener" } : {},
+      original: this.getAttribute("links") !== "article",
+      state: this.#view?.state ?? { ...nothing },
+      go: (changes) => this.#go(changes),
+      act: (label, changes, properties) => this.#act(label, changes, properties),
+      address: (path, pairs) => this.#address(path, pairs),
+      filters: () => this.#filters(),
+      more: () => this.#more(),
+      retry: () => this.#search(),
+    };
+  }
+
+  /** Return an address of the server. */
+  #address(path, pairs = []) {
+    const host = this.getAttribute("host");
+    const url = new URL(path, host ? new URL(host.replace(/\/*$/, "/"), document.baseURI) : HERE);
+    url.search = new URLSearchParams(pairs);
+    return url.href;
+  }
+
+  #draw(texts, signal) {
+    const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = SHEETS;
+    const form = document.getElementById(this.getAttribute("form")) ?? this.querySelector("form") ?? this.closest("form");
+    const field = form?.querySelector("input[type=search], input[name=q]");
+    this.#form = field ? form : this.#ownForm(texts);
+    this.#input = field ?? this.#form.firstChild;
+    this.#status = make("p", { className: "hidden", role: "status" });
+    this.#results = this.#page ? null : new Results(this.#view);
+    const parts = [field ? null : this.#form, this.#status, this.#results?.element, make("slot")].filter(Boolean);
+    root.replaceChildren(make("div", { className: "box", dir: texts.dir, lang: texts.language }, ...parts));
+    this.#combobox = new Combobox(this.#input, {
+      texts,
+      address: (text) => this.#address("v1/suggest", [["q", text]]),
+      choose: (suggestion) => this.#choose(suggestion),
+      announce: (text) => this.#announce(text),
+      debounce: () => DatelineSearch.debounce,
+      keep: ({ type }) => !(type in this.#view.fixed || (type === "headline" && Object.keys(this.#view.fixed).length)),
+      signal,
+    });
+    this.#form.addEventListener("submit", (event) => this.#submit(event), { signal });
+  }
+
+  #ownForm(texts) {
+    const placeholder = this.getAttribute("placeholder") ?? texts.say("placeholder");
+    const field = make("input", { type: "search", name: "q", placeholder, part: "input", enterKeyHint: "search", spellcheck: false, ariaLabel: placeholder });
+    const button = make("button", { part: "button" }, texts.say("search"));
+    return make("form", { className: "ask", role: "search", part: "form" }, field, button);
+  }
+
+  /** Return a link that changes the search; opened elsewhere it leads to the page with that search. */
+  #act(label, changes, properties = {}) {
+    const state = changed(this.#view.state, changes);
+    const href = this.#prefix === null ? this.#address("", pairsOf({ ...state, ...this.#view.fixed })) : this.#here(state);
+    const onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.#go(changes);
+    };
+    return make("a", { href, onclick, ...properties }, ...[label].flat());
+  }
+
+  #slash(event) {
+    const [target] = event.composedPath();
+    if (event.defaultPrevented || event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || target.closest?.("input, textarea, select, [contenteditable]")) return;
+    event.preventDefault();
+    this.#input.focus();
+    this.#input.select();
+  }
+
+  #choose({ type, value }) {
+    if (type === "headline") make("a", { href: this.#address(`articles/${encodeURIComponent(value)}`), ...this.#view.target }).click();
+    else if (type === "word") this.#ask({ q: value });
+    else this.#ask({ q: "", [type]: [...new Set([...this.#view.state[type], value])] });
+  }
+
+  #submit(event) {
+    this.#combobox.close();
+    if (this.#page && this.#form.getRootNode() !== this.shadowRoot) return; // the form's own way
+    event.preventDefault();
+    this.#ask({ q: this.#input.value.trim() });
+  }
+
+  /** Search here, or on the page that shows results. */
+  #ask(changes) {
+    if (!this.#page) return this.#go({ story: "", ...changes });
+    const url = new URL(this.#page, document.baseURI);
+    url.search = writtenInto(url.search, changed(this.#view.state, changes), this.#prefix ?? "");
+    location.href = url;
+  }
+
+  #go(changes) {
+    this.#take(changed(this.#view.state, changes));
+    this.#write("pushState");
+    this.#open();
+  }
+
+  /** Make a state that of the box, without filters that the page sets. */
+  #take(state) {
+    const { nothing, fixed } = this.#view;
+    for (const name in fixed) state[name] = nothing[name];
+    this.#view.state = state;
+  }
+
+  /** Return the address of this page with a state in it. */
+  #here(state) {
+    const url = new URL(location);
+    url.search = writtenInto(url.search, state, this.#prefix);
+    return url.href;
+  }
+
+  /** Write the state into the address, by a method of history; what else the page keeps in both stays. */
+  #write(method) {
+    if (this.#prefix === null) return;
+    const here = this.#here(this.#view.state);
+    try {
+      if (here !== location.href) history[method](history.state, "", here);
+    } catch {
+      // a file, or a frame without an address of its own
+    }
+  }
+
+  /** Take over the state in the address, if that is another than the present one. */
+  #readAddress(first) {
+    const before = this.#view.state;
+    if (this.#prefix !== null) this.#take(readState(new URLSearchParams(location.search), this.#prefix));
+    const { state } = this.#view;
+    if (!first && String(pairsOf(state)) === String(pairsOf(before))) return;
+    if (isAsked(state) || this.hasAttribute("browse")) this.#open();
+    else this.#empty();
+  }
+
+  #empty() {
+    this.#latest.drop();
+    this.#results.element.hidden = true;
+    this.shadowRoot.querySelector("slot").hidden = false;
+    this.#input.value = "";
+  }
+
+  /** Search for the state; its page is how many of them are shown, as far as one answer has so many. */
+  #open() {
+    const { state } = this.#view;
+    this.#input.value = state.q;
+    this.#perPage = Math.min(Number(this.getAttribute("per-page")) || 10, MOST);
+    state.page = Math.min(state.page, Math.floor(MOST / this.#perPage));
+    this.#search();
+  }
+
+  /** Return the query and the filters of the state as pairs, but for what the page sets. */
+  #filters() {
+    return pairsOf({ ...this.#view.state, ...this.#view.fixed }).filter(([name]) => ASKED.test(name));
+  }
+
+  /** Return the address of an answer for the state. */
+  #asked(paging) {
+    const { state, facets, fixed } = this.#view;
+    const sort = state.sort || usualSort(state);
+    const collapse = state.collapse || (state.story ? "none" : "story");
+    return this.#address("v1/search", pairsOf({ ...state, ...fixed, sort, collapse, facets: facets.join() || "none", ...paging }));
+  }
+
+  async #search() {
+    const { page } = this.#view.state;
+    const found = await this.#answer({ page: 1, per_page: this.#perPage * page }, false);
+    if (!found) return;
+    this.shadowRoot.querySelector("slot").hidden = true;
+    this.#results.show(found);
+    this.#announce(this.#results.counted(found));
+  }
+
+  async #more() {
+    const { state } = this.#view;
+    const found = await this.#answer({ page: state.page + 1, per_page: this.#perPage }, true);
+    if (!found) return;
+    state.page += 1;
+    this.#write("replaceState");
+    this.#results.add(found);
+    this.#announce(this.#results.shown() || this.#results.counted(found));
+  }
+
+  /** Return an answer, or null where a newer search replaced it or it failed, which is told; `keep` what is shown then. */
+  async #answer(paging, keep) {
+    this.#results.wait(true);
+    this.#failed = false;
+    try {
+      return await this.#latest.get(this.#asked(paging));
+    } catch (failure) {
+      this.#failed = true;
+      this.#results.fail(failure, keep);
+      return null;
+    } finally {
+      this.#results.element.hidden = false;
+    }
+  }
+
+  #announce(text) {
+    this.#status.textContent = text;
+  }
+}
+
+if (!customElements.get("dateline-search")) customElements.define("dateline-search", DatelineSearch);

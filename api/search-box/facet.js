@@ -1,0 +1,102 @@
+/** A facet: its values with counts, to choose several of, and a field to search among all of them. */
+
+import { make, refill } from "./dom.js";
+import { Latest } from "./client.js";
+import { toggled } from "./state.js";
+
+const SHOWN = 10;
+const MORE = 100;
+const ALL = 300; // there are fewer countries than that
+const PAUSE = 150; // milliseconds between a key and the request
+
+/** Return the words of a text as one text that begins with a space, without accents and case. */
+const folded = (text) => ` ${text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu)?.join(" ") ?? ""}`;
+
+export class Facet {
+  #latest = new Latest();
+  #timer = 0;
+  #counted = []; // what the last search counted
+  #size = SHOWN;
+
+  /** `view` is that of Results. */
+  constructor(name, view) {
+    Object.assign(this, { name, view });
+    const { texts } = view;
+    const label = texts.say(`find_${name}`);
+    this.field = make("input", { type: "search", className: "find", placeholder: label, ariaLabel: label, autocomplete: "off", oninput: () => this.#later() });
+    this.list = make("ul", { className: "facet", ariaLabel: texts.say(name) });
+    this.note = make("p", { className: "faint" });
+    const onclick = () => {
+      this.#size = MORE;
+      this.#ask();
+      this.field.focus();
+    };
+    this.more = make("button", { className: "more", onclick }, texts.say("show_more"));
+    this.element = make("section", {}, make("h3", {}, texts.say(name)), this.field, this.list, this.note, this.more);
+  }
+
+  /** Show what a search counted. */
+  update(values) {
+    this.#counted = values;
+    this.element.hidden = !values.length && !this.#wide();
+    this.#refresh();
+  }
+
+  /** Tell whether more is shown than what a search counted: values of a name, or a longer list. */
+  #wide() {
+    return this.field.value.trim() || this.#size > SHOWN;
+  }
+
+  #later() {
+    this.drop();
+    this.#timer = setTimeout(() => this.#refresh(), PAUSE);
+  }
+
+  #refresh() {
+    if (this.#wide()) this.#ask();
+    else this.#show(this.#counted, 0);
+  }
+
+  /** Names of countries are the reader's, so all countries are fetched and searched here; persons by the server. */
+  async #ask() {
+    const prefix = this.field.value.trim();
+    const size = prefix ? SHOWN : this.#size;
+    const here = this.name === "country";
+    const asked = Object.entries(here ? { facet_size: ALL } : { facet_size: size, prefix });
+    const address = this.view.address(`v1/facets/${this.name}`, [...this.view.filters(), ...asked]);
+    const answer = await this.#latest.get(address).catch(() => null);
+    if (!answer) return;
+    const found = answer.values.filter((one) => !here || folded(`${this.#label(one)} ${one.label}`).includes(folded(prefix)));
+    this.#show(found.slice(0, size), found.length - size + answer.other);
+  }
+
+  #label({ value, label }) {
+    return this.view.texts.label(this.name, value, label);
+  }
+
+  #show(values, others) {
+    const { texts } = this.view;
+    refill(this.list, ...values.map((one) => this.#item(one)));
+    const few = !this.#wide() && values.length < SHOWN;
+    this.field.hidden = few;
+    this.more.hidden = few || this.#wide();
+    this.note.textContent = values.length ? (others > 0 ? texts.say("values_left", { n: others }) : "") : texts.say("no_value");
+  }
+
+  #item(one) {
+    const { view, name } = this;
+    const onchange = () => {
+      this.field.value = "";
+      view.go({ [name]: toggled(view.state[name], one.value) });
+    };
+    const box = make("input", { type: "checkbox", checked: one.selected, key: name + one.value, onchange });
+    const label = make("span", { className: "label", dir: "auto" }, this.#label(one));
+    const count = make("span", { className: "number" }, view.texts.number(one.count));
+    return make("li", {}, make("label", { className: one.selected ? "on" : "" }, box, label, " ", count));
+  }
+
+  drop() {
+    clearTimeout(this.#timer);
+    this.#latest.drop();
+  }
+}

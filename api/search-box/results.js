@@ -1,0 +1,200 @@
+/** What a search found: filters in force, notes, histogram, order, hits, facets. */
+
+import { Chart } from "./chart.js";
+import { make, refill } from "./dom.js";
+import { Facet } from "./facet.js";
+import { hitItem } from "./hits.js";
+import { toggled, usualSort } from "./state.js";
+
+const REACH = 10_000; // hits that can be paged through
+const SORTS = ["relevance", "newest", "oldest"];
+
+export class Results {
+  #view;
+  #chart;
+  #facets;
+  #notes = make("div");
+  #count = make("h2", { className: "count", tabIndex: -1, key: "count" });
+  #sorts;
+  #hits = make("ol", { className: "hits" });
+  #help = make("div", { className: "help" });
+  #left = make("span", { className: "faint" });
+  #later;
+  #failure = make("div", { className: "failure", role: "alert" });
+  #feed;
+  #body;
+  #from;
+  #to;
+  #filters = null;
+  #countries = [];
+
+  /**
+   * `view` has texts, state, nothing (the state without a search), facets (names), original and target (of links),
+   * go(changes), more(), retry(), act(label, changes, properties) -> link, address(path, pairs) of the server, and
+   * filters() -> the pairs of query and filters.
+   */
+  constructor(view) {
+    this.#view = view;
+    const { texts } = view;
+    this.#chart = new Chart(texts, (from, to) => view.go({ from, to }));
+    this.#facets = view.facets.filter((name) => name !== "date").map((name) => new Facet(name, view));
+    this.#sorts = make("nav", { className: "sorts", ariaLabel: texts.say("order") });
+    this.#later = make("button", { className: "more", onclick: () => view.more() }, texts.say("load_more"));
+    this.#body = make("div", { className: "split" }, this.#layOut(), this.#layOutFilters());
+    this.element = make("div", { className: "results" }, this.#failure, this.#body);
+    this.#body.hidden = true;
+  }
+
+  #layOut() {
+    this.#feed = make("a", { className: "feed" }, this.#view.texts.say("feed"));
+    const ends = make("p", { className: "ends" }, this.#later, this.#left, this.#feed);
+    const chart = this.#view.facets.includes("date") ? this.#chart.element : null;
+    const row = make("div", { className: "bar-row" }, this.#count, this.#sorts);
+    return make("div", {}, this.#notes, chart, row, this.#hits, this.#help, ends);
+  }
+
+  #layOutFilters() {
+    const { texts, facets } = this.#view;
+    if (!facets.length) return null;
+    const day = () => make("input", { type: "date", onchange: () => this.#view.go({ from: this.#from.value, to: this.#to.value }) });
+    this.#from = day();
+    this.#to = day();
+    const labels = [["from", this.#from], ["to", this.#to]].map(([key, field]) => make("label", {}, texts.say(key), field));
+    const dates = make("section", {}, make("h3", {}, texts.say("date")), make("div", { className: "dates" }, ...labels));
+    const sections = this.#facets.map((facet) => facet.element);
+    this.#filters = make("section", { className: "filters", id: "filters", ariaLabel: texts.say("filters") }, facets.includes("date") ? dates : null, ...sections);
+    return this.#filters;
+  }
+
+  /** Mark what is shown as about to change. */
+  wait(waiting) {
+    this.element.setAttribute("aria-busy", String(waiting));
+    this.element.classList.toggle("waiting", waiting);
+  }
+
+  /** Show an answer in the place of what is there. */
+  show(found) {
+    const { state } = this.#view;
+    const root = this.element.getRootNode();
+    const focused = this.element.contains(root.activeElement);
+    this.wait(false);
+    refill(this.#failure);
+    this.#body.hidden = false;
+    this.#countries = found.facets.country ?? [];
+    refill(this.#notes, this.#chips(), ...this.#noted(found));
+    this.#chart.update(found.facets.date ?? [], state.from, state.to);
+    if (this.#from) [this.#from.value, this.#to.value] = [state.from, state.to];
+    this.#count.textContent = this.counted(found);
+    refill(this.#sorts, ...this.#orders(found));
+    for (const facet of this.#facets) facet.update(found.facets[facet.name] ?? []);
+    refill(this.#hits, ...found.hits.map((hit) => hitItem(hit, this.#view)));
+    this.#number(found);
+    refill(this.#help, ...(found.total ? [] : this.#ways(found)));
+    if (focused && !root.activeElement) this.#count.focus({ preventScroll: true });
+  }
+
+  /** Add the hits of a further page; the focus goes to the first of them. */
+  add(found) {
+    this.wait(false);
+    refill(this.#failure);
+    const items = found.hits.map((hit) => hitItem(hit, this.#view));
+    this.#hits.append(...items);
+    items[0]?.querySelector("a").focus();
+    this.#number(found);
+  }
+
+  #number({ total, stories, page, per_page: size, hits }) {
+    const n = this.#view.state.story || this.#view.state.collapse ? total : stories;
+    const shown = this.#hits.children.length;
+    const ended = hits.length < size || shown >= n || (page + 1) * size > REACH;
+    this.#later.hidden = ended;
+    this.#feed.hidden = !total;
+    this.#feed.href = this.#view.address("feed.atom", this.#view.filters());
+    this.#left.textContent = ended ? "" : this.#view.texts.say("shown", { shown, n });
+  }
+
+  /** Tell what went wrong, and offer to try again; what was found before goes away if it is not to be kept. */
+  fail(failure, keep) {
+    const { texts, retry } = this.#view;
+    this.wait(false);
+    this.#body.hidden = !keep;
+    const again = make("button", { part: "button", key: "retry", onclick: retry }, texts.say("retry"));
+    refill(this.#failure, make("p", {}, texts.say(failure.kind), " ", make("bdi", {}, failure.told)), again);
+  }
+
+  #chips() {
+    const { texts, state, act, nothing } = this.#view;
+    const chips = [];
+    for (const name of ["country", "person", "source"])
+      for (const value of state[name]) chips.push([texts.label(name, value, this.#label(value)), { [name]: toggled(state[name], value) }]);
+    if (state.story) chips.push([texts.say("one_story"), { story: "" }]);
+    if (state.from) chips.push([texts.say("since", { day: texts.day(state.from) }), { from: "" }]);
+    if (state.to) chips.push([texts.say("until", { day: texts.day(state.to) }), { to: "" }]);
+    if (!chips.length) return null;
+    const items = chips.map(([label, changes]) => make("li", {}, act([make("bdi", {}, label), " ", make("span", { ariaHidden: true }, "×")], changes, { part: "chip", ariaLabel: texts.say("remove", { label }) })));
+    if (chips.length > 1) items.push(make("li", {}, act(texts.say("clear"), { ...nothing, q: state.q, sort: state.sort }, { className: "plain" })));
+    return make("ul", { className: "chips", ariaLabel: texts.say("chosen") }, ...items);
+  }
+
+  #label(code) {
+    return this.#countries.find(({ value }) => value === code)?.label;
+  }
+
+  #noted(found) {
+    const { texts, state, act } = this.#view;
+    const quoted = (text) => make("q", { dir: "auto" }, text);
+    const corrected = () => act(make("strong", {}, found.corrected), { q: found.corrected }, { dir: "auto" });
+    const notes = found.warnings.map((warning) => [make("span", { lang: "en", dir: "ltr" }, warning)]);
+    if (found.relaxed.length) notes.unshift(texts.parts("relaxed", { words: make("span", {}, ...found.relaxed.flatMap((word, index) => [index ? ", " : "", quoted(word)])) }));
+    if (found.correction === "applied")
+      notes.unshift([...texts.parts("corrected", { typed: quoted(state.q), corrected: corrected() }), " ", act(texts.say("as_typed", { typed: state.q }), { correct: "false" })]);
+    else if (found.corrected) notes.unshift(texts.parts("did_you_mean", { corrected: corrected() }));
+    return notes.map((note) => make("p", { className: "note" }, ...note));
+  }
+
+  /** Return how many of the hits are shown, if not all, as it is announced, too. */
+  shown() {
+    return this.#left.textContent;
+  }
+
+  /** Return how much was found, likewise. */
+  counted({ total, stories }) {
+    const { texts } = this.#view;
+    const articles = texts.say("articles", { n: total });
+    if (!total) return texts.say("none");
+    return total === stories ? articles : texts.say("articles_in_stories", { articles, stories: texts.say("stories", { n: stories }) });
+  }
+
+  #orders(found) {
+    const { texts, state, act } = this.#view;
+    if (!found.total) return [];
+    const now = state.sort || usualSort(state);
+    const orders = SORTS.filter((sort) => sort !== "relevance" || state.q.trim());
+    const links = orders.map((sort) => act(texts.say(sort), { sort }, { key: sort, ...(sort === now ? { ariaCurrent: true } : {}) }));
+    if (this.#filters) links.push(make("button", { className: "to-filters", key: "filters", ariaExpanded: this.#body.classList.contains("open"), onclick: (event) => this.#open(event.currentTarget) }, texts.say("filters")));
+    return links;
+  }
+
+  #open(button) {
+    button.setAttribute("aria-expanded", String(this.#body.classList.toggle("open")));
+  }
+
+  #ways({ help }) {
+    const { texts, state, act, nothing, fixed } = this.#view;
+    const articles = (n) => texts.say("articles", { n });
+    const items = (help?.drops ?? []).filter(({ part }) => !(part in fixed)).map((drop) => {
+      const label = drop.part === "country" ? state.country.map((code) => texts.label("country", code)).join(", ") : drop.label;
+      return act(texts.say("without", { label, articles: articles(drop.total) }), { [drop.part]: drop.part === "q" ? drop.query : nothing[drop.part] });
+    });
+    for (const near of (help?.near ?? []).filter(({ type }) => !(type in fixed))) {
+      const label = texts.label(near.type, near.value, near.label);
+      items.push(act(texts.say("about_near", { label, articles: articles(near.count) }), { ...nothing, [near.type]: [near.value] }));
+    }
+    items.push(act(texts.say("browse"), nothing));
+    return [make("p", {}, texts.say("help")), make("ul", {}, ...items.map((item) => make("li", {}, item)))];
+  }
+
+  drop() {
+    for (const facet of this.#facets) facet.drop();
+  }
+}

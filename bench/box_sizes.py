@@ -1,0 +1,135 @@
+"""What a page loads for a search box: Dateline's, and others' from their npm packages, as they are and compressed."""
+
+from __future__ import annotations
+
+import gzip
+import http
+import platform
+import shutil
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import load
+
+OURS = ("/search-box.js", "/texts/de.json")
+PAGEFIND = f"@pagefind/{platform.system().lower()}-{'arm64' if platform.machine() in ('arm64', 'aarch64') else 'x64'}"
+VERSIONS = {
+    PAGEFIND: "1.6.0",
+    "@algolia/autocomplete-js": "1.19.12",
+    "@algolia/autocomplete-theme-classic": "1.19.11",
+    "algoliasearch": "5.64.0",
+    "instantsearch.css": "8.23.0",
+    "instantsearch.js": "4.118.1",
+}
+"""Packages of npm; Pagefind's is its program, which puts what a page loads beside the pages that it indexes."""
+
+RIVALS = {
+    "Pagefind Default UI": [(PAGEFIND, "pagefind-ui.js"), (PAGEFIND, "pagefind-ui.css")],
+    "Pagefind Component UI": [(PAGEFIND, "pagefind-component-ui.js"), (PAGEFIND, "pagefind-component-ui.css")],
+    "  its search, for either": [
+        (PAGEFIND, "pagefind.js"),
+        (PAGEFIND, "pagefind-worker.js"),
+        (PAGEFIND, "wasm.en.pagefind"),
+    ],
+    "Algolia Autocomplete": [
+        ("@algolia/autocomplete-js", "dist/umd/index.production.js"),
+        ("@algolia/autocomplete-theme-classic", "dist/theme.min.css"),
+    ],
+    "Algolia InstantSearch": [
+        ("instantsearch.js", "dist/instantsearch.production.min.js"),
+        ("instantsearch.css", "themes/satellite-min.css"),
+    ],
+    "  its client, for either": [("algoliasearch", "dist/lite/builds/browser.umd.js")],
+}
+"""Files that each needs in a page, minified by those who made them."""
+
+SECONDS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Bytes of the files that a page loads for one box: as they are, and each compressed with gzip -9."""
+
+    name: str
+    version: str
+    files: tuple[str, ...]
+    bytes: int
+    gzip: int
+
+
+def compressed(body: bytes) -> int:
+    """Return how many bytes it has after `gzip -9`."""
+    return len(gzip.compress(body, 9, mtime=0))
+
+
+def _size(name: str, version: str, files: dict[str, bytes]) -> Size:
+    bodies = files.values()
+    return Size(name, version, tuple(files), sum(map(len, bodies)), sum(map(compressed, bodies)))
+
+
+def ours(port: int) -> Size:
+    """Return the size of Dateline's element and one language besides English, as the server sends them.
+
+    Raises:
+        RuntimeError: It does not send one of them.
+    """
+    client = load.Client(port)
+    files = {}
+    for path in OURS:
+        status, files[path.rpartition("/")[2]] = client.get(path)
+        if status != http.HTTPStatus.OK:
+            raise RuntimeError(f"{path} answers {status}")
+    client.close()
+    return _size("Dateline", "", files)
+
+
+def theirs(work: Path) -> list[Size]:
+    """Return the sizes of the others; packages come into the folder `work` through npm, which checks what it gets.
+
+    Raises:
+        RuntimeError: npm is not there or does not get them.
+    """
+    if not shutil.which("npm"):
+        raise RuntimeError("npm is not installed")
+    specs = [f"{package}@{version}" for package, version in VERSIONS.items()]
+    options = ["--silent", "--ignore-scripts", "--fetch-retries=0", f"--cache={work / 'cache'}"]
+    _run("the registry is not reached", ["npm", "pack", *options, *specs], work)
+    pages = _indexed(work)
+    sizes = []
+    for name, parts in RIVALS.items():
+        files = {}
+        for package, file in parts:
+            files[Path(file).name] = (pages / file).read_bytes() if package == PAGEFIND else _read(work, package, file)
+        sizes.append(_size(name, VERSIONS[parts[0][0]], files))
+    return sizes
+
+
+def _indexed(work: Path) -> Path:
+    """Have Pagefind index a site of one page; return the folder of what it wrote."""
+    program = work / "pagefind"
+    program.write_bytes(_read(work, PAGEFIND, "bin/pagefind_extended"))
+    program.chmod(0o700)
+    site = work / "site"
+    site.mkdir()
+    (site / "index.html").write_text('<!doctype html><html lang="en"><title>Port</title><body>A treaty</body></html>')
+    _run("Pagefind does not run", [str(program), "--site", str(site)], work)
+    return site / "pagefind"
+
+
+def _read(work: Path, package: str, file: str) -> bytes:
+    """Return a file of a package, as npm names and packs them."""
+    archive = work / f"{package.removeprefix('@').replace('/', '-')}-{VERSIONS[package]}.tgz"
+    with tarfile.open(archive) as packed:
+        found = packed.extractfile(packed.getmember(f"package/{file}"))
+        if not found:
+            raise RuntimeError(f"{package} has no file {file}")
+        return found.read()
+
+
+def _run(failure: str, line: list[str], folder: Path) -> None:
+    try:
+        subprocess.run(line, cwd=folder, check=True, capture_output=True, timeout=SECONDS)
+    except (subprocess.SubprocessError, OSError) as error:
+        raise RuntimeError(failure) from error

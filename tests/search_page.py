@@ -1,0 +1,103 @@
+"""What the tests of the search page in a browser share: an archive with long facets, servers, and ways to look."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import make_server
+
+from api import create_app
+from search.engine import open_engine
+from search.model import Article, Country, Person
+from search.settings import Settings
+from search.territories import name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from playwright.sync_api import Locator, Page
+
+CODES = ("FR", "DE", "IT", "ES", "PT", "TR", "RU", "KP", "KR", "JP", "CN", "EG", "GR", "PL")
+PEOPLE = tuple(f"{first} {last}" for first in ("Ada", "Bo") for last in "Berg Cole Diaz Eriksen Falk Grant Haas".split())
+EACH = 4
+"""Articles of each country, and of each person."""
+
+
+def long_facets() -> Iterator[Article]:
+    """Yield articles about more countries and persons than a facet shows at first, from January to December 2024."""
+    for number in range(EACH * len(CODES)):
+        code, person = CODES[number % len(CODES)], PEOPLE[(number + number // len(CODES)) % len(PEOPLE)]
+        yield Article(
+            id=f"report-{number}",
+            title=f"Report {number}: {name(code)} opens a harbour",
+            body=f"{person} spoke in {name(code)} about the harbour.",
+            published=f"2024-{1 + number % 12:02}-{1 + number % 28:02}",
+            source="Coast Daily",
+            countries=(Country(code, name(code)),),
+            persons=(Person(person),),
+            story=f"report-{number}",
+            digest=f"report-{number}",
+        )
+
+
+def app_over(articles: Iterable[Article], folder: Path) -> Flask:
+    """Return the application over a new index of the articles."""
+    url = f"tantivy://{folder}/index"
+    open_engine(url).rebuild(articles, keep=1)
+    return create_app(Settings(index=url))
+
+
+@contextmanager
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """Yield the address of an application behind a real socket; then nothing listens there any more."""
+    running = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{running.server_port}"
+    finally:
+        running.shutdown()
+        thread.join()
+        running.server_close()
+
+
+def box(page: Page, selector: str) -> Locator:
+    """Return what the element draws; the server's rendering stays in the page, unseen."""
+    return page.locator(f".box {selector}")
+
+
+def opened(page: Page, address: str) -> Page:
+    """Go to an address and wait until the element has taken over."""
+    page.goto(address)
+    settled(page)
+    return page
+
+
+def settled(page: Page) -> None:
+    """Wait for the answer to the search under way."""
+    box(page, ".results[aria-busy=false]").wait_for()
+
+
+def headlines(page: Page) -> list[str]:
+    settled(page)
+    return box(page, ".headline").all_text_contents()
+
+
+def chips(page: Page) -> list[str]:
+    """Return the filters in force as they are shown, without the link that clears them all."""
+    settled(page)
+    return box(page, ".chips bdi").all_text_contents()
+
+
+def query_string(page: Page) -> str:
+    """Return what the address says of the search."""
+    return page.url.partition("?")[2]
+
+
+def focused(page: Page) -> Locator:
+    """Return what has the focus, in the page or in the element."""
+    return page.locator(":focus:not(dateline-search)")

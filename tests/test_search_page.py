@@ -1,0 +1,272 @@
+"""The search page in a browser: suggestions, results, notes, copies, order, and what is announced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from search_page import box, chips, focused, headlines, opened, query_string, settled
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+
+TREATY = ["Seoul watches the treaty with care", "North Korea and Russia sign a port treaty"]
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"> & <script>alert(1)</script> treaty"
+
+
+def _suggested(page: Page, text: str, option: str) -> Locator:
+    """Type a text and return the suggestion that reads `option`."""
+    page.locator("#q").press_sequentially(text)
+    found = page.get_by_role("option", name=option, exact=True)
+    found.wait_for()
+    return found
+
+
+def _told(page: Page) -> Locator:
+    return page.locator(".box > [role=status]")
+
+
+class TestSuggestions:
+    def test_people_countries_headlines_and_words(self, page: Page, server: str) -> None:
+        opened(page, server)
+        _suggested(page, "port", "North Korea Country · 3")
+        options = [" ".join(text.split()) for text in page.get_by_role("option").all_text_contents()]
+        assert options == [
+            "Portugal Country · 1",
+            "North Korea and Russia sign a port treaty Article",
+            "North Korea Country · 3",
+            "north Search · 2",
+        ]
+
+    @pytest.mark.parametrize("how", ["click", "Enter"])
+    @pytest.mark.parametrize(
+        ("text", "option", "chip", "address"),
+        [
+            ("kim jo", "Kim Jong Un Person · 2", ["Kim Jong Un"], "person=Kim+Jong+Un"),
+            ("russ", "Russia Country · 2", ["Russia"], "country=RU"),
+            ("harb", "harbour Search · 12", [], "q=harbour"),
+        ],
+    )
+    def test_one_taken_searches(
+        self, page: Page, server: str, how: str, text: str, option: str, chip: list[str], address: str
+    ) -> None:
+        opened(page, server)
+        found = _suggested(page, text, option)
+        if how == "click":
+            found.click()
+        else:
+            while found.get_attribute("aria-selected") == "false":
+                page.keyboard.press("ArrowDown")
+            page.keyboard.press("Enter")
+        assert chips(page) == chip
+        assert query_string(page) == address
+        assert page.locator("#q").input_value() == ("" if chip else "harbour")
+        expect(page.get_by_role("listbox", include_hidden=True)).to_be_hidden()
+        expect(page.locator("#q")).to_be_focused()
+
+    @pytest.mark.parametrize("how", ["click", "Enter"])
+    def test_headline_opens_its_article(self, page: Page, server: str, how: str) -> None:
+        opened(page, server)
+        found = _suggested(page, "ankara", "Ankara prepares an election Article")
+        if how == "click":
+            found.click()
+        else:
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press("Enter")
+        page.wait_for_url("**/articles/**")
+        assert page.locator("main h1").text_content() == "Ankara prepares an election"
+
+    def test_filters_are_added_to_those_in_force(self, page: Page, server: str) -> None:
+        opened(page, f"{server}/?q=treaty&country=KP&from=2024-01-01")
+        page.locator("#q").fill("")
+        _suggested(page, "russ", "Russia Country · 2").click()
+        assert chips(page) == ["North Korea", "Russia", "from 1 January 2024"]
+        assert query_string(page) == "country=KP&country=RU&from=2024-01-01"
+
+    def test_enter_searches_for_the_words_whatever_is_suggested(self, page: Page, server: str) -> None:
+        opened(page, f"{server}/?country=KP")
+        _suggested(page, "treaty", "treaty Search · 4")
+        page.keyboard.press("Enter")
+        assert headlines(page) == TREATY
+        assert query_string(page) == "q=treaty&country=KP"
+        expect(page.get_by_role("listbox", include_hidden=True)).to_be_hidden()
+
+    def test_slash_focuses_and_escape_closes_then_clears(self, page: Page, server: str) -> None:
+        opened(page, f"{server}/?q=treaty")
+        field = page.locator("#q")
+        expect(field).not_to_be_focused()
+        page.keyboard.press("/")
+        expect(field).to_be_focused()
+        page.keyboard.type("harb/")
+        expect(field).to_have_value("harb/")
+        page.keyboard.press("Backspace")
+        page.get_by_role("option").first.wait_for()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("listbox", include_hidden=True)).to_be_hidden()
+        expect(field).to_have_value("harb")
+        page.keyboard.press("Escape")
+        expect(field).to_have_value("")
+        assert headlines(page)[:2] == TREATY, "clearing the field searches for nothing yet"
+
+    def test_slash_in_another_field_is_a_letter(self, page: Page, server: str) -> None:
+        opened(page, server)
+        page.get_by_label("From", exact=True).and_(box(page, "input")).focus()
+        page.keyboard.press("/")
+        expect(page.locator("#q")).not_to_be_focused()
+
+
+class TestResults:
+    def test_what_matches_is_marked_and_the_rest_is_text(self, page: Page, server: str) -> None:
+        opened(page, server)
+        page.locator("#q").fill("treaty")
+        page.keyboard.press("Enter")
+        assert headlines(page) == [*TREATY, HOSTILE]
+        assert set(box(page, "mark").all_text_contents()) == {"treaty"}
+        snippet = box(page, ".snippet").nth(2)
+        assert snippet.text_content() == "The body holds </mark><b>markup</b> beside the treaty & more."
+        assert box(page, "img, b, script, u, i").count() == 0
+        hrefs = [link.get_attribute("href") for link in box(page, ".headline a").all()]
+        assert hrefs[-1] == f"{server}/articles/hostile?q=treaty"
+
+    def test_order(self, page: Page, server: str) -> None:
+        opened(page, f"{server}/?q=treaty")
+        orders = box(page, ".sorts a")
+        assert orders.all_text_contents() == ["Relevance", "Newest", "Oldest"]
+        orders.nth(2).click()
+        assert headlines(page) == [HOSTILE, *reversed(TREATY)]
+        assert query_string(page) == "q=treaty&sort=oldest"
+        expect(box(page, ".sorts [aria-current]")).to_have_text("Oldest")
+        expect(orders.nth(2)).to_be_focused()
+        orders.nth(0).click()
+        assert headlines(page) == [*TREATY, HOSTILE]
+        assert query_string(page) == "q=treaty"
+        page.locator("#q").fill("")
+        page.keyboard.press("Enter")
+        settled(page)
+        assert orders.all_text_contents() == ["Newest", "Oldest"]
+
+    def test_copies_are_folded_and_one_click_away(self, page: Page, server: str) -> None:
+        opened(page, f"{server}/?q=treaty")
+        expect(box(page, ".count")).to_have_text("4 articles in 3 stories")
+        copies = box(page, ".copies")
+        expect(copies).to_have_text("also published by 1 other")
+        copies.click()
+        assert headlines(page) == ["North Korea and Russia sign port treaty", TREATY[1]]
+        assert chips(page) == ["copies of one story"]
+        expect(box(page, ".count")).to_have_text("2 articles in 1 story")
+        assert query_string(page) == "story=envoy-1"
+        page.go_back()
+        assert headlines(page) == [*TREATY, HOSTILE]
+
+    def test_a_tag_below_leads_to_the_top_of_what_it_finds(self, page: Page, server: str) -> None:
+        opened(page, server)
+        page.set_viewport_size({"width": 1000, "height": 400})
+        box(page, ".hit .about a").last.click()
+        assert chips(page) == ["France"]
+        expect(box(page, ".count")).to_be_focused()
+        expect(box(page, ".count")).to_be_in_viewport()
+
+    def test_headline_opens_the_article_with_the_words_marked(self, page: Page, server: str) -> None:
+        opened(page, f"{server}/?q=treaty")
+        box(page, ".headline a").nth(1).click()
+        page.wait_for_url("**/articles/envoy-1?q=treaty")
+        assert "treaty" in page.locator("main mark").all_text_contents()
+        page.go_back()
+        assert headlines(page) == [*TREATY, HOSTILE]
+
+
+class TestLoadMore:
+    def test_focus_goes_to_the_first_new_hit(self, page: Page, server: str) -> None:
+        opened(page, server)
+        assert len(headlines(page)) == 10
+        expect(box(page, ".ends")).to_contain_text("10 of 17 shown")
+        page.get_by_role("button", name="Load more").click()
+        expect(box(page, ".hit")).to_have_count(17)
+        expect(box(page, ".headline a").nth(10)).to_be_focused()
+        expect(box(page, ".ends button")).to_be_hidden()
+        expect(_told(page)).to_have_text("18 articles in 17 stories")
+        assert query_string(page) == "page=2"
+        assert len(set(headlines(page))) == 17
+
+    def test_reload_and_back_show_as_many(self, page: Page, server: str) -> None:
+        opened(page, server)
+        page.get_by_role("button", name="Load more").click()
+        expect(box(page, ".hit")).to_have_count(17)
+        seen = headlines(page)
+        page.reload()
+        assert headlines(page) == seen
+        box(page, ".facet input").first.click()
+        settled(page)
+        assert "page" not in query_string(page)
+        page.go_back()
+        expect(box(page, ".hit")).to_have_count(17)
+        assert headlines(page) == seen
+
+
+class TestNotes:
+    def test_correction_that_is_applied_and_given_up(self, page: Page, server: str) -> None:
+        opened(page, server)
+        page.locator("#q").fill("treety")
+        page.keyboard.press("Enter")
+        assert headlines(page) == [*TREATY, HOSTILE]
+        note = box(page, ".note")
+        expect(note).to_contain_text("Nothing matches treety. These are the results for treaty.")
+        note.get_by_role("link", name="Search for treety as it is").click()
+        assert headlines(page) == []
+        assert query_string(page) == "q=treety&correct=false"
+        expect(box(page, ".note")).to_have_text("Did you mean treaty?")
+        box(page, ".note a").click()
+        assert headlines(page) == [*TREATY, HOSTILE]
+        assert query_string(page) == "q=treaty"
+        assert page.locator("#q").input_value() == "treaty"
+        expect(box(page, ".note")).to_have_count(0)
+
+    def test_relaxed_words_and_an_offered_correction(self, page: Page, server: str) -> None:
+        opened(page, f"{server}/?q=treatyy+lisbon")
+        notes = [" ".join(text.split()) for text in box(page, ".note").all_text_contents()]
+        assert notes == [
+            "Did you mean treaty lisbon?",
+            "No or few articles have all of the words. These may lack treatyy.",
+        ]
+
+    def test_warnings(self, page: Page, server: str) -> None:
+        opened(page, f'{server}/?q="treaty')
+        expect(box(page, ".note")).to_contain_text("quotation mark")
+
+    def test_nothing_found_offers_ways_out(self, page: Page, server: str) -> None:
+        opened(page, f"{server}/?q=treaty&country=PT&sort=oldest")
+        expect(box(page, ".count")).to_have_text("No articles")
+        assert box(page, ".help a").all_text_contents() == [
+            "Without Portugal: 4 articles",
+            "Look through the newest articles",
+        ]
+        box(page, ".help a").first.click()
+        assert len(headlines(page)) == 3
+        assert query_string(page) == "q=treaty&sort=oldest"
+        expect(focused(page)).to_have_class("count")
+        opened(page, f"{server}/?q=turky")
+        box(page, ".help a").get_by_text("About Turkey: 1 article").click()
+        assert headlines(page) == ["Ankara prepares an election"]
+        opened(page, f"{server}/?q=turky")
+        box(page, ".help a").last.click()
+        assert len(headlines(page)) == 10
+        assert query_string(page) == ""
+
+
+class TestAnnouncements:
+    def test_counts_and_suggestions_are_told_in_one_live_region(self, page: Page, server: str) -> None:
+        opened(page, server)
+        told = _told(page)
+        expect(told).to_have_text("18 articles in 17 stories")
+        told.evaluate("told => { window.first = told; }")
+        page.locator("#q").press_sequentially("harb")
+        expect(told).to_have_text("4 suggestions")
+        page.keyboard.press("Enter")
+        expect(told).to_have_text("12 articles")
+        page.locator("#q").fill("zzzz")
+        page.keyboard.press("Enter")
+        expect(told).to_have_text("No articles")
+        assert told.evaluate("told => told === window.first"), "what is read aloud must be there before it changes"
