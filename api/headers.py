@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -32,6 +33,12 @@ TAGGED = ("/v1/articles/", "/openapi.json", "/feed.", "/opensearch.xml")
 
 SHARED = ("/v1/", "/texts/", "/feed.", "/suggestions", "/opensearch.xml", "/openapi.json", "/search-box.js")
 """Answers that pages of other sites may read begin so; the rest is for this site's own pages."""
+
+TEXTS = ("text/", "application/json", "application/problem+json", "application/atom+xml", "application/feed+json")
+"""Answers that are worth compressing: their types begin so. Proxies do it, too, but who has one just for this?"""
+
+SHORT = 1_000
+"""Bytes; a shorter answer fits into the first packet as it is."""
 
 ANY = "*"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -90,7 +97,26 @@ def _finish(response: Response, allowed: frozenset[str]) -> Response:
     if request.path.startswith(TAGGED) and response.status_code == HTTPStatus.OK:
         response.add_etag()
         response.make_conditional(request)
+    _compress(response)
     return response
+
+
+def _compress(response: Response) -> None:
+    if not (response.mimetype or "").startswith(TEXTS):
+        return
+    response.vary.add("Accept-Encoding")
+    if not request.accept_encodings.quality("gzip") or response.status_code != HTTPStatus.OK or request.method != "GET":
+        return
+    is_file = response.direct_passthrough
+    response.direct_passthrough = False
+    data = response.get_data()
+    if len(data) < SHORT:
+        return
+    response.set_data(gzip.compress(data, 9 if is_file else 5, mtime=0))
+    response.content_encoding = "gzip"
+    etag, _ = response.get_etag()
+    if etag:
+        response.set_etag(etag, weak=True)  # other bytes of the same content
 
 
 def _allow_origin(response: Response, allowed: frozenset[str]) -> None:

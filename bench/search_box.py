@@ -143,13 +143,13 @@ def measure(port: int, work: Path, presses: int) -> Box:
     except (RuntimeError, OSError) as error:
         box.unmeasured.append(f"Pagefind and Algolia: not measured: {error}")
     try:
-        _in_browser(box, port, presses, work)
+        _in_browser(box, port, presses)
     except (RuntimeError, OSError) as error:
         box.unmeasured.append(f"Key presses: not measured: {error}")
     return box
 
 
-def _in_browser(box: Box, port: int, presses: int, work: Path) -> None:
+def _in_browser(box: Box, port: int, presses: int) -> None:
     """Measure what needs a browser.
 
     Raises:
@@ -162,9 +162,9 @@ def _in_browser(box: Box, port: int, presses: int, work: Path) -> None:
     except ImportError:
         raise RuntimeError("playwright is not installed") from None
     try:
-        with sync_playwright() as playwright:
-            # chromium leaves a folder behind in that for temporary files
-            kept = {**os.environ, "TMPDIR": str(work)}
+        # chromium leaves things behind in its temporary folder, and has a socket there, so the path must be short
+        with TemporaryDirectory(prefix="dateline-", dir="/tmp") as short, sync_playwright() as playwright:
+            kept = {**os.environ, "TMPDIR": short}
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=kept)
             box.first_view = _first_view(browser, f"http://{load.HOST}:{port}/")
             box.presses = pressed(browser.new_page(), port, presses)

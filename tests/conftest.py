@@ -178,9 +178,12 @@ CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Yield Debian's chromium. Without it tests fail in CI, elsewhere they skip."""
+    """Yield Debian's chromium, as long as a module lasts: what a bench tries starts one of its own.
+
+    Without it tests fail in CI, elsewhere they skip.
+    """
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
             pytest.fail(f"{CHROMIUM} is missing; in CI the browser tests must run")

@@ -6,6 +6,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from api import create_app
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 CODES = ("FR", "DE", "IT", "ES", "PT", "TR", "RU", "KP", "KR", "JP", "CN", "EG", "GR", "PL")
-PEOPLE = tuple(f"{first} {last}" for first in ("Ada", "Bo") for last in "Berg Cole Diaz Eriksen Falk Grant Haas".split())
+PEOPLE = tuple(
+    f"{first} {last}" for first in ("Ada", "Bo") for last in "Berg Cole Diaz Eriksen Falk Grant Haas".split()
+)
 EACH = 4
 """Articles of each country, and of each person."""
 
@@ -85,6 +88,11 @@ def settled(page: Page) -> None:
 def headlines(page: Page) -> list[str]:
     settled(page)
     return box(page, ".headline").all_text_contents()
+
+
+def shows(page: Page, titles: list[str]) -> None:
+    """Wait until these are the headlines, and there are no others."""
+    expect(box(page, ".headline")).to_have_text(titles)
 
 
 def chips(page: Page) -> list[str]:

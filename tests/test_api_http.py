@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -227,3 +229,31 @@ class TestOpenAPI:
             "/v1/facets/{facet}",
             "/v1/health",
         }
+
+
+class TestCompression:
+    @pytest.mark.parametrize(
+        "path", ["/v1/search?q=treaty", "/?q=treaty", "/search-box.js", "/feed.atom", "/openapi.json"]
+    )
+    def test_it_is_the_same_text(self, client: FlaskClient, path: str) -> None:
+        plain = client.get(path)
+        packed = client.get(path, headers={"Accept-Encoding": "br, gzip"})
+        assert "Content-Encoding" not in plain.headers
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert len(packed.data) == int(packed.headers["Content-Length"]) < len(plain.data) / 2
+        took = re.compile(rb'"took_ms":[0-9.]+')
+        assert took.sub(b"", gzip.decompress(packed.data)) == took.sub(b"", plain.data)
+        assert "Accept-Encoding" in plain.vary
+        assert "Accept-Encoding" in packed.vary
+
+    @pytest.mark.parametrize("path", ["/search-box.js", "/openapi.json", "/feed.json"])
+    def test_it_may_be_kept(self, client: FlaskClient, path: str) -> None:
+        accepts = {"Accept-Encoding": "gzip"}
+        packed = client.get(path, headers=accepts)
+        again = client.get(path, headers={**accepts, "If-None-Match": packed.headers["ETag"]})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert (again.status_code, again.data) == (304, b"")
+
+    def test_only_where_it_is_wanted_and_worth_it(self, client: FlaskClient) -> None:
+        for path, accepts in [("/v1/health", "gzip"), ("/?q=treaty", "gzip;q=0, br"), ("/?q=treaty", "identity")]:
+            assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": accepts}).headers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -211,23 +210,6 @@ def site(app: Flask) -> Iterator[str]:
     running.shutdown()
     thread.join()
     running.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-    from test_browser import ARGUMENTS, CHROMIUM
-
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{CHROMIUM} is missing; in CI the browser tests must run")
-        pytest.skip(f"{CHROMIUM} is not installed")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=[f"--{argument}" for argument in ARGUMENTS]
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from contextlib import suppress
 from functools import partial
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync")
 API = Path(__file__).parent.parent / "api"
 FIELD = '<input type="search" id="q" aria-label="Search the news" autocomplete="on">'
 PAGE = f"""<!doctype html><html lang="en"><title>Combobox</title>
@@ -80,30 +77,6 @@ ANSWERS = {
 KI = ["Kim Jong Un", "Kiribati", "Kim meets the envoy", "kilometre"]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{CHROMIUM} is missing; in CI the browser tests must run")
-        pytest.skip(f"{CHROMIUM} is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=[f"--{argument}" for argument in ARGUMENTS]
-        )
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context()
-    made.set_default_timeout(5_000)
-    yield made
-    made.close()
 
 
 class _Modules(SimpleHTTPRequestHandler):
@@ -380,6 +353,17 @@ class TestKeys:
         page.keyboard.press("Enter")
         assert page.evaluate("[taken, submitted]") == [["KI"], 1]
 
+    def test_list_of_a_text_that_is_gone_does_not_come_back(self, page: Page) -> None:
+        _typed(page, "ki")
+        _press(page, "ArrowDown Enter")
+        page.locator("#q").evaluate("field => { field.value = ''; }")
+        page.keyboard.press("ArrowDown")
+        assert not _is_open(page)
+        page.locator("#q").evaluate("field => { field.value = 'kim'; }")
+        page.keyboard.press("ArrowDown")
+        page.wait_for_function("!box.list.hidden")
+        assert page.get_by_role("option").count() == 2
+
     def test_enter_without_one_submits(self, page: Page) -> None:
         _typed(page, "ki")
         page.keyboard.press("Enter")
@@ -487,21 +471,17 @@ class TestAnswers:
         _press(page, "ArrowDown ArrowDown")
         _settle(page)
         assert _active(page) is None
-        assert len(held) == 2
-        _answer(page, held[1], "new one", "new two", "new three")
+        _answer(page, held[-1], "new one", "new two", "new three")
         page.keyboard.press("ArrowDown")
         assert _active(page) == "new one"
 
-    def test_text_that_comes_back_is_not_asked_again(self, page: Page, held: list[Route]) -> None:
+    def test_typing_leaves_the_active_option_before_the_answer(self, page: Page, held: list[Route]) -> None:
         _hold(page, held, "k")
-        _answer(page, held[0], "known")
+        _answer(page, held[0], "old")
+        page.keyboard.press("ArrowDown")
+        assert _active(page) == "old"
         _hold(page, held, "ki")
-        page.keyboard.press("Backspace")
-        _settle(page)
-        assert _is_open(page)
-        _answer(page, held[1], "late")
-        assert page.locator("[role=option] bdi").all_text_contents() == ["known"]
-        assert len(held) == 2
+        assert _active(page) is None
 
     @pytest.mark.parametrize("how", ["refused", "error", "nonsense"])
     def test_failure_is_silent_and_takes_the_old_list_away(self, page: Page, held: list[Route], how: str) -> None:
@@ -620,9 +600,11 @@ class TestTexts:
         page.set_viewport_size({"width": 320, "height": 600})
         _typed(page, "lo")
         for option in page.get_by_role("option").all():
-            line = float(option.locator("small").evaluate("small => small.getBoundingClientRect().height"))
-            assert option.locator("span").bounding_box()["height"] < 3 * line * 1.25
-            assert option.bounding_box()["height"] < 5 * line * 1.25
+            lines = option.locator("span").evaluate(
+                "span => span.clientHeight / parseFloat(getComputedStyle(span).lineHeight)"
+            )
+            assert lines == pytest.approx(2, abs=0.1)
+            assert option.bounding_box()["height"] < 80
         assert page.evaluate("document.documentElement.scrollWidth") == 320
 
     def test_arabic_runs_from_right_to_left(self, page: Page) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,14 +12,13 @@ from search.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page
     from werkzeug.test import TestResponse
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync")
 
 POLICY = {
     "default-src": "'none'",
@@ -98,34 +95,10 @@ class TestHeader:
         assert _policy(response) == POLICY
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{CHROMIUM} is missing; in CI the browser tests must run")
-        pytest.skip(f"{CHROMIUM} is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=[f"--{argument}" for argument in ARGUMENTS]
-        )
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """Yield a context whose pages keep what their policy refuses in `window.breaches`."""
-    with browser.new_context() as made:
-        made.set_default_timeout(5_000)
-        made.add_init_script(WATCH)
-        yield made
-
-
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     with context.new_page() as opened:
+        opened.add_init_script(WATCH)
         yield opened
 
 

@@ -53,7 +53,8 @@ def value(source: Path, kind: str) -> str:
 
 def styles(text: str) -> str:
     """Return a style sheet without what only readers need."""
-    return str(minify.string("text/css", text))
+    # what is in @container is left as it is
+    return re.sub(r"\s*([{};])\s*", r"\1", str(minify.string("text/css", text)))
 
 
 def built() -> dict[Path, str]:

@@ -32,15 +32,14 @@ export class Chart {
   /** `choose(from, to)` is called once for each finished choice, with ISO days; both are "" for the whole span. */
   constructor(texts, choose) {
     Object.assign(this, { texts, choose });
-    this.#handles = ["first_day", "last_day"].map((key, end) => make("input", { type: "range", className: "handle", min: 0, ariaLabel: texts.say(key), oninput: () => this.#slide(end), onkeydown: (event) => this.#key(event, end) }));
-    this.element = make("figure", { className: "chart", dir: "ltr" }, this.#svg, ...this.#handles, this.#caption);
+    this.#handles = ["first_day", "last_day"].map((key, end) => make("input.handle", { type: "range", min: 0, ariaLabel: texts.say(key), oninput: () => this.#slide(end), onchange: () => this.#finish(), onblur: () => this.#finish(), onkeydown: (event) => this.#key(event, end) }));
+    this.element = make("figure.chart", { dir: "ltr" }, this.#svg, ...this.#handles, this.#caption);
     Object.assign(this.#svg, {
       onpointerdown: (event) => this.#press(event),
       onpointermove: (event) => this.#brush(event),
       onpointerup: (event) => this.#release(event),
       onpointercancel: () => this.#undo(),
     });
-    this.element.onkeydown = ({ key }) => key === "Escape" && this.#undo();
   }
 
   /** Draw the buckets of an answer, and the days in force; a drag under way is given up. */
@@ -54,7 +53,7 @@ export class Chart {
     this.#days = dayNumber(buckets.at(-1).to) + 1 - this.#begin;
     const peak = Math.max(...buckets.map(({ count }) => count), 1);
     this.#svg.replaceChildren(...buckets.map((bucket) => this.#bar(bucket, peak)));
-    this.#caption.replaceChildren(...[buckets[0], buckets.at(-1)].map(({ value }) => make("span", {}, value)));
+    this.#caption.replaceChildren(...[buckets[0], buckets.at(-1)].map(({ value }) => make("span", value)));
     for (const handle of this.#handles) handle.max = this.#days;
     const [first, last] = [buckets[0].from, buckets.at(-1).to].map((day) => this.texts.day(day));
     this.element.setAttribute("aria-label", this.texts.say("chart", { first, last }));
@@ -91,9 +90,9 @@ export class Chart {
     const index = end ? Math.min(Math.max(number, this.#at[0]), last) : Math.max(Math.min(number, this.#at[1]), 0);
     const days = [...this.#shown];
     days[end] = index === end * last ? "" : this.#buckets[index][end ? "to" : "from"];
+    if (days[0] && days[1] && days[0] > days[1]) days[1 - end] = "";
     this.#show(days);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#finish(), STEP_PAUSE);
   }
 
   /** The slider knows days: take it to the bar whose edge is nearest. */
@@ -105,15 +104,18 @@ export class Chart {
 
   #key(event, end) {
     const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
-    if (!step) return;
+    if (event.key === "Escape") this.#undo();
+    if (event.key === "Enter") this.#finish();
+    if (!step || event.altKey || event.metaKey) return;
     event.preventDefault();
     this.#move(end, this.#at[end] + step);
+    this.#timer = setTimeout(() => this.#finish(), STEP_PAUSE);
   }
 
   /** Choose what is shown, unless it is in force. */
   #finish() {
     this.#timer = clearTimeout(this.#timer);
-    if (String(this.#shown) !== String(this.#inForce)) this.choose(...(this.#inForce = this.#shown));
+    if (this.#drag === null && String(this.#shown) !== String(this.#inForce)) this.choose(...(this.#inForce = this.#shown));
   }
 
   #undo() {
@@ -125,6 +127,8 @@ export class Chart {
   #press(event) {
     if (event.button || !event.isPrimary) return;
     this.#svg.setPointerCapture(event.pointerId);
+    event.preventDefault();
+    this.#handles[0].focus(); // which hears Escape
     this.#drag = event.clientX;
   }
 
@@ -134,9 +138,8 @@ export class Chart {
     const { left, width } = this.#svg.getBoundingClientRect();
     const [first, last] = [this.#drag, clientX].sort((a, b) => a - b).map((x) => isoDay(this.#begin + Math.min(Math.max(Math.floor(((x - left) / width) * this.#days), 0), this.#days - 1)));
     const inside = this.#buckets.filter(({ from, to }) => to >= first && from <= last);
-    if (!inside.length) return;
     const whole = inside.length === this.#buckets.length;
-    this.#show(whole ? ["", ""] : [inside[0].from, inside.at(-1).to]);
+    this.#show(!inside.length ? this.#inForce : whole ? ["", ""] : [inside[0].from, inside.at(-1).to]);
   }
 
   #release(event) {

@@ -1,7 +1,5 @@
 /** Requests: the newest counts, older ones are dropped. */
 
-const PATIENCE = 20_000; // milliseconds; the server itself gives up on an engine after ten seconds
-
 /** Runs one request at a time; a newer one cancels the older, whose answer then never arrives. */
 export class Latest {
   #running = new AbortController();
@@ -15,10 +13,9 @@ export class Latest {
     this.drop();
     const { signal } = (this.#running = new AbortController());
     try {
-      const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) });
+      const response = await fetch(url, { signal });
       const answer = await response.json();
-      if (signal.aborted) return null;
-      if (response.ok) return answer;
+      if (response.ok) return signal.aborted ? null : answer;
       throw { kind: "failed", told: Object.values(answer.errors ?? {}).flat().join(" ") || answer.detail };
     } catch (failure) {
       if (signal.aborted) return null;

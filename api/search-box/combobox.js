@@ -11,8 +11,7 @@ export class Combobox {
   static #made = 0;
   #latest = new Latest();
   #timer = 0;
-  #asked = ""; // the address that is being asked
-  #source = ""; // the address that the list came from
+  #text = null; // what the list was asked for; null once something else is typed
   #shown = [];
   #active = 0; // 1 is the first option, 0 the field
 
@@ -54,49 +53,36 @@ export class Combobox {
     });
   }
 
-  /** Return where the suggestions for the present text are; "" without a text. */
-  #here() {
-    const text = this.input.value.trim();
-    return text && String(this.address(text));
-  }
-
   #typed() {
     this.#drop();
     this.#point(0);
-    const here = this.#here();
-    const wait = this.debounce();
-    if (!here) this.close();
-    else if (here === this.#source) this.#show();
-    else if (wait) this.#timer = setTimeout(() => this.#ask(here), wait);
-    else this.#ask(here);
+    this.#text = null;
+    if (this.input.value.trim()) this.#timer = setTimeout(() => this.#ask(), this.debounce());
+    else this.close();
   }
 
-  async #ask(address) {
+  async #ask() {
     clearTimeout(this.#timer);
-    this.#asked = address;
     // suggestions are a help: without them the field still searches, so a failure stays quiet
-    const answer = await this.#latest.get(address).catch(() => ({}));
-    if (!answer) return;
-    const { suggestions } = answer;
-    this.#drop();
-    this.#fill(suggestions?.filter(this.keep) ?? [], suggestions ? address : "");
-    this.#point(0);
+    const text = this.input.value.trim();
+    const answer = await this.#latest.get(this.address(text)).catch(() => ({}));
+    if (answer) this.#fill(answer.suggestions?.filter(this.keep) ?? [], text);
   }
 
   /** Forget the request under way, so that its answer opens nothing. */
   #drop() {
     clearTimeout(this.#timer);
     this.#latest.drop();
-    this.#asked = "";
   }
 
-  #fill(suggestions, source) {
+  #fill(suggestions, text) {
     const { texts, list } = this;
     this.#shown = suggestions;
-    this.#source = source;
+    this.#text = suggestions.length ? text : null;
     Object.assign(list, { dir: texts.dir, lang: texts.language, ariaLabel: texts.say("suggestions") });
     list.replaceChildren(...suggestions.map((suggestion, index) => this.#option(suggestion, index + 1)));
     list.scrollTop = 0;
+    this.#point(0);
     this.#show();
   }
 
@@ -107,9 +93,9 @@ export class Combobox {
       "li",
       { id: `${list.id}-${number}`, role: "option", part: "option", ariaSelected: false },
       // isolated, so that a name's direction of writing ends with the name
-      make("span", {}, make("bdi", {}, texts.label(type, value, label))),
+      make("span", make("bdi", texts.label(type, value, label))),
       " ",
-      make("small", {}, type === "headline" ? kind : `${kind} · ${texts.number(count)}`),
+      make("small", type === "headline" ? kind : `${kind} · ${texts.number(count)}`),
     );
   }
 
@@ -140,13 +126,12 @@ export class Combobox {
     else this.input.removeAttribute("aria-activedescendant");
   }
 
-  /** Open the list and move in it; a list of an older text is asked for anew first. */
+  /** Open the list and move in it; if it is that of an older text, ask for the present one's first. */
   #move(steps) {
-    const here = this.#here();
-    if (here && here === this.#source) {
+    if (this.#text === this.input.value.trim()) {
       if (this.list.hidden) this.#show();
       this.#point(this.#active + steps);
-    } else if (here && here !== this.#asked) this.#ask(here);
+    } else if (this.input.value.trim()) this.#ask();
   }
 
   #key(event) {

@@ -2,11 +2,18 @@
 
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" }; // those that the server writes
 
-/** Make an element with properties; its classes are its parts, for the styles of the page. */
-export function make(tag, properties = {}, ...children) {
-  const { className } = properties;
-  const element = Object.assign(document.createElement(tag), className && { part: className }, properties);
-  element.append(...children.filter((child) => child !== null));
+/**
+ * Make an element: make("p.note", { dir: "auto" }, "text", node). Its class is its part, for the styles of the page, too;
+ * objects are properties, what is falsy is left out.
+ */
+export function make(selector, ...given) {
+  const [tag, name] = selector.split(".");
+  const element = document.createElement(tag);
+  if (name) element.className = element.part = name;
+  for (const one of given) {
+    if (one?.constructor === Object) Object.assign(element, one.className && { part: one.className }, one);
+    else if (one) element.append(one);
+  }
   return element;
 }
 
@@ -22,7 +29,7 @@ export function svg(tag, attributes = {}, ...children) {
 export function refill(element, ...children) {
   const focused = element.getRootNode().activeElement;
   const key = element.contains(focused) && focused.key;
-  element.replaceChildren(...children.filter((child) => child !== null));
+  element.replaceChildren(...children.filter(Boolean));
   if (key) [...element.querySelectorAll("*")].find((one) => one.key === key)?.focus({ preventScroll: true });
 }
 

@@ -9,7 +9,7 @@ import { Latest } from "./client.js";
 import { Combobox } from "./combobox.js";
 import { make } from "./dom.js";
 import { Results } from "./results.js";
-import { changed, isAsked, pairsOf, readState, usualSort, writtenInto } from "./state.js";
+import { changed, pairsOf, readState, usualSort, writtenInto } from "./state.js";
 import { Texts } from "./texts.js";
 import { SHEETS } from "./styles.js";
 
@@ -22,7 +22,6 @@ const MOST = 100; // hits in one answer
 class DatelineSearch extends HTMLElement {
   /** Milliseconds between a key and the request for suggestions: a quick typist's pause between two keys. */
   static debounce = 100;
-  static #inUse = new Set(); // prefixes of parameters in the address
 
   #prefix;
   #view;
@@ -32,8 +31,9 @@ class DatelineSearch extends HTMLElement {
   #results;
   #status;
   #page; // address of the page with the results, if that is another
-  #failed = false;
+  #again = null; // what failed, to be tried again
   #perPage = 10;
+  #slot = make("slot"); // shows what is between the tags
   #leave = null;
   #latest = new Latest();
 
@@ -46,49 +46,40 @@ class DatelineSearch extends HTMLElement {
     this.#leave.abort();
     this.#latest.drop();
     this.#results?.drop();
-    if (!this.#page) DatelineSearch.#inUse.delete(this.#prefix);
   }
 
   async #start(signal) {
-    this.#claimPrefix();
-    const language = this.lang || this.closest("[lang]")?.lang || "en";
-    const texts = await Texts.load(language, (code) => this.#address(`texts/${code}.json`), this.#ownTexts());
+    this.#findPrefix();
+    const language = this.closest("[lang]")?.lang ?? "";
+    const given = this.querySelector("script[type='application/json']")?.textContent ?? "{}";
+    const own = await new Response(given).json().catch(console.error); // ours stay where those of the page are no JSON
+    const texts = await Texts.load(language, (code) => this.#address(`texts/${code}.json`), own);
     if (signal.aborted) return;
     this.#view = this.#viewed(texts);
     this.#draw(texts, signal);
     document.addEventListener("keydown", (event) => this.#slash(event), { signal });
     if (this.#page) return;
     addEventListener("popstate", () => this.#readAddress(), { signal });
-    addEventListener("online", () => this.#failed && this.#search(), { signal });
+    addEventListener("online", () => this.#again?.(), { signal });
     const typed = this.#input.value; // before the element was there
     this.#readAddress(true);
     if (typed) this.#input.value = typed;
   }
 
-  /** A box without a name has its state in the address as it is; the second such box of a page keeps it to itself. */
-  #claimPrefix() {
+  /** The first box of a page has its state in the address as it is, further ones under their name or their number. */
+  #findPrefix() {
     const name = this.getAttribute("name");
-    this.#prefix = name ? `${name}.` : "";
+    const number = [...document.querySelectorAll("dateline-search:not([name], [results-page])")].indexOf(this);
+    this.#prefix = name ? `${name}.` : number > 0 ? `${number + 1}.` : "";
     this.#page = this.getAttribute("results-page");
-    if (this.#page) return;
-    if (DatelineSearch.#inUse.has(this.#prefix)) this.#prefix = null;
-    else DatelineSearch.#inUse.add(this.#prefix);
   }
-
-  /** Return the texts that the page gives; such as are no JSON are told in the console, and ours stay. */
-  #ownTexts() {
-    try {
-      return JSON.parse(this.querySelector("script[type='application/json']")?.textContent ?? "{}");
-    } catch (error) {
-      console.error(error);
-    }
-  }
-
-  #values = (name) => (this.getAttribute(name) ?? "").split(";").map((value) => value.trim()).filter(Boolean);
 
   #viewed(texts) {
-    const set = FILTERS.map((name) => [name, this.#values(name)]).filter(([, values]) => values.length);
-    const fixed = Object.fromEntries(set);
+    const fixed = {};
+    for (const name of FILTERS) {
+      const values = this.getAttribute(name)?.trim();
+      if (values) fixed[name] = values.split(/\s*;\s*/).filter(Boolean);
+    }
     const facets = FACETS.filter((name) => (this.getAttribute("facets") ?? name).includes(name));
     const nothing = readState(new URLSearchParams(), "");
     const target = this.getAttribute("target");
@@ -97,7 +88,7 @@ class DatelineSearch extends HTMLElement {
       nothing,
       fixed,
       facets: facets.filter((name) => !(name in fixed || (name === "date" && (fixed.from || fixed.to)))),
-      target: target ? { target, rel: "noopener" } : {},
+      target: target && { target, rel: "noopener" },
       original: this.getAttribute("links") !== "article",
       state: this.#view?.state ?? { ...nothing },
       go: (changes) => this.#go(changes),
@@ -105,7 +96,7 @@ class DatelineSearch extends HTMLElement {
       address: (path, pairs) => this.#address(path, pairs),
       filters: () => this.#filters(),
       more: () => this.#more(),
-      retry: () => this.#search(),
+      retry: () => this.#again(),
     };
   }
 
@@ -124,10 +115,11 @@ class DatelineSearch extends HTMLElement {
     const field = form?.querySelector("input[type=search], input[name=q]");
     this.#form = field ? form : this.#ownForm(texts);
     this.#input = field ?? this.#form.firstChild;
-    this.#status = make("p", { className: "hidden", role: "status" });
+    this.#status = make("p.hidden", { role: "status" });
     this.#results = this.#page ? null : new Results(this.#view);
-    const parts = [field ? null : this.#form, this.#status, this.#results?.element, make("slot")].filter(Boolean);
-    root.replaceChildren(make("div", { className: "box", dir: texts.dir, lang: texts.language }, ...parts));
+    const box = make("div.box", { dir: texts.dir, lang: texts.language }, !field && this.#form, this.#status, this.#results?.element);
+    box[this.contains(field) ? "prepend" : "append"](this.#slot); // the form above what it finds, else what stands in for that
+    root.replaceChildren(box);
     this.#combobox = new Combobox(this.#input, {
       texts,
       address: (text) => this.#address("v1/suggest", [["q", text]]),
@@ -144,13 +136,12 @@ class DatelineSearch extends HTMLElement {
     const placeholder = this.getAttribute("placeholder") ?? texts.say("placeholder");
     const field = make("input", { type: "search", name: "q", placeholder, part: "input", enterKeyHint: "search", spellcheck: false, ariaLabel: placeholder });
     const button = make("button", { part: "button" }, texts.say("search"));
-    return make("form", { className: "ask", role: "search", part: "form" }, field, button);
+    return make("form.ask", { role: "search", part: "form" }, field, button);
   }
 
   /** Return a link that changes the search; opened elsewhere it leads to the page with that search. */
   #act(label, changes, properties = {}) {
-    const state = changed(this.#view.state, changes);
-    const href = this.#prefix === null ? this.#address("", pairsOf({ ...state, ...this.#view.fixed })) : this.#here(state);
+    const href = this.#here(changed(this.#view.state, changes));
     const onclick = (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
@@ -182,10 +173,8 @@ class DatelineSearch extends HTMLElement {
 
   /** Search here, or on the page that shows results. */
   #ask(changes) {
-    if (!this.#page) return this.#go({ story: "", ...changes });
-    const url = new URL(this.#page, document.baseURI);
-    url.search = writtenInto(url.search, changed(this.#view.state, changes), this.#prefix ?? "");
-    location.href = url;
+    if (!this.#page) return this.#go({ story: "", correct: "", ...changes });
+    location.href = this.#here(changed(this.#view.state, changes), new URL(this.#page, document.baseURI));
   }
 
   #go(changes) {
@@ -201,16 +190,14 @@ class DatelineSearch extends HTMLElement {
     this.#view.state = state;
   }
 
-  /** Return the address of this page with a state in it. */
-  #here(state) {
-    const url = new URL(location);
+  /** Return the address of a page, by default of this one, with a state in it. */
+  #here(state, url = new URL(location)) {
     url.search = writtenInto(url.search, state, this.#prefix);
     return url.href;
   }
 
   /** Write the state into the address, by a method of history; what else the page keeps in both stays. */
   #write(method) {
-    if (this.#prefix === null) return;
     const here = this.#here(this.#view.state);
     try {
       if (here !== location.href) history[method](history.state, "", here);
@@ -221,18 +208,18 @@ class DatelineSearch extends HTMLElement {
 
   /** Take over the state in the address, if that is another than the present one. */
   #readAddress(first) {
-    const before = this.#view.state;
-    if (this.#prefix !== null) this.#take(readState(new URLSearchParams(location.search), this.#prefix));
-    const { state } = this.#view;
-    if (!first && String(pairsOf(state)) === String(pairsOf(before))) return;
-    if (isAsked(state) || this.hasAttribute("browse")) this.#open();
+    const asked = () => String(pairsOf(this.#view.state));
+    const before = asked();
+    this.#take(readState(new URLSearchParams(location.search), this.#prefix));
+    if (!first && asked() === before) return;
+    if (asked() || this.hasAttribute("browse")) this.#open();
     else this.#empty();
   }
 
   #empty() {
     this.#latest.drop();
     this.#results.element.hidden = true;
-    this.shadowRoot.querySelector("slot").hidden = false;
+    this.#slot.name = "";
     this.#input.value = "";
   }
 
@@ -260,9 +247,9 @@ class DatelineSearch extends HTMLElement {
 
   async #search() {
     const { page } = this.#view.state;
-    const found = await this.#answer({ page: 1, per_page: this.#perPage * page }, false);
+    const found = await this.#answer({ page: 1, per_page: this.#perPage * page });
     if (!found) return;
-    this.shadowRoot.querySelector("slot").hidden = true;
+    this.#slot.name = this.contains(this.#form) ? "" : "nothing"; // what is assigned to no slot is not there
     this.#results.show(found);
     this.#announce(this.#results.counted(found));
   }
@@ -280,15 +267,13 @@ class DatelineSearch extends HTMLElement {
   /** Return an answer, or null where a newer search replaced it or it failed, which is told; `keep` what is shown then. */
   async #answer(paging, keep) {
     this.#results.wait(true);
-    this.#failed = false;
+    this.#again = null;
     try {
       return await this.#latest.get(this.#asked(paging));
     } catch (failure) {
-      this.#failed = true;
+      this.#again = () => (keep ? this.#more() : this.#search());
       this.#results.fail(failure, keep);
       return null;
-    } finally {
-      this.#results.element.hidden = false;
     }
   }
 

@@ -17,22 +17,27 @@ export class Facet {
   #timer = 0;
   #counted = []; // what the last search counted
   #size = SHOWN;
+  #view;
+  #field;
+  #more;
+  #list;
+  #note = make("p.faint");
 
   /** `view` is that of Results. */
   constructor(name, view) {
-    Object.assign(this, { name, view });
+    this.name = name;
+    this.#view = view;
     const { texts } = view;
     const label = texts.say(`find_${name}`);
-    this.field = make("input", { type: "search", className: "find", placeholder: label, ariaLabel: label, autocomplete: "off", oninput: () => this.#later() });
-    this.list = make("ul", { className: "facet", ariaLabel: texts.say(name) });
-    this.note = make("p", { className: "faint" });
+    this.#field = make("input.find", { type: "search", placeholder: label, ariaLabel: label, autocomplete: "off", oninput: () => this.#later() });
+    this.#list = make("ul.facet", { ariaLabel: texts.say(name) });
     const onclick = () => {
       this.#size = MORE;
       this.#ask();
-      this.field.focus();
+      this.#field.focus();
     };
-    this.more = make("button", { className: "more", onclick }, texts.say("show_more"));
-    this.element = make("section", {}, make("h3", {}, texts.say(name)), this.field, this.list, this.note, this.more);
+    this.#more = make("button.more", { onclick }, texts.say("show_more"));
+    this.element = make("section", make("h3", texts.say(name)), this.#field, this.#list, this.#note, this.#more);
   }
 
   /** Show what a search counted. */
@@ -44,7 +49,7 @@ export class Facet {
 
   /** Tell whether more is shown than what a search counted: values of a name, or a longer list. */
   #wide() {
-    return this.field.value.trim() || this.#size > SHOWN;
+    return this.#field.value.trim() || this.#size > SHOWN;
   }
 
   #later() {
@@ -59,11 +64,11 @@ export class Facet {
 
   /** Names of countries are the reader's, so all countries are fetched and searched here; persons by the server. */
   async #ask() {
-    const prefix = this.field.value.trim();
+    const prefix = this.#field.value.trim();
     const size = prefix ? SHOWN : this.#size;
     const here = this.name === "country";
     const asked = Object.entries(here ? { facet_size: ALL } : { facet_size: size, prefix });
-    const address = this.view.address(`v1/facets/${this.name}`, [...this.view.filters(), ...asked]);
+    const address = this.#view.address(`v1/facets/${this.name}`, [...this.#view.filters(), ...asked]);
     const answer = await this.#latest.get(address).catch(() => null);
     if (!answer) return;
     const found = answer.values.filter((one) => !here || folded(`${this.#label(one)} ${one.label}`).includes(folded(prefix)));
@@ -71,28 +76,30 @@ export class Facet {
   }
 
   #label({ value, label }) {
-    return this.view.texts.label(this.name, value, label);
+    return this.#view.texts.label(this.name, value, label);
   }
 
   #show(values, others) {
-    const { texts } = this.view;
-    refill(this.list, ...values.map((one) => this.#item(one)));
+    const { texts } = this.#view;
+    refill(this.#list, ...values.map((one) => this.#item(one)));
     const few = !this.#wide() && values.length < SHOWN;
-    this.field.hidden = few;
-    this.more.hidden = few || this.#wide();
-    this.note.textContent = values.length ? (others > 0 ? texts.say("values_left", { n: others }) : "") : texts.say("no_value");
+    this.#field.hidden = few;
+    this.#more.hidden = few || this.#wide();
+    this.#note.textContent = values.length ? (others > 0 ? texts.say("values_left", { n: others }) : "") : texts.say("no_value");
   }
 
   #item(one) {
-    const { view, name } = this;
+    const { name } = this;
+    const view = this.#view;
     const onchange = () => {
-      this.field.value = "";
+      this.drop();
+      this.#field.value = "";
       view.go({ [name]: toggled(view.state[name], one.value) });
     };
     const box = make("input", { type: "checkbox", checked: one.selected, key: name + one.value, onchange });
-    const label = make("span", { className: "label", dir: "auto" }, this.#label(one));
-    const count = make("span", { className: "number" }, view.texts.number(one.count));
-    return make("li", {}, make("label", { className: one.selected ? "on" : "" }, box, label, " ", count));
+    const label = make("span.label", { dir: "auto" }, this.#label(one));
+    const count = make("span.number", view.texts.number(one.count));
+    return make("li", make("label", { className: one.selected ? "on" : "" }, box, label, " ", count));
   }
 
   drop() {

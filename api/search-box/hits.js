@@ -9,36 +9,34 @@ const webAddress = (url) => (/^https?:\/\//i.test(url ?? "") ? url : null);
 
 /** Return a hit as a list item; `view` is that of Results. */
 export function hitItem(hit, view) {
-  const { texts, state: { q } } = view;
+  const { texts, nothing, state: { q }, act } = view;
+  const { title, body } = hit.highlights;
   const href = (view.original && webAddress(hit.url)) || view.address(`articles/${encodeURIComponent(hit.id)}`, q && [["q", q]]);
-  const title = make("a", { href, dir: "auto", ...view.target }, ...highlighted(hit.highlights.title));
-  const day = hit.published && make("time", { dateTime: hit.published }, texts.day(hit.published));
-  const source = hit.source && make("span", {}, make("bdi", {}, hit.source));
-  const copies = hit.copies ? view.act(texts.say("copies", { n: hit.copies }), { ...view.nothing, story: hit.id }, { className: "copies" }) : null;
-  const meta = [day, source, copies].filter(Boolean);
+  const meta = [
+    hit.published && make("time", { dateTime: hit.published }, texts.day(hit.published)),
+    hit.source && make("span", make("bdi", hit.source)),
+    hit.copies && act(texts.say("copies", { n: hit.copies }), { ...nothing, story: hit.id }, { className: "copies" }),
+  ].filter(Boolean);
   const article = make(
-    "article",
-    { className: "hit" },
-    make("h3", { className: "headline" }, title),
-    meta.length ? make("p", { className: "meta" }, ...meta) : null,
-    hit.highlights.body.length ? make("p", { className: "snippet", dir: "auto" }, ...fragments(hit.highlights.body)) : null,
+    "article.hit",
+    make("h3.headline", make("a", { href, dir: "auto", ...view.target }, ...highlighted(title))),
+    meta.length && make("p.meta", ...meta),
+    body.length && make("p.snippet", { dir: "auto" }, ...body.flatMap((html, index) => [index && make("span.gap", " … "), ...highlighted(html)])),
     tags(hit, view),
   );
-  return make("li", {}, article);
+  return make("li", article);
 }
 
-function fragments(bodies) {
-  const gap = () => make("span", { className: "gap" }, "…");
-  return bodies.flatMap((html, index) => (index ? [" ", gap(), " ", ...highlighted(html)] : highlighted(html)));
-}
-
-function tags(hit, view) {
-  const countries = hit.countries.map(({ code, name }) => ["country", code, view.texts.label("country", code, name)]);
-  const persons = hit.persons.map((name) => ["person", name, name]);
-  const shown = [...countries.slice(0, TAGS), ...persons.slice(0, TAGS)];
+function tags({ countries, persons }, { texts, state, fixed, act }) {
+  const kinds = [countries.map(({ code, name }) => ["country", code, name]), persons.map((name) => ["person", name])];
+  const inForce = ([name, value]) => state[name].includes(value);
+  const shown = kinds.flatMap((kind) => kind.sort((a, b) => inForce(b) - inForce(a)).slice(0, TAGS));
+  const items = shown.map(([name, value, label]) => {
+    const alone = String(state[name]) === value;
+    const given = [{ className: name, dir: "auto", ...(alone && { ariaCurrent: true }) }, texts.label(name, value, label)];
+    return make("li", alone || name in fixed ? make("span", ...given) : act(given[1], { [name]: [value] }, given[0]));
+  });
   const others = countries.length + persons.length - shown.length;
-  const tag = (name, value, label, properties) => (name in view.fixed ? make("span", properties, label) : view.act(label, { [name]: [value] }, properties));
-  const items = shown.map((one) => make("li", {}, tag(...one, { className: one[0], dir: "auto" })));
-  if (others) items.push(make("li", { className: "others" }, `+${view.texts.number(others)}`));
-  return items.length ? make("ul", { className: "about", ariaLabel: view.texts.say("countries_and_people") }, ...items) : null;
+  if (others) items.push(make("li.others", `+${texts.number(others)}`));
+  return items.length && make("ul.about", { ariaLabel: texts.say("countries_and_people") }, ...items);
 }

@@ -14,14 +14,13 @@ export class Results {
   #chart;
   #facets;
   #notes = make("div");
-  #count = make("h2", { className: "count", tabIndex: -1, key: "count" });
+  #count = make("h2.count", { tabIndex: -1, key: "count" });
   #sorts;
-  #hits = make("ol", { className: "hits" });
-  #help = make("div", { className: "help" });
-  #left = make("span", { className: "faint" });
+  #hits = make("ol.hits");
+  #help = make("div.help");
+  #left = make("span.faint");
   #later;
-  #failure = make("div", { className: "failure", role: "alert" });
-  #feed;
+  #failure = make("div.failure", { role: "alert" });
   #body;
   #from;
   #to;
@@ -38,38 +37,38 @@ export class Results {
     const { texts } = view;
     this.#chart = new Chart(texts, (from, to) => view.go({ from, to }));
     this.#facets = view.facets.filter((name) => name !== "date").map((name) => new Facet(name, view));
-    this.#sorts = make("nav", { className: "sorts", ariaLabel: texts.say("order") });
-    this.#later = make("button", { className: "more", onclick: () => view.more() }, texts.say("load_more"));
-    this.#body = make("div", { className: "split" }, this.#layOut(), this.#layOutFilters());
-    this.element = make("div", { className: "results" }, this.#failure, this.#body);
+    this.#sorts = make("nav.sorts", { ariaLabel: texts.say("order") });
+    this.#later = make("button.more", { onclick: () => view.more() }, texts.say("load_more"));
+    this.#body = make("div.split", this.#layOut(), this.#layOutFilters());
+    this.element = make("div.results", this.#failure, this.#body);
     this.#body.hidden = true;
   }
 
   #layOut() {
-    this.#feed = make("a", { className: "feed" }, this.#view.texts.say("feed"));
-    const ends = make("p", { className: "ends" }, this.#later, this.#left, this.#feed);
-    const chart = this.#view.facets.includes("date") ? this.#chart.element : null;
-    const row = make("div", { className: "bar-row" }, this.#count, this.#sorts);
-    return make("div", {}, this.#notes, chart, row, this.#hits, this.#help, ends);
+    const ends = make("p.ends", this.#later, this.#left);
+    const chart = this.#view.facets.includes("date") && this.#chart.element;
+    const row = make("div.bar-row", this.#count, this.#sorts);
+    return make("div", this.#notes, chart, row, this.#hits, this.#help, ends);
   }
 
   #layOutFilters() {
     const { texts, facets } = this.#view;
     if (!facets.length) return null;
-    const day = () => make("input", { type: "date", onchange: () => this.#view.go({ from: this.#from.value, to: this.#to.value }) });
+    // a year that is being typed begins with 0
+    const day = () => make("input", { type: "date", onchange: ({ target }) => target.value[0] !== "0" && this.#view.go({ from: this.#from.value, to: this.#to.value }) });
     this.#from = day();
     this.#to = day();
-    const labels = [["from", this.#from], ["to", this.#to]].map(([key, field]) => make("label", {}, texts.say(key), field));
-    const dates = make("section", {}, make("h3", {}, texts.say("date")), make("div", { className: "dates" }, ...labels));
+    const labels = [["from", this.#from], ["to", this.#to]].map(([key, field]) => make("label", texts.say(key), field));
+    const dates = make("section", make("h3", texts.say("date")), make("div.dates", ...labels));
     const sections = this.#facets.map((facet) => facet.element);
-    this.#filters = make("section", { className: "filters", id: "filters", ariaLabel: texts.say("filters") }, facets.includes("date") ? dates : null, ...sections);
+    this.#filters = make("section.filters", { id: "filters", ariaLabel: texts.say("filters") }, facets.includes("date") && dates, ...sections);
     return this.#filters;
   }
 
   /** Mark what is shown as about to change. */
   wait(waiting) {
-    this.element.setAttribute("aria-busy", String(waiting));
-    this.element.classList.toggle("waiting", waiting);
+    this.element.ariaBusy = waiting;
+    this.element.hidden &&= waiting;
   }
 
   /** Show an answer in the place of what is there. */
@@ -90,7 +89,7 @@ export class Results {
     refill(this.#hits, ...found.hits.map((hit) => hitItem(hit, this.#view)));
     this.#number(found);
     refill(this.#help, ...(found.total ? [] : this.#ways(found)));
-    if (focused && !root.activeElement) this.#count.focus({ preventScroll: true });
+    if (focused && !root.activeElement) this.#count.focus();
   }
 
   /** Add the hits of a further page; the focus goes to the first of them. */
@@ -108,32 +107,30 @@ export class Results {
     const shown = this.#hits.children.length;
     const ended = hits.length < size || shown >= n || (page + 1) * size > REACH;
     this.#later.hidden = ended;
-    this.#feed.hidden = !total;
-    this.#feed.href = this.#view.address("feed.atom", this.#view.filters());
     this.#left.textContent = ended ? "" : this.#view.texts.say("shown", { shown, n });
   }
 
   /** Tell what went wrong, and offer to try again; what was found before goes away if it is not to be kept. */
   fail(failure, keep) {
     const { texts, retry } = this.#view;
+    const focused = this.element.contains(this.element.getRootNode().activeElement);
     this.wait(false);
     this.#body.hidden = !keep;
     const again = make("button", { part: "button", key: "retry", onclick: retry }, texts.say("retry"));
-    refill(this.#failure, make("p", {}, texts.say(failure.kind), " ", make("bdi", {}, failure.told)), again);
+    refill(this.#failure, make("p", texts.say(failure.kind), " ", make("bdi", failure.told)), again);
+    if (focused && !keep) again.focus();
   }
 
   #chips() {
     const { texts, state, act, nothing } = this.#view;
-    const chips = [];
-    for (const name of ["country", "person", "source"])
-      for (const value of state[name]) chips.push([texts.label(name, value, this.#label(value)), { [name]: toggled(state[name], value) }]);
+    const values = ["country", "person", "source"].flatMap((name) => state[name].map((value) => [name, value]));
+    const chips = values.map(([name, value]) => [texts.label(name, value, this.#label(value)), { [name]: toggled(state[name], value) }]);
     if (state.story) chips.push([texts.say("one_story"), { story: "" }]);
-    if (state.from) chips.push([texts.say("since", { day: texts.day(state.from) }), { from: "" }]);
-    if (state.to) chips.push([texts.say("until", { day: texts.day(state.to) }), { to: "" }]);
+    for (const [name, key] of [["from", "since"], ["to", "until"]]) if (state[name]) chips.push([texts.say(key, { day: texts.day(state[name]) }), { [name]: "" }]);
     if (!chips.length) return null;
-    const items = chips.map(([label, changes]) => make("li", {}, act([make("bdi", {}, label), " ", make("span", { ariaHidden: true }, "×")], changes, { part: "chip", ariaLabel: texts.say("remove", { label }) })));
-    if (chips.length > 1) items.push(make("li", {}, act(texts.say("clear"), { ...nothing, q: state.q, sort: state.sort }, { className: "plain" })));
-    return make("ul", { className: "chips", ariaLabel: texts.say("chosen") }, ...items);
+    const items = chips.map(([label, changes]) => make("li", act(make("bdi", label), changes, { part: "chip", ariaLabel: texts.say("remove", { label }) })));
+    if (chips.length > 1) items.push(make("li", act(texts.say("clear"), { ...nothing, q: state.q, sort: state.sort }, { className: "plain" })));
+    return make("ul.chips", { ariaLabel: texts.say("chosen") }, ...items);
   }
 
   #label(code) {
@@ -143,13 +140,13 @@ export class Results {
   #noted(found) {
     const { texts, state, act } = this.#view;
     const quoted = (text) => make("q", { dir: "auto" }, text);
-    const corrected = () => act(make("strong", {}, found.corrected), { q: found.corrected }, { dir: "auto" });
+    const corrected = () => act(make("strong", found.corrected), { q: found.corrected, correct: "" }, { dir: "auto" });
     const notes = found.warnings.map((warning) => [make("span", { lang: "en", dir: "ltr" }, warning)]);
-    if (found.relaxed.length) notes.unshift(texts.parts("relaxed", { words: make("span", {}, ...found.relaxed.flatMap((word, index) => [index ? ", " : "", quoted(word)])) }));
+    if (found.relaxed.length) notes.unshift(texts.parts("relaxed", { words: make("span", ...found.relaxed.flatMap((word, index) => [index ? ", " : "", quoted(word)])) }));
     if (found.correction === "applied")
       notes.unshift([...texts.parts("corrected", { typed: quoted(state.q), corrected: corrected() }), " ", act(texts.say("as_typed", { typed: state.q }), { correct: "false" })]);
     else if (found.corrected) notes.unshift(texts.parts("did_you_mean", { corrected: corrected() }));
-    return notes.map((note) => make("p", { className: "note" }, ...note));
+    return notes.map((note) => make("p.note", ...note));
   }
 
   /** Return how many of the hits are shown, if not all, as it is announced, too. */
@@ -171,12 +168,16 @@ export class Results {
     const now = state.sort || usualSort(state);
     const orders = SORTS.filter((sort) => sort !== "relevance" || state.q.trim());
     const links = orders.map((sort) => act(texts.say(sort), { sort }, { key: sort, ...(sort === now ? { ariaCurrent: true } : {}) }));
-    if (this.#filters) links.push(make("button", { className: "to-filters", key: "filters", ariaExpanded: this.#body.classList.contains("open"), onclick: (event) => this.#open(event.currentTarget) }, texts.say("filters")));
+    if (this.#filters) links.push(make("button.to-filters", { key: "filters", ariaExpanded: this.#filters.parentNode !== this.#body, onclick: (event) => this.#open(event.currentTarget) }, texts.say("filters")));
     return links;
   }
 
+  /** Put the filters below their button, where a narrow box shows them, or back beside the results. */
   #open(button) {
-    button.setAttribute("aria-expanded", String(this.#body.classList.toggle("open")));
+    const opens = this.#filters.parentNode === this.#body;
+    if (opens) this.#sorts.parentNode.after(this.#filters);
+    else this.#body.append(this.#filters);
+    button.ariaExpanded = opens;
   }
 
   #ways({ help }) {
@@ -191,7 +192,7 @@ export class Results {
       items.push(act(texts.say("about_near", { label, articles: articles(near.count) }), { ...nothing, [near.type]: [near.value] }));
     }
     items.push(act(texts.say("browse"), nothing));
-    return [make("p", {}, texts.say("help")), make("ul", {}, ...items.map((item) => make("li", {}, item)))];
+    return [make("p", texts.say("help")), make("ul", ...items.map((item) => make("li", item)))];
   }
 
   drop() {

@@ -19,23 +19,21 @@ export function readState(params, prefix) {
   const state = {};
   for (const [name, usual] of Object.entries(NOTHING)) {
     const values = params.getAll(prefix + name).filter((value) => value && (VALID[name]?.test(value) ?? true));
-    if (Array.isArray(usual)) state[name] = [...new Set(values)];
-    else if (name === "page") state.page = Number(values[0] ?? 1);
-    else state[name] = values[0] ?? usual;
+    state[name] = Array.isArray(usual) ? [...new Set(values)] : (values[0] ?? usual);
   }
-  return state;
+  return { ...state, page: Number(state.page) };
 }
 
-/** Return a state with changes, from its first page on and its query corrected again; the usual sort is not named. */
+/** Return a state with changes, from its first page on; the usual sort is not named. */
 export function changed(state, changes) {
-  const made = { ...state, correct: "", page: 1, ...changes };
+  const made = { ...state, page: 1, ...changes };
   return { ...made, sort: made.sort === usualSort(made) ? "" : made.sort };
 }
 
 /** Return a state as pairs, without what is as usual. */
 export function pairsOf(state) {
   const all = Object.entries(state).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)]));
-  return all.filter(([name, value]) => value && !(name === "page" && value === "1"));
+  return all.filter(([name, value]) => value && name + value !== "page1");
 }
 
 /** Return the query string of an address with the state in the place of the one that is there. */
@@ -45,9 +43,6 @@ export function writtenInto(search, state, prefix) {
   for (const [name, value] of pairsOf(state)) params.append(prefix + name, value);
   return params.size ? `?${params}` : "";
 }
-
-/** Tell whether anything is searched for. */
-export const isAsked = (state) => pairsOf(state).length > 0;
 
 /** Return values with one more, or one less. */
 export const toggled = (values, value) => (values.includes(value) ? values.filter((one) => one !== value) : [...values, value]);

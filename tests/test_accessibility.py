@@ -1,0 +1,161 @@
+"""Every page and state, looked over by axe-core: in light and dark, wide and on a phone, with JavaScript and without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from search_page import app_over, box, long_facets, served, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import BrowserContext, Page
+
+    from search.model import Article
+
+pytestmark = pytest.mark.browser
+
+WIDE = {"width": 1200, "height": 900}
+PHONE = {"width": 390, "height": 844}
+LOOKS = [("light", WIDE), ("dark", PHONE)]
+"""Colours hang on the scheme and layout on the width, so two looks have all of either."""
+
+BESIDES = "target-size", "label-content-name-mismatch", "p-as-heading", "table-fake-caption", "td-has-header"
+"""Rules of axe-core that are off by default."""
+
+EXAMPLE = Path(__file__).parent.parent / "docs" / "embed-example.html"
+UNTOLD = "overlap", "too short"
+"""What axe-core says of texts under the list of suggestions, and of numbers of pages, whose contrast it cannot tell."""
+
+
+@pytest.fixture(scope="module")
+def site(news: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a site with hard articles, and facets too long to show."""
+    with served(app_over((*news, *long_facets()), tmp_path_factory.mktemp("site"))) as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def english(context: BrowserContext) -> None:
+    """Forget the language that a test before chose."""
+    context.clear_cookies()
+
+
+def _type(page: Page) -> None:
+    page.get_by_role("combobox").press_sequentially("port")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+
+
+def _find_country(page: Page) -> None:
+    _filters(page)
+    page.get_by_role("searchbox", name="Search countries").fill("ger")
+    box(page, ".facet").first.get_by_text("Germany").wait_for()
+
+
+def _filters(page: Page) -> None:
+    button = box(page, ".to-filters")
+    if button.is_visible():
+        button.click()
+
+
+def _load_all(page: Page) -> None:
+    more = page.get_by_role("button", name="Load more")
+    while more.is_visible():
+        more.click()
+        settled(page)
+
+
+def _fail(page: Page) -> None:
+    page.route("**/v1/search?*", lambda route: route.abort())
+    page.get_by_role("combobox").fill("treaty")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Try again").wait_for()
+
+
+STATES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
+    "landing": ("/", None),
+    "results": ("/?q=treaty", None),
+    "filters": ("/?q=treaty&country=KP&country=KR&person=Choe+Son+Hui&from=2024-01-01", _filters),
+    "suggestions": ("/", _type),
+    "facet": ("/", _find_country),
+    "nothing": ("/?q=nosuchword&country=FR", None),
+    "corrected": ("/?q=traety", None),
+    "as typed": ("/?q=traety&correct=false", None),
+    "relaxed": ("/?q=treaty+lisbon+hills+gazette", None),
+    "warnings": ("/?q=wrong:field+treaty+AND", None),
+    "loaded": ("/?q=report", _load_all),
+    "failure": ("/", _fail),
+    "copies": ("/?story=treaty", None),
+    "ignored": ("/?colour=blue", None),
+    "hostile": ("/?q=markup", None),
+    "arabic": ("/?q=treaty&lang=ar&country=KP", None),
+    "german": ("/?q=treaty&lang=de", None),
+    "help": ("/help", None),
+    "help in arabic": ("/help?lang=ar", None),
+    "article": ("/articles/envoy-1", None),
+    "article, searched": ("/articles/envoy-1?q=treaty", None),
+    "article, hostile": ("/articles/hostile", None),
+    "article in arabic": ("/articles/envoy-1?q=treaty&lang=ar", None),
+    "reference": ("/docs", None),
+    "no such page": ("/nothing", None),
+    "no such article": ("/articles/nothing", None),
+    "bad request": ("/?from=yesterday&page=x", None),
+    "too far": ("/?q=treaty&page=90", None),
+}
+ASKED_IN_HTML = {name: path for name, (path, act) in STATES.items() if not act} | {"page 2": "/?q=report&page=2"}
+
+
+def _faults(page: Page) -> list[str]:
+    """Return what axe-core says against a page, in any look."""
+    faults = []
+    for scheme, size in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        options = {"rules": {name: {"enabled": True} for name in BESIDES}, "resultTypes": ["violations", "incomplete"]}
+        answer = Axe().run(page, options=options).response
+        unsure = [rule for rule in answer["incomplete"] if rule["id"] in ("color-contrast", "link-in-text-block")]
+        faults += [
+            f"{scheme}: {rule['id']}: {node['target']} {node['failureSummary']}"
+            for rule in [*answer["violations"], *unsure]
+            for node in rule["nodes"]
+            if rule["id"] != "color-contrast" or not any(said in node["failureSummary"] for said in UNTOLD)
+        ]
+    return faults
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_with_javascript(page: Page, site: str, state: str) -> None:
+    path, act = STATES[state]
+    page.set_viewport_size(WIDE)
+    page.goto(site + path)
+    if page.locator("dateline-search[browse]").count():
+        settled(page)
+    if act:
+        act(page)
+    assert not _faults(page)
+
+
+@pytest.mark.parametrize("state", ASKED_IN_HTML)
+def test_without_javascript(page: Page, site: str, state: str) -> None:
+    off = page.context.new_cdp_session(page)
+    off.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    page.set_viewport_size(WIDE)
+    page.goto(site + ASKED_IN_HTML[state])
+    off.send("Emulation.setScriptExecutionDisabled", {"value": False})  # axe-core itself is a script
+    assert not page.evaluate("customElements.get('dateline-search')")
+    assert not _faults(page)
+
+
+@pytest.mark.parametrize("query", ["", "treaty", "nosuchword"])
+def test_in_a_page_of_another_site(page: Page, site: str, query: str) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace("http://127.0.0.1:8000", site)
+    page.route(f"{site}/embedding", lambda route: route.fulfill(body=text, content_type="text/html"))
+    page.goto(f"{site}/embedding?q={query}")
+    page.get_by_role("combobox").wait_for()
+    if query:
+        settled(page)
+    assert not _faults(page)
