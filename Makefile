@@ -7,18 +7,16 @@ PORT ?= 8000
 DATELINE_EVAL ?=
 export DATELINE_EVAL
 
-.PHONY: serve test test-quick lint format search-box bench quality screenshot opensearch clean
+.PHONY: serve test lint format search-box bench quality screenshot opensearch clean
 
 serve: $(VENV)/.installed
 	$(BIN)/dateline reindex samples
 	$(BIN)/dateline serve --port $(PORT)
 
+# Slow tests run in CI alone, or by `make test CI=1`.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not timing"
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m "not timing$(if $(CI),, and not slow)"
 	$(BIN)/pytest -m timing
-
-test-quick: $(VENV)/.installed-dev
-	$(BIN)/pytest -m "not slow and not browser"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from flask import Flask
 
 from api import errors, feeds, headers, language, opensearch, pages, views
+from api.fields import ArticleId
 from api.service import EXTENSION, Service
 from search.settings import Settings
 
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     app = Flask(__name__)
     app.url_map.merge_slashes = False  # ids may be addresses, and those have two in a row
+    app.url_map.converters["id"] = ArticleId
     app.config.update(
         API_TITLE="Dateline",
         API_VERSION=_version(),

@@ -46,6 +46,7 @@ DETAILS = {
 """What to say where the framework raised the error."""
 
 PROBLEM_TYPE = "application/problem+json"
+API = "/v1/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def _answer(error: Exception) -> Response:
     problem = describe(error)
     log(error, problem)
     response = Response(status=problem.status)
+    if not request.path.startswith(API):
+        response.vary.add("Accept")
     if _wants_page():
         response.set_data(render_template("error.html", problem=problem))
         response.mimetype = "text/html"
@@ -163,7 +166,7 @@ def _members(problem: Problem) -> dict[str, Any]:
 
 def _wants_page() -> bool:
     """Tell whether a person looks at the answer: a browser outside of the API."""
-    if request.path.startswith("/v1/"):
+    if request.path.startswith(API):
         return False
     return request.accept_mimetypes.best_match([PROBLEM_TYPE, "text/html"]) == "text/html"
 

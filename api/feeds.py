@@ -46,8 +46,8 @@ ORDERS = {
 _FORBIDDEN = re.compile("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to write, not even as a reference; lone surrogates are in no encoding either."""
 
-_WEB_URI = re.compile(r"https?://[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII | re.IGNORECASE)
-"""The characters of RFC 3986."""
+_WEB_URI = re.compile(r"https?://(?![/?#])[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII | re.IGNORECASE)
+"""A host, and the characters of RFC 3986."""
 
 _SEARCH = SearchArgs()
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, ValidationError, fields
+from werkzeug.routing import PathConverter
 
 from search import model, territories
 from search.answers import to_html
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 NO_FACETS = "none"
 """The value of `facets` that asks for none, as an empty value counts as not given."""
+
+
+class ArticleId(PathConverter):
+    """The rest of a path, as it is: an id may begin with a slash."""
+
+    regex = ".+?"
+    part_isolating = False
 
 
 def about(text: str, **more: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Headers that every answer carries: who may read it, how long it may be kept, what a page may load."""
+"""What every answer gets: who may read it, how long it may be kept, what a page may load, and compression."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def register(app: Flask) -> None:
-    """Put the headers on every answer of the application, errors included.
+    """Finish every answer of the application, errors included: put its headers on it, compress it where that is wanted.
 
     Raises:
         SettingError: The setting of origins holds something else.
@@ -105,7 +105,13 @@ def _compress(response: Response) -> None:
     if not (response.mimetype or "").startswith(TEXTS):
         return
     response.vary.add("Accept-Encoding")
-    if not request.accept_encodings.quality("gzip") or response.status_code != HTTPStatus.OK or request.method != "GET":
+    kept = response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
+    if not kept or not request.accept_encodings.quality("gzip"):
+        return
+    etag, _ = response.get_etag()
+    if etag:
+        response.set_etag(etag, weak=True)  # other bytes of the same content
+    if response.status_code != HTTPStatus.OK:
         return
     is_file = response.direct_passthrough
     response.direct_passthrough = False
@@ -114,9 +120,7 @@ def _compress(response: Response) -> None:
         return
     response.set_data(gzip.compress(data, 9 if is_file else 5, mtime=0))
     response.content_encoding = "gzip"
-    etag, _ = response.get_etag()
-    if etag:
-        response.set_etag(etag, weak=True)  # other bytes of the same content
+    response.headers.pop("Accept-Ranges", None)  # parts are those of the file as it is
 
 
 def _allow_origin(response: Response, allowed: frozenset[str]) -> None:

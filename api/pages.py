@@ -104,7 +104,7 @@ def _asked() -> Query:
     return query
 
 
-@blueprint.get("/articles/<path:article_id>")
+@blueprint.get("/articles/<id:article_id>")
 def article(article_id: str) -> str:
     """Show one article: where it names countries and persons, what of it a query matches, its copies and its like."""
     engine = service().engine
@@ -178,7 +178,7 @@ def _document() -> dict[str, Any]:
 
 
 def _sample() -> reference.Sample:
-    """Return an article and a person for the examples; without an index, those stand there that stand for any."""
+    """Return an article and a person of the archive for the examples; without an index, what stands for any."""
     try:
         found = service().engine.search(query_of("", sort=Sort.NEWEST, per_page=1, facets=("person",), facet_size=1))
     except SearchError:

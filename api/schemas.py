@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import Length, OneOf, Range
 
 from api.fields import CountryCode, Day, Facets, about
 from api.service import service
@@ -14,6 +14,10 @@ from search import model
 from search.query import query_of
 
 MAX_PER_PAGE = 100
+MAX_VALUES = 100
+"""Of one filter. Each link of the page carries them all, so the page grows with their square."""
+
+_FEW = Length(max=MAX_VALUES, error=f"More than {MAX_VALUES} values.")
 _DATE = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
 
 
@@ -39,18 +43,21 @@ class FilterArgs(Schema):
         CountryCode(),
         data_key="country",
         load_default=list,
+        validate=_FEW,
         metadata=about("ISO 3166-1 code or English name; of several, an article names at least one"),
     )
     persons = fields.List(
         fields.String(),
         data_key="person",
         load_default=list,
+        validate=_FEW,
         metadata=about("Full name as the facet gives it; of several, an article names at least one"),
     )
     sources = fields.List(
         fields.String(),
         data_key="source",
         load_default=list,
+        validate=_FEW,
         metadata=about("Publisher as hits give it; of several, any"),
     )
     date_from = Day(

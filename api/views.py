@@ -63,13 +63,13 @@ def search(query: Query) -> Results:
     return service().engine.search(query)
 
 
-@_get("/articles/<path:article_id>", takes=NoArgs, answers=ArticleSchema)
+@_get("/articles/<id:article_id>", takes=NoArgs, answers=ArticleSchema)
 def article(_: dict[str, Any], article_id: str) -> Article:
     """Get a whole article."""
     return service().engine.get(article_id)
 
 
-@_get("/articles/<path:article_id>/similar", takes=NoArgs, answers=HitsSchema)
+@_get("/articles/<id:article_id>/similar", takes=NoArgs, answers=HitsSchema)
 def similar(_: dict[str, Any], article_id: str) -> dict[str, Any]:
     """Get stories like an article's, best first, without its copies."""
     return {"hits": service().engine.similar(article_id, SIMILAR)}

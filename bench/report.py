@@ -138,7 +138,7 @@ def show_box(box: Box, out: Console) -> None:
     if view := box.first_view:
         out.print(
             f"First view of /, empty cache: {view.requests} requests, {view.bytes / 1e3:,.1f} kB; "
-            f"{view.gzip / 1e3:,.1f} kB where a proxy compresses"
+            f"{view.gzip / 1e3:,.1f} kB with gzip -9"
         )
     for line in box.unmeasured:
         out.print(line)

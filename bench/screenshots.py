@@ -109,8 +109,6 @@ def _embed(page: Page, picture: Picture, server: str) -> None:
     text = (ROOT / "docs" / "embed-example.html").read_text(encoding="utf-8").replace("http://127.0.0.1:8000", server)
     if picture.language != "en":
         text = text.replace('<html lang="en">', f'<html lang="{picture.language}" dir="rtl">')
-    if picture.colours == "dark":
-        text = text.replace("<head>", '<head><meta name="color-scheme" content="light dark">')
     page.route(EMBEDDED, lambda route: route.fulfill(body=text, content_type="text/html"))
     page.goto(EMBEDDED)
     page.get_by_role("combobox").press_sequentially(picture.typed)

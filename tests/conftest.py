@@ -22,6 +22,7 @@ from search.model import Article, Country, Mention, Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from wsgiref.types import WSGIApplication
 
     from flask import Flask
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -162,16 +163,24 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def server(app: Flask) -> Iterator[str]:
-    """Yield the address of the application behind a real socket."""
+    with served(app) as address:
+        yield address
+
+
+@contextmanager
+def served(app: WSGIApplication, port: int = 0) -> Iterator[str]:
+    """Yield the address of an application behind a real socket; then nothing listens there any more."""
     from werkzeug.serving import make_server
 
-    running = make_server("127.0.0.1", 0, app, threaded=True)
+    running = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=running.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{running.server_port}"
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    try:
+        yield f"http://127.0.0.1:{running.server_port}"
+    finally:
+        running.shutdown()
+        thread.join()
+        running.server_close()
 
 
 CHROMIUM = Path("/usr/bin/chromium")

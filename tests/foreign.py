@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from werkzeug.serving import make_server
+from conftest import served
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
 
@@ -19,16 +18,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serving(app: WSGIApplication) -> Iterator[str]:
-    """Yield the address of an application behind a real socket."""
-    running = make_server("127.0.0.1", 0, _whole(app), threaded=True)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{running.server_port}"
-    finally:
-        running.shutdown()
-        thread.join()
-        running.server_close()
+    """Yield the address of an application whose answers are read to their end."""
+    with served(_whole(app)) as address:
+        yield address
 
 
 def _whole(app: WSGIApplication) -> WSGIApplication:

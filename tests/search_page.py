@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from conftest import served  # noqa: F401 - the tests of the page take it from here
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from api import create_app
 from search.engine import open_engine
@@ -52,20 +50,6 @@ def app_over(articles: Iterable[Article], folder: Path) -> Flask:
     url = f"tantivy://{folder}/index"
     open_engine(url).rebuild(articles, keep=1)
     return create_app(Settings(index=url))
-
-
-@contextmanager
-def served(app: Flask, port: int = 0) -> Iterator[str]:
-    """Yield the address of an application behind a real socket; then nothing listens there any more."""
-    running = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{running.server_port}"
-    finally:
-        running.shutdown()
-        thread.join()
-        running.server_close()
 
 
 def box(page: Page, selector: str) -> Locator:

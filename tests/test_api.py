@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -216,14 +218,16 @@ class TestArticles:
         for article in news:
             assert client.get("/v1/articles/" + quote(article.id, safe="")).json["id"] == article.id
 
-    def test_an_address_may_be_an_id(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("own", ["https://a.example/2024/01/story?page=1", "/2024/01/story", "//a.example/story"])
+    def test_an_address_may_be_an_id(self, tmp_path: Path, own: str) -> None:
         url = f"tantivy://{tmp_path}/index"
-        own = "https://a.example/2024/01/story?page=1"
         open_engine(url).rebuild([Article(own, "Title", "A body", story=own)], keep=1)
         client = create_app(Settings(index=url)).test_client()
         assert client.get("/v1/articles/" + quote(own, safe="")).json["id"] == own
         assert client.get("/v1/articles/" + quote(own, safe="") + "/similar").json == {"hits": []}
         assert client.get("/articles/" + quote(own, safe="")).status_code == 200
+        (link,) = re.findall('class="headline"><a href="([^"]+)"', client.get("/").text)
+        assert client.get(html.unescape(link)).status_code == 200
 
     def test_similar_leaves_out_the_copies(self, client: FlaskClient) -> None:
         found = client.get("/v1/articles/envoy-1/similar").json

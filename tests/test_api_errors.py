@@ -72,6 +72,7 @@ class TestBadInput:
             ("facets=country,none", {"facets"}),
             ("country=Atlantis", {"country"}),
             ("country=KP&country=ZZ", {"country"}),
+            ("&".join(["country=KP", "person=a", "source=b"] * 101), {"country", "person", "source"}),
             ("page=0", {"page"}),
             ("page=-1", {"page"}),
             ("page=two", {"page"}),
@@ -96,6 +97,8 @@ class TestBadInput:
     def test_limits_themselves_are_let_through(self, client: FlaskClient) -> None:
         for query in ("page=100", "page=10&per_page=100", "facet_size=1000", "q=" + "x" * 2000, "from=2024&to=2024"):
             assert client.get(f"/v1/search?{query}").status_code == 200, query
+        filters = "&".join(f"{name}=fr" for name in ["country", "person", "source"] * 100)
+        assert client.get(f"/v1/search?{filters}").status_code == 200
 
     @pytest.mark.parametrize(
         "path", ["/v1/suggest", "/v1/health", "/v1/articles/seoul", "/v1/articles/seoul/similar", "/v1/facets/person"]
@@ -173,4 +176,6 @@ class TestErrorShape:
         page = client.get("/nope", headers=accept)
         assert (page.status_code, page.mimetype) == (404, "text/html")
         assert "Not Found" in page.text
+        assert "Accept" in page.vary
+        assert "Accept" in client.get("/nope").vary
         _problem(client.get("/v1/nope", headers=accept), 404)

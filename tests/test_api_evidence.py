@@ -226,7 +226,7 @@ class TestArticlePage:
         assert entries == [
             "United States 0.75 2 mentions of United States Texas state 2",
             "France 0.25 2 mentions of France Paris city 2",
-            "Paris Whitney Hilton 3 mentions of Paris Whitney Hilton Here Paris Hilton Paris Hilton full name Hilton family name 2",
+            "Paris Whitney Hilton 3 mentions of Paris Whitney Hilton Here: Paris Hilton Paris Hilton full name Hilton family name 2",
             "Anne Other 1 mention of Anne Other heiress role",
         ]
 
@@ -291,7 +291,6 @@ class TestHits:
             made = template.render(
                 hit=Hit(many, 0, Snippet("T")),
                 text="",
-                level=2,
                 about=lambda article: evidence.leading(self._query(), article),
             )
         assert html.fromstring(made).find_class("others")[0].text == "+2"

@@ -253,6 +253,23 @@ class TestCompression:
         again = client.get(path, headers={**accepts, "If-None-Match": packed.headers["ETag"]})
         assert packed.headers["Content-Encoding"] == "gzip"
         assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == packed.headers["ETag"]
+
+    @pytest.mark.parametrize("path", ["/search-box.js", "/openapi.json", "/feed.json", "/?q=treaty"])
+    @pytest.mark.parametrize("accepts", ["gzip", "identity"])
+    def test_head_tells_what_get_sends(self, client: FlaskClient, path: str, accepts: str) -> None:
+        asked = {"Accept-Encoding": accepts}
+        got, head = client.get(path, headers=asked), client.head(path, headers=asked)
+        for name in ("Content-Encoding", "Content-Length", "Content-Type", "ETag", "Vary"):
+            assert head.headers.get(name) == got.headers.get(name), name
+
+    def test_parts_are_those_of_the_file_as_it_is(self, client: FlaskClient) -> None:
+        packed = client.get("/search-box.js", headers={"Accept-Encoding": "gzip"})
+        plain = client.get("/search-box.js")
+        part = client.get("/search-box.js", headers={"Accept-Encoding": "gzip", "Range": "bytes=5-9"})
+        assert "Accept-Ranges" not in packed.headers
+        assert (part.status_code, part.data) == (206, plain.data[5:10])
+        assert part.headers["ETag"] == plain.headers["ETag"]
 
     def test_only_where_it_is_wanted_and_worth_it(self, client: FlaskClient) -> None:
         for path, accepts in [("/v1/health", "gzip"), ("/?q=treaty", "gzip;q=0, br"), ("/?q=treaty", "identity")]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import pytest
+from conftest import served
 from lxml import html
-from werkzeug.serving import make_server
 
 from api import create_app
 from api.pages import COPIES
@@ -203,13 +202,8 @@ class TestLanguages:
 @pytest.fixture(scope="module")
 def site(app: Flask) -> Iterator[str]:
     """Yield the address of the articles behind a real socket."""
-    running = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_port}/articles"
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with served(app) as address:
+        yield f"{address}/articles"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BOX = "<dateline-search></dateline-search>"
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

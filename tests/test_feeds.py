@@ -308,6 +308,8 @@ def test_any_articles_make_feeds_that_can_be_read(app: Flask, hits: list[Hit], t
         ("http:// ", None),
         ("https://[", None),
         ("https://a b/", None),
+        ("https:///a.example", None),
+        ("https:\\\\a.example", None),
         ("/relative", None),
         ("", None),
         (None, None),

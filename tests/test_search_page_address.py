@@ -241,3 +241,16 @@ class TestLanguages:
             assert page.locator("html").get_attribute("lang") == "de"
             page.get_by_role("link", name="English").click()
             expect(box(page, ".count")).to_have_text("4 articles in 3 stories")
+
+    def test_title_heading_and_feed_follow_too(self, page: Page, server: str) -> None:
+        opened(page, server)
+        assert page.title() == "Dateline"
+        _search("treaty")(page)
+        expect(page).to_have_title("treaty – Dateline")
+        expect(page.locator("h1")).to_have_text("treaty")
+        feed = page.get_by_role("link", name="Feed of this search")
+        feed.focus()
+        assert feed.get_attribute("href") == f"{server}/feed.atom?q=treaty"
+        page.go_back()
+        expect(page).to_have_title("Dateline")
+        expect(page.locator("h1")).to_have_text("Search the news")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from playwright.sync_api import Browser, Page, Route
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SEOUL = "Seoul watches the treaty with care"
 PORT = "North Korea and Russia sign a port treaty"
@@ -286,4 +286,4 @@ class TestHostileArticles:
         page.keyboard.press("Enter")
         settled(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        assert page.title() == "Dateline"
+        assert page.title().endswith("– Dateline")

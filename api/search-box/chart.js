@@ -21,10 +21,10 @@ export class Chart {
   #shown = ["", ""]; // days between the handles; "" is open
   #inForce = ["", ""];
   #drag = null; // where it began, in pixels
-  #timer = 0;
+  #timer;
   #at = [0, 0]; // the buckets that the handles stand at
-  #begin = 0; // number of the first day
-  #days = 0;
+  #begin; // number of the first day
+  #days;
   #svg = svg("svg", { viewBox: `0 0 ${CHART.width} ${CHART.height}`, preserveAspectRatio: "none", "aria-hidden": true });
   #caption = make("figcaption");
   #handles;

@@ -14,12 +14,13 @@ export class Latest {
     const { signal } = (this.#running = new AbortController());
     try {
       const response = await fetch(url, { signal });
-      const answer = await response.json();
+      // without a prototype, so that nothing of an answer passes for properties of an element
+      const answer = JSON.parse(await response.text(), (_, value) => (value?.constructor === Object ? { __proto__: null, ...value } : value));
       if (response.ok) return signal.aborted ? null : answer;
       throw { kind: "failed", told: Object.values(answer.errors ?? {}).flat().join(" ") || answer.detail };
     } catch (failure) {
       if (signal.aborted) return null;
-      throw failure.kind ? failure : { kind: navigator.onLine ? "unreachable" : "offline", told: "" };
+      throw failure.kind ? failure : { kind: navigator.onLine ? "unreachable" : "offline" };
     }
   }
 

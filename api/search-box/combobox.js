@@ -10,8 +10,8 @@ import listCss from "./list.css" with { type: "css" };
 export class Combobox {
   static #made = 0;
   #latest = new Latest();
-  #timer = 0;
-  #text = null; // what the list was asked for; null once something else is typed
+  #timer;
+  #text; // what the list was asked for; null once something else is typed
   #shown = [];
   #active = 0; // 1 is the first option, 0 the field
 
@@ -25,7 +25,7 @@ export class Combobox {
   constructor(input, { texts, address, choose, announce, signal, debounce, keep }) {
     Object.assign(this, { input, texts, address, choose, announce, debounce, keep });
     const id = `dateline-list-${++Combobox.#made}`;
-    this.list = make("ul", { id, className: "dateline-list", hidden: true, role: "listbox" });
+    this.list = make("ul.dateline-list", { id, hidden: true, role: "listbox" });
     input.after(this.list);
     const { adoptedStyleSheets } = input.getRootNode();
     if (!adoptedStyleSheets.includes(listCss)) adoptedStyleSheets.push(listCss);
@@ -61,12 +61,15 @@ export class Combobox {
     else this.close();
   }
 
-  async #ask() {
+  /** Ask for the suggestions of the present text, and move so far in them. */
+  async #ask(steps = 0) {
     clearTimeout(this.#timer);
     // suggestions are a help: without them the field still searches, so a failure stays quiet
     const text = this.input.value.trim();
     const answer = await this.#latest.get(this.address(text)).catch(() => ({}));
-    if (answer) this.#fill(answer.suggestions?.filter(this.keep) ?? [], text);
+    if (!answer) return;
+    this.#fill(answer.suggestions?.filter(this.keep) ?? [], text);
+    this.#point(steps);
   }
 
   /** Forget the request under way, so that its answer opens nothing. */
@@ -82,7 +85,6 @@ export class Combobox {
     Object.assign(list, { dir: texts.dir, lang: texts.language, ariaLabel: texts.say("suggestions") });
     list.replaceChildren(...suggestions.map((suggestion, index) => this.#option(suggestion, index + 1)));
     list.scrollTop = 0;
-    this.#point(0);
     this.#show();
   }
 
@@ -131,7 +133,7 @@ export class Combobox {
     if (this.#text === this.input.value.trim()) {
       if (this.list.hidden) this.#show();
       this.#point(this.#active + steps);
-    } else if (this.input.value.trim()) this.#ask();
+    } else if (this.input.value.trim()) this.#ask(steps);
   }
 
   #key(event) {

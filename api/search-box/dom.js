@@ -36,6 +36,5 @@ export function refill(element, ...children) {
 /** Turn a highlight into nodes: <mark> is the one tag in it, and five characters are escaped. */
 export function highlighted(html) {
   const plain = (text) => text.replace(/&(amp|lt|gt|quot|#x27);/g, (_, name) => ENTITIES[name]);
-  const marked = (text) => make("mark", { part: "mark" }, plain(text));
-  return html.split(/<mark>(.*?)<\/mark>/su).map((text, index) => (index % 2 ? marked(text) : plain(text)));
+  return html.split(/<mark>(.*?)<\/mark>/su).map((text, index) => (index % 2 ? make("mark", { part: "mark" }, plain(text)) : plain(text)));
 }

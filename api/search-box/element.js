@@ -16,7 +16,7 @@ import { SHEETS } from "./styles.js";
 const HERE = new URL(".", import.meta.url).href;
 const FILTERS = ["country", "person", "source", "from", "to"];
 const FACETS = ["country", "person", "date"];
-const ASKED = /^(q|country|person|source|from|to|story|correct)$/; // what a search among the values of a facet takes, too
+const ORDER = /^(sort|collapse|recency|interval|page)$/; // what a search among the values of a facet does not take
 const MOST = 100; // hits in one answer
 
 class DatelineSearch extends HTMLElement {
@@ -31,10 +31,10 @@ class DatelineSearch extends HTMLElement {
   #results;
   #status;
   #page; // address of the page with the results, if that is another
-  #again = null; // what failed, to be tried again
-  #perPage = 10;
+  #again; // what failed, to be tried again
+  #perPage;
   #slot = make("slot"); // shows what is between the tags
-  #leave = null;
+  #leave;
   #latest = new Latest();
 
   connectedCallback() {
@@ -134,9 +134,9 @@ class DatelineSearch extends HTMLElement {
 
   #ownForm(texts) {
     const placeholder = this.getAttribute("placeholder") ?? texts.say("placeholder");
-    const field = make("input", { type: "search", name: "q", placeholder, part: "input", enterKeyHint: "search", spellcheck: false, ariaLabel: placeholder });
+    const field = make("input", { type: "search", name: "q", placeholder, part: "input", enterKeyHint: "search", ariaLabel: placeholder });
     const button = make("button", { part: "button" }, texts.say("search"));
-    return make("form.ask", { role: "search", part: "form" }, field, button);
+    return make("form.ask", { role: "search" }, field, button);
   }
 
   /** Return a link that changes the search; opened elsewhere it leads to the page with that search. */
@@ -218,6 +218,7 @@ class DatelineSearch extends HTMLElement {
 
   #empty() {
     this.#latest.drop();
+    this.#again = null;
     this.#results.element.hidden = true;
     this.#slot.name = "";
     this.#input.value = "";
@@ -234,7 +235,7 @@ class DatelineSearch extends HTMLElement {
 
   /** Return the query and the filters of the state as pairs, but for what the page sets. */
   #filters() {
-    return pairsOf({ ...this.#view.state, ...this.#view.fixed }).filter(([name]) => ASKED.test(name));
+    return pairsOf({ ...this.#view.state, ...this.#view.fixed }).filter(([name]) => !ORDER.test(name));
   }
 
   /** Return the address of an answer for the state. */
@@ -245,35 +246,37 @@ class DatelineSearch extends HTMLElement {
     return this.#address("v1/search", pairsOf({ ...state, ...fixed, sort, collapse, facets: facets.join() || "none", ...paging }));
   }
 
-  async #search() {
+  #search() {
     const { page } = this.#view.state;
-    const found = await this.#answer({ page: 1, per_page: this.#perPage * page });
-    if (!found) return;
-    this.#slot.name = this.contains(this.#form) ? "" : "nothing"; // what is assigned to no slot is not there
-    this.#results.show(found);
-    this.#announce(this.#results.counted(found));
+    this.#answer({ page: 1, per_page: this.#perPage * page }, (found) => {
+      this.#results.show(found);
+      this.#slot.name = this.contains(this.#form) ? "" : "nothing"; // what is assigned to no slot is not there
+      this.#announce(this.#results.counted(found));
+    });
   }
 
-  async #more() {
+  #more() {
     const { state } = this.#view;
-    const found = await this.#answer({ page: state.page + 1, per_page: this.#perPage }, true);
-    if (!found) return;
-    state.page += 1;
-    this.#write("replaceState");
-    this.#results.add(found);
-    this.#announce(this.#results.shown() || this.#results.counted(found));
+    const add = (found) => {
+      this.#results.add(found);
+      state.page += 1;
+      this.#write("replaceState");
+      this.#announce(this.#results.shown() || this.#results.counted(found));
+    };
+    this.#answer({ page: state.page + 1, per_page: this.#perPage }, add, true);
   }
 
-  /** Return an answer, or null where a newer search replaced it or it failed, which is told; `keep` what is shown then. */
-  async #answer(paging, keep) {
+  /** Show an answer by `show`, unless a newer search replaces it; tell what fails, and `keep` what is shown then. */
+  async #answer(paging, show, keep) {
     this.#results.wait(true);
     this.#again = null;
     try {
-      return await this.#latest.get(this.#asked(paging));
+      const found = await this.#latest.get(this.#asked(paging));
+      if (found) show(found);
     } catch (failure) {
-      this.#again = () => (keep ? this.#more() : this.#search());
+      this.#again = () => this.#answer(paging, show, keep);
       this.#results.fail(failure, keep);
-      return null;
+      if (!failure.kind) throw failure; // not the answer that the API promises
     }
   }
 

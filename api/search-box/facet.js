@@ -14,7 +14,7 @@ const folded = (text) => ` ${text.normalize("NFD").replace(/\p{M}/gu, "").toLowe
 
 export class Facet {
   #latest = new Latest();
-  #timer = 0;
+  #timer;
   #counted = []; // what the last search counted
   #size = SHOWN;
   #view;

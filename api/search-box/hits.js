@@ -4,14 +4,12 @@ import { highlighted, make } from "./dom.js";
 
 const TAGS = 3; // countries, and persons, that a hit shows
 
-/** Return a web address as it is, else null: an article's url may hold anything. */
-const webAddress = (url) => (/^https?:\/\//i.test(url ?? "") ? url : null);
-
 /** Return a hit as a list item; `view` is that of Results. */
 export function hitItem(hit, view) {
   const { texts, nothing, state: { q }, act } = view;
   const { title, body } = hit.highlights;
-  const href = (view.original && webAddress(hit.url)) || view.address(`articles/${encodeURIComponent(hit.id)}`, q && [["q", q]]);
+  const original = view.original && /^https?:\/\//i.test(hit.url) && hit.url; // an article's url may hold anything
+  const href = original || view.address(`articles/${encodeURIComponent(hit.id)}`, q && [["q", q]]);
   const meta = [
     hit.published && make("time", { dateTime: hit.published }, texts.day(hit.published)),
     hit.source && make("span", make("bdi", hit.source)),

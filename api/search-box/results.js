@@ -6,7 +6,6 @@ import { Facet } from "./facet.js";
 import { hitItem } from "./hits.js";
 import { toggled, usualSort } from "./state.js";
 
-const REACH = 10_000; // hits that can be paged through
 const SORTS = ["relevance", "newest", "oldest"];
 
 export class Results {
@@ -24,11 +23,12 @@ export class Results {
   #body;
   #from;
   #to;
-  #filters = null;
+  #filters;
   #countries = [];
 
   /**
-   * `view` has texts, state, nothing (the state without a search), facets (names), original and target (of links),
+   * `view` has texts, state, nothing (the state without a search), fixed (filters that the page sets), facets (names),
+   * original and target (of links),
    * go(changes), more(), retry(), act(label, changes, properties) -> link, address(path, pairs) of the server, and
    * filters() -> the pairs of query and filters.
    */
@@ -53,7 +53,7 @@ export class Results {
 
   #layOutFilters() {
     const { texts, facets } = this.#view;
-    if (!facets.length) return null;
+    if (!facets.length) return;
     // a year that is being typed begins with 0
     const day = () => make("input", { type: "date", onchange: ({ target }) => target.value[0] !== "0" && this.#view.go({ from: this.#from.value, to: this.#to.value }) });
     this.#from = day();
@@ -61,7 +61,7 @@ export class Results {
     const labels = [["from", this.#from], ["to", this.#to]].map(([key, field]) => make("label", texts.say(key), field));
     const dates = make("section", make("h3", texts.say("date")), make("div.dates", ...labels));
     const sections = this.#facets.map((facet) => facet.element);
-    this.#filters = make("section.filters", { id: "filters", ariaLabel: texts.say("filters") }, facets.includes("date") && dates, ...sections);
+    this.#filters = make("section.filters", { ariaLabel: texts.say("filters") }, facets.includes("date") && dates, ...sections);
     return this.#filters;
   }
 
@@ -80,6 +80,7 @@ export class Results {
     refill(this.#failure);
     this.#body.hidden = false;
     this.#countries = found.facets.country ?? [];
+    if (state.country.length && this.#countries.length) state.country = this.#countries.flatMap(({ value, selected }) => (selected ? value : [])); // by code, however it was written
     refill(this.#notes, this.#chips(), ...this.#noted(found));
     this.#chart.update(found.facets.date ?? [], state.from, state.to);
     if (this.#from) [this.#from.value, this.#to.value] = [state.from, state.to];
@@ -102,32 +103,31 @@ export class Results {
     this.#number(found);
   }
 
-  #number({ total, stories, page, per_page: size, hits }) {
+  #number({ total, stories, per_page: size, hits }) {
     const n = this.#view.state.story || this.#view.state.collapse ? total : stories;
     const shown = this.#hits.children.length;
-    const ended = hits.length < size || shown >= n || (page + 1) * size > REACH;
+    const ended = hits.length < size || shown >= n;
     this.#later.hidden = ended;
     this.#left.textContent = ended ? "" : this.#view.texts.say("shown", { shown, n });
   }
 
   /** Tell what went wrong, and offer to try again; what was found before goes away if it is not to be kept. */
   fail(failure, keep) {
-    const { texts, retry } = this.#view;
+    const { texts, nothing, act, retry } = this.#view;
     const focused = this.element.contains(this.element.getRootNode().activeElement);
     this.wait(false);
     this.#body.hidden = !keep;
     const again = make("button", { part: "button", key: "retry", onclick: retry }, texts.say("retry"));
-    refill(this.#failure, make("p", texts.say(failure.kind), " ", make("bdi", failure.told)), again);
+    refill(this.#failure, make("p", texts.say(failure.kind ?? "failed"), " ", make("bdi", failure.told)), again, " ", act(texts.say("clear"), nothing));
     if (focused && !keep) again.focus();
   }
 
   #chips() {
     const { texts, state, act, nothing } = this.#view;
-    const values = ["country", "person", "source"].flatMap((name) => state[name].map((value) => [name, value]));
-    const chips = values.map(([name, value]) => [texts.label(name, value, this.#label(value)), { [name]: toggled(state[name], value) }]);
+    const chips = ["country", "person", "source"].flatMap((name) => state[name].map((value) => [texts.label(name, value, this.#label(value)), { [name]: toggled(state[name], value) }]));
     if (state.story) chips.push([texts.say("one_story"), { story: "" }]);
     for (const [name, key] of [["from", "since"], ["to", "until"]]) if (state[name]) chips.push([texts.say(key, { day: texts.day(state[name]) }), { [name]: "" }]);
-    if (!chips.length) return null;
+    if (!chips.length) return;
     const items = chips.map(([label, changes]) => make("li", act(make("bdi", label), changes, { part: "chip", ariaLabel: texts.say("remove", { label }) })));
     if (chips.length > 1) items.push(make("li", act(texts.say("clear"), { ...nothing, q: state.q, sort: state.sort }, { className: "plain" })));
     return make("ul.chips", { ariaLabel: texts.say("chosen") }, ...items);
@@ -167,7 +167,7 @@ export class Results {
     if (!found.total) return [];
     const now = state.sort || usualSort(state);
     const orders = SORTS.filter((sort) => sort !== "relevance" || state.q.trim());
-    const links = orders.map((sort) => act(texts.say(sort), { sort }, { key: sort, ...(sort === now ? { ariaCurrent: true } : {}) }));
+    const links = orders.map((sort) => act(texts.say(sort), { sort }, { key: sort, ...(sort === now && { ariaCurrent: true }) }));
     if (this.#filters) links.push(make("button.to-filters", { key: "filters", ariaExpanded: this.#filters.parentNode !== this.#body, onclick: (event) => this.#open(event.currentTarget) }, texts.say("filters")));
     return links;
   }

@@ -1,13 +1,11 @@
 /** What is searched, as a plain object; its query string is that of the search page. */
 
 const NOTHING = { q: "", country: [], person: [], source: [], story: "", from: "", to: "", sort: "", collapse: "", correct: "", recency: "", interval: "", page: 1 };
-const DATE = /^[12]\d{3}(-\d\d){0,2}$/;
+const DATE = /^[12]\d{3}(-[01]\d(-[0-3]\d)?)?$/;
 const VALID = {
   from: DATE,
   to: DATE,
   sort: /^(relevance|newest|oldest)$/,
-  collapse: /^none$/,
-  correct: /^false$/,
   page: /^[1-9]\d{0,3}$/,
 };
 

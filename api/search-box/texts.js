@@ -32,16 +32,15 @@ export class Texts {
   parts(key, values = {}) {
     const text = this.#texts[key] ?? key;
     const form = text[this.#plurals.select(values.n)] ?? text.other ?? text;
-    return String(form).split(/\{(\w+)\}/).map((part, index) => (index % 2 ? this.#value(values[part]) : part));
+    return String(form).split(/\{(\w+)\}/).map((part, index) => {
+      const value = index % 2 ? values[part] : part;
+      return typeof value === "number" ? this.number(value) : value;
+    });
   }
 
   /** Return a text as one string. */
   say(key, values) {
     return this.parts(key, values).join("");
-  }
-
-  #value(value) {
-    return typeof value === "number" ? this.number(value) : value;
   }
 
   number(value) {

@@ -1,4 +1,5 @@
-// Links around the search box lead to what is searched for by now, which the box writes into the address.
+// What of the page stands around the search box follows what is searched for by now, which the box writes into the
+// address: links to other languages and to the feed, and where the browser tells of it, title and heading.
 for (const link of document.querySelectorAll(".foot .follows")) {
   const follow = () => {
     const now = new URL(link.href);
@@ -8,4 +9,13 @@ for (const link of document.querySelectorAll(".foot .follows")) {
   };
   link.addEventListener("focus", follow);
   link.addEventListener("pointerdown", follow);
+}
+
+const heading = document.querySelector("h1[data-unasked]");
+if (heading) {
+  window.navigation?.addEventListener("currententrychange", () => {
+    const text = new URLSearchParams(location.search).get("q");
+    heading.textContent = text || heading.dataset.unasked;
+    document.title = text ? `${text} – Dateline` : "Dateline";
+  });
 }

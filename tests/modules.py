@@ -1,0 +1,34 @@
+"""The modules of the search box as they are written, on pages of a test's own."""
+
+from __future__ import annotations
+
+import json
+from mimetypes import guess_type
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from wsgiref.types import WSGIApplication
+
+API = Path(__file__).parent.parent / "api"
+
+
+def modules(pages: dict[str, tuple[str, str]], suggest: Callable[[str], Any] = lambda _: None) -> WSGIApplication:
+    """Return an application with what is in api/, and pages by path: type and text; `suggest` answers to /suggest."""
+
+    @Request.application
+    def site(request: Request) -> Response:
+        file = API / request.path[1:]
+        if request.path in pages:
+            kind, text = pages[request.path]
+            return Response(text, mimetype=kind)
+        if request.path == "/suggest":
+            return Response(json.dumps(suggest(request.args["q"])), mimetype="application/json")
+        if file.is_file():
+            return Response(file.read_bytes(), mimetype=guess_type(file.name)[0])
+        return Response("nothing", 404)
+
+    return site
