@@ -13,10 +13,10 @@ serve: $(VENV)/.installed
 	$(BIN)/dateline reindex samples
 	$(BIN)/dateline serve --port $(PORT)
 
-# Slow tests run in CI alone, or by `make test CI=1`.
+# Slow tests, and those that measure time one by one, run in CI alone, or by `make test CI=1`.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal -m "not timing$(if $(CI),, and not slow)"
-	$(BIN)/pytest -m timing
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not timing$(if $(CI),, and not slow)"
+	$(if $(CI),$(BIN)/pytest -m timing)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

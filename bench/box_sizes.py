@@ -13,7 +13,7 @@ from pathlib import Path
 
 import load
 
-OURS = ("/search-box.js", "/texts/de.json")
+OURS = {"Dateline": "/search-box.js", "  texts in another language": "/texts/de.json"}
 PAGEFIND = f"@pagefind/{platform.system().lower()}-{'arm64' if platform.machine() in ('arm64', 'aarch64') else 'x64'}"
 VERSIONS = {
     PAGEFIND: "1.6.0",
@@ -69,20 +69,21 @@ def _size(name: str, version: str, files: dict[str, bytes]) -> Size:
     return Size(name, version, tuple(files), sum(map(len, bodies)), sum(map(compressed, bodies)))
 
 
-def ours(port: int) -> Size:
-    """Return the size of Dateline's element and one language besides English, as the server sends them.
+def ours(port: int) -> list[Size]:
+    """Return the sizes of Dateline's element, and of the texts that it fetches where they are not English.
 
     Raises:
-        RuntimeError: It does not send one of them.
+        RuntimeError: The server does not send one of them.
     """
     client = load.Client(port)
-    files = {}
-    for path in OURS:
-        status, files[path.rpartition("/")[2]] = client.get(path)
+    sizes = []
+    for name, path in OURS.items():
+        status, body = client.get(path)
         if status != http.HTTPStatus.OK:
             raise RuntimeError(f"{path} answers {status}")
+        sizes.append(_size(name, "", {path.rpartition("/")[2]: body}))
     client.close()
-    return _size("Dateline", "", files)
+    return sizes
 
 
 def theirs(work: Path) -> list[Size]:

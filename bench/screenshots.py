@@ -56,7 +56,7 @@ PICTURES = {
     "search-page-arabic.png": Picture(SEARCH, language="ar"),
     "article-page.png": Picture(ARTICLE, size=(1200, 720)),
     "article-page-phone.png": Picture(ARTICLE, size=PHONE, scale=2),
-    "search-box.png": Picture(typed="ni", size=(720, 500)),
+    "search-box.png": Picture(typed="ni", size=(720, 620)),
     "search-box-dark.png": Picture(typed="ni", size=(720, 500), colours="dark"),
     "search-box-arabic.png": Picture(typed="ni", size=(720, 500), language="ar"),
 }

@@ -134,7 +134,7 @@ def measure(port: int, work: Path, presses: int) -> Box:
     """
     box = Box()
     try:
-        box.sizes.append(ours(port))
+        box.sizes += ours(port)
     except (RuntimeError, OSError) as error:
         box.unmeasured.append(f"Dateline's search box: not measured: {error}")
     try:

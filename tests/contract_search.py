@@ -9,10 +9,12 @@ import datetime as dt
 import math
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from corpora import article, newest_first, query
+from whoosh.query import Wildcard
 
 from search.errors import InvalidQueryError
 from search.model import Filters, Sort
@@ -257,6 +259,16 @@ class TestCorrections:
             for hit in filled.search(query(text, explain=True, per_page=50)).hits:
                 assert hit.explanation is not None
                 assert sum(reason.score for reason in hit.explanation.reasons) == pytest.approx(hit.score, rel=1e-4)
+
+
+@clause(1)
+def test_a_pattern_stands_for_words_alone(engine: Engine) -> None:
+    engine.rebuild([article(1, "port", "A treaty."), article(2, "", "A treaty about the port.")], keep=1)
+    for pattern in ("*", "?*", "????", "**?"):
+        found = engine.search(replace(query(""), tree=Wildcard("title_words", pattern)))
+        assert [hit.article.id for hit in found.hits] == ["1"], pattern
+    for pattern in ("?", "*"):
+        assert engine.search(replace(query(""), tree=Wildcard("person_words", pattern))).total == 0
 
 
 @clause(17)

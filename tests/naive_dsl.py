@@ -88,6 +88,8 @@ def _leaf(kind: str, body: Dsl, article: Article) -> bool:
         return any(token.startswith(asked["value"]) for token in found)
     if kind == "wildcard":
         return any(re.fullmatch(fnmatch.translate(asked["value"]), token) for token in found)
+    if kind == "regexp":
+        return any(re.fullmatch(asked["value"], token) for token in found)
     if kind == "range":
         return any(asked["gte"] <= value <= asked["lte"] for value in found)
     assert kind == "match_phrase"

@@ -65,7 +65,7 @@ def _matches_words(node: tree.Query, tokens: Sequence[str]) -> bool:
         return any(token.startswith(node.text) for token in tokens)
     if isinstance(node, tree.Wildcard):
         pattern = re.compile("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in node.text))
-        return any(pattern.fullmatch(token) for token in tokens)
+        return any(pattern.fullmatch(token) for token in tokens if token != NAME_BREAK)
     return node.text in tokens
 
 

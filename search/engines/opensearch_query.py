@@ -126,6 +126,9 @@ class Compiler:
             return _near(node, boost)
         if isinstance(node, tree.FuzzyTerm):
             return {"terms": {node.fieldname: self.words.near(node.text, node.maxdist), "boost": boost}}
+        if isinstance(node, tree.Wildcard) and not node.text.strip("*?"):
+            spelt = node.text.replace("*", r"[^\|]*").replace("?", r"[^\|]")  # any word but `NAME_BREAK`, which is none
+            return {"regexp": {node.fieldname: {"value": spelt, "flags": "NONE", "boost": boost}}}
         kind = "prefix" if isinstance(node, tree.Prefix) else "wildcard" if isinstance(node, tree.Wildcard) else "term"
         return {kind: {node.fieldname: {"value": node.text, "boost": boost}}}
 

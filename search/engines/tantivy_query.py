@@ -13,6 +13,7 @@ from tantivy import FieldType, Occur, Query
 from whoosh import query as tree
 
 from search.documents import NUMBERS, ORDER, VALUE_FIELDS, WORD_FIELDS, fields_of, key_of, rotations
+from search.query import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,8 +103,8 @@ class Compiler:
 
 
 def _like(schema: tantivy.Schema, node: tree.Query) -> Query:
-    """Return what holds a word of the pattern of a node."""
-    spelt = {"*": ".*", "?": "."}
+    """Return what holds a word of the pattern of a node; `NAME_BREAK` is none."""
+    spelt = {"*": f"[^{NAME_BREAK}]*", "?": f"[^{NAME_BREAK}]"}
     text = node.text + "*" * isinstance(node, tree.Prefix)
     return Query.regex_query(schema, node.fieldname, "".join(spelt.get(one) or re_escape(one) for one in text))
 

@@ -16,6 +16,7 @@ import numpy as np
 from search import analysis, records
 from search.engines.whoosh_segments import NOTHING, Postings
 from search.patterns import wildcard
+from search.query import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -106,7 +107,7 @@ class Terms:
         """Return the terms of a field that a pattern with `*` and `?` stands for."""
         letters = pattern.replace("?", "*").partition("*")[0]
         matches = wildcard(pattern).fullmatch
-        return [word for word in self.begun(field, letters) if matches(word)]
+        return [word for word in self.begun(field, letters) if matches(word) and word != NAME_BREAK]
 
     def _vocabulary(self, field: str) -> list[str]:
         known = self._vocabularies.get(field)
