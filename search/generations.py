@@ -121,7 +121,13 @@ class Generations:
             return
         for name in self.names():
             if name > serving:
-                shutil.rmtree(self.path(name))
+                self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        """Remove a generation at once, so that who is just opening it finds all of its files or misses the folder."""
+        gone = self.root / f"{BUILDING}gone-{name}"
+        self.path(name).rename(gone)
+        shutil.rmtree(gone)
 
     def _building(self, draft: str) -> Path:
         return self.root / (BUILDING + (f"draft-{draft}" if draft else "new"))
@@ -160,7 +166,7 @@ class Generations:
         folder.rename(self.path(name))
         self._point_to(name)
         for old in self.names()[: -max(keep, 1)]:
-            shutil.rmtree(self.path(old))
+            self._remove(old)
         return name
 
     def rollback(self) -> None:
@@ -173,7 +179,7 @@ class Generations:
                 remedy="Keep more with --keep or DATELINE_KEEP, or build the index anew: dateline reindex PATH...",
             )
         self._point_to(older[-1])
-        shutil.rmtree(self.path(serving))
+        self._remove(serving)
 
     def _highest(self) -> int:
         try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +20,6 @@ from search.errors import IndexDamagedError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from search.engines.base import OpenGeneration
 
@@ -154,6 +155,24 @@ def test_what_describes_an_index_goes_well_while_it_is_pruned(url: str) -> None:
         assert other.info().size > 0
         assert other.check() == ()
     writing.join()
+
+
+def test_a_generation_goes_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who opens it meanwhile finds all of its files or no folder, but not half of them."""
+    engine = open_engine(url)
+    engine.rebuild([article(1)], keep=1)
+    folder = generations.Generations(Path(url.partition("://")[2])).path(engine.info().generation)
+    left: list[bool] = []
+    remove = shutil.rmtree
+
+    def watched(path: Path, **options: bool) -> None:
+        left.append(folder.exists())
+        remove(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", watched)
+    engine.rebuild([article(2)], keep=1)
+    assert left == [False]
+    assert engine.search(query("body")).total == 1
 
 
 @pytest.mark.slow
