@@ -234,6 +234,7 @@ WIDE = {"viewport": {"width": 1280, "height": 800}}
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 class TestEvidence:
     def test_by_keyboard_alone(self, page: Page, site: str) -> None:
         page.goto(f"{site}/plain")
@@ -290,6 +291,7 @@ class TestEvidence:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page", [WIDE, PHONE, {**PHONE, "color_scheme": "dark"}], indirect=True, ids=["wide", "phone", "dark"]
 )

@@ -229,6 +229,7 @@ def test_every_example_is_tried() -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKS)
 def test_example_does_what_the_text_says(page: Page, site: Site, name: str) -> None:
     block = BLOCKS[name].replace(SERVER, site.dateline)
@@ -238,6 +239,7 @@ def test_example_does_what_the_text_says(page: Page, site: Site, name: str) -> N
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1200, 360])
 def test_the_whole_page(page: Page, site: Site, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -251,6 +253,7 @@ def test_the_whole_page(page: Page, site: Site, width: int) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_keys(page: Page, site: Site) -> None:
     page.goto(site.put("<dateline-search></dateline-search>"))
     field = page.get_by_role("combobox")
@@ -272,6 +275,7 @@ def test_keys(page: Page, site: Site) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_nothing_is_kept_and_no_cookie_is_sent(browser: Browser, site: Site) -> None:
     with browser.new_context() as context:
         host = {"domain": "127.0.0.1", "path": "/"}

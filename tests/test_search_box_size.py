@@ -126,6 +126,7 @@ def test_percentiles_are_times_that_were_measured() -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 class TestPresses:
     @pytest.fixture
     def page(self) -> Iterator[Page]:

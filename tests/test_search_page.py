@@ -60,6 +60,7 @@ class TestSuggestions:
         else:
             while found.get_attribute("aria-selected") == "false":
                 page.keyboard.press("ArrowDown")
+            expect(page.locator("[role=option][aria-selected=true]")).to_have_count(1)  # of the whole text
             page.keyboard.press("Enter")
         assert (chips(page), query_string(page), page.locator("#q").input_value()) == expected
         expect(page.get_by_role("listbox", include_hidden=True)).to_be_hidden()
@@ -73,6 +74,7 @@ class TestSuggestions:
             found.click()
         else:
             page.keyboard.press("ArrowDown")
+            expect(page.locator("[role=option][aria-selected=true]")).to_have_count(1)  # of the whole text
             page.keyboard.press("Enter")
         page.wait_for_url("**/articles/**")
         assert page.locator("main h1").text_content() == "Ankara prepares an election"
