@@ -248,9 +248,12 @@ class TestLanguages:
         _search("treaty")(page)
         expect(page).to_have_title("treaty – Dateline")
         expect(page.locator("h1")).to_have_text("treaty")
+        box(page, ".sorts").get_by_role("link", name="Oldest").click()
+        expect(page).to_have_url(f"{server}/?q=treaty&sort=oldest")
         feed = page.get_by_role("link", name="Feed of this search")
         feed.focus()
         assert feed.get_attribute("href") == f"{server}/feed.atom?q=treaty"
+        page.go_back()
         page.go_back()
         expect(page).to_have_title("Dateline")
         expect(page.locator("h1")).to_have_text("Search the news")

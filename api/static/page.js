@@ -5,6 +5,7 @@ for (const link of document.querySelectorAll(".foot .follows")) {
     const now = new URL(link.href);
     now.search = location.search;
     if (link.hreflang) now.searchParams.set("lang", link.hreflang);
+    else for (const name of ["page", "sort"]) now.searchParams.delete(name); // a feed begins with the newest
     link.href = now;
   };
   link.addEventListener("focus", follow);
