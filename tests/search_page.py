@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conftest import served  # noqa: F401 - the tests of the page take it from here
+import pytest
+from conftest import served
 from playwright.sync_api import expect
 
 from api import create_app
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import BrowserContext, Locator, Page
 
 CODES = ("FR", "DE", "IT", "ES", "PT", "TR", "RU", "KP", "KR", "JP", "CN", "EG", "GR", "PL")
 PEOPLE = tuple(
@@ -93,3 +94,16 @@ def query_string(page: Page) -> str:
 def focused(page: Page) -> Locator:
     """Return what has the focus, in the page or in the element."""
     return page.locator(":focus:not(dateline-search)")
+
+
+@pytest.fixture(scope="module")
+def site(news: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a site with hard articles, and facets too long to show."""
+    with served(app_over((*news, *long_facets()), tmp_path_factory.mktemp("site"))) as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def english(context: BrowserContext) -> None:
+    """Forget the language that a test before chose."""
+    context.clear_cookies()

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from search_page import app_over, box, long_facets, served, settled
+from search_page import *  # noqa: F403
+from search_page import box, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Page
 
-    from search.model import Article
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,19 +31,6 @@ AXE = Axe()
 AXE.axe_script = AXE.axe_script.replace("ignoreLength:!1", "ignoreLength:!0")  # numbers of pages are short texts
 COVERED = "overlap"
 """In what axe-core says of texts under the list of suggestions, whose contrast it cannot tell."""
-
-
-@pytest.fixture(scope="module")
-def site(news: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a site with hard articles, and facets too long to show."""
-    with served(app_over((*news, *long_facets()), tmp_path_factory.mktemp("site"))) as address:
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def english(context: BrowserContext) -> None:
-    """Forget the language that a test before chose."""
-    context.clear_cookies()
 
 
 def _type(page: Page) -> None:

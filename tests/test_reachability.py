@@ -7,31 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import watched
 from playwright.sync_api import expect
-from search_page import app_over, box, long_facets, opened, served, settled
+from search_page import *  # noqa: F403
+from search_page import box, opened, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
-    from search.model import Article
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOCUSED = "(document.activeElement.shadowRoot?.activeElement ?? document.activeElement)"
 """What has the focus, in the page or in the element."""
-
-
-@pytest.fixture(scope="module")
-def site(news: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(app_over((*news, *long_facets()), tmp_path_factory.mktemp("site"))) as address:
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def english(context: BrowserContext) -> None:
-    """Forget the language that a test before chose."""
-    context.clear_cookies()
 
 
 def _tree(page: Page) -> list[dict[str, Any]]:
