@@ -6,9 +6,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from flask import Flask
 
-from api import errors, feeds, headers, language, opensearch, pages, views
-from api.fields import ArticleId
+from api import errors, headers
 from api.service import EXTENSION, Service
+from api.site import browser_search, feeds, language, pages
+from api.v1 import views
+from api.v1.fields import ArticleId
 from search.settings import Settings
 
 __all__ = ["create_app"]
@@ -54,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(views.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(feeds.blueprint)
-    app.register_blueprint(opensearch.blueprint)
+    app.register_blueprint(browser_search.blueprint)
     errors.register(app)
     language.register(app)
     headers.register(app)

@@ -11,8 +11,8 @@ from quality import TASKS, read
 from rich.console import Console
 from rich.table import Table
 
-from index.clean import clean
-from index.raw import RawArticle
+from index.clean.steps import clean
+from index.sources.raw import RawArticle
 from search.settings import Settings
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from rivals import FACET_SIZE, PAGE
 from search import analysis
 from search.engine import open_engine
 from search.model import SEPARATOR, Filters
-from search.query import query_of
+from search.query.parsing import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

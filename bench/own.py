@@ -17,7 +17,7 @@ from rivals import FACET_SIZE, PAGE, Found
 
 from search.engine import open_engine
 from search.model import Filters, Interval
-from search.query import query_of
+from search.query.parsing import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

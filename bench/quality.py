@@ -24,10 +24,10 @@ import tagging
 from rich.console import Console
 from rich.table import Table
 
-from index.clean import clean
+from index.archive.workers import GC_THRESHOLDS
+from index.clean.steps import clean
 from index.jobs import Job
-from index.raw import RawArticle
-from index.workers import GC_THRESHOLDS
+from index.sources.raw import RawArticle
 from search.model import Article
 from search.settings import Settings
 

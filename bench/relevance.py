@@ -25,7 +25,7 @@ from rich.table import Table
 
 from index.jobs import Job
 from search.engine import open_engine
-from search.query import query_of
+from search.query.parsing import query_of
 from search.settings import Settings
 
 if TYPE_CHECKING:

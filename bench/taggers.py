@@ -68,10 +68,10 @@ def main() -> None:
 
 def dateline(_: str) -> Callable[[Sequence[dict[str, Any]]], list[Tags]]:
     """Return Dateline from raw text to countries and persons, as a worker of `dateline extract` does it."""
-    from index.clean import Rejected, clean  # noqa: PLC0415
+    from index.archive.workers import GC_THRESHOLDS  # noqa: PLC0415
+    from index.clean.steps import Rejected, clean  # noqa: PLC0415
     from index.facets import find  # noqa: PLC0415
-    from index.raw import RawArticle  # noqa: PLC0415
-    from index.workers import GC_THRESHOLDS  # noqa: PLC0415
+    from index.sources.raw import RawArticle  # noqa: PLC0415
     from search.settings import Settings  # noqa: PLC0415
 
     gc.set_threshold(*GC_THRESHOLDS)

@@ -10,8 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from index.facets.lexicon import PERSONS, RANK_BITS, ROLES
-from index.facets.word_lists import names_of_persons, ranks
+from index.facets.persons.lists import names_of_persons, ranks
+from index.facets.persons.words import PERSONS, RANK_BITS, ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index import report
+from index.cli import terminal
 from search.errors import IndexDamagedError
-from search.records import Checksum
+from search.storage.records import Checksum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +41,8 @@ class Copied:
     def print(self) -> None:
         """Print it for a person."""
         already = f", of which {self.resumed:,} were there already" if self.resumed else ""
-        report.out.print(f"Copied {self.articles:,} articles{already}, in {self.seconds:,.1f} s.")
-        report.out.print(f"Serving generation {self.written.generation}; checksum {self.checksum}, as it was.")
+        terminal.out.print(f"Copied {self.articles:,} articles{already}, in {self.seconds:,.1f} s.")
+        terminal.out.print(f"Serving generation {self.written.generation}; checksum {self.checksum}, as it was.")
 
 
 def copy(source: Engine, target: Engine, keep: int) -> Copied:
@@ -68,7 +68,7 @@ def copy(source: Engine, target: Engine, keep: int) -> Copied:
             else:
                 resumed += 1
 
-    with report.counting() as counting:
+    with terminal.counting() as counting:
 
         def verify(articles: Iterator[Article]) -> None:
             held = Checksum()

@@ -7,21 +7,21 @@ import time
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from index import report
-from index.clean import Rejected
-from index.explain import explain
-from index.pipeline import Known, Preparation, digest
-from index.sources import input_bytes, read
+from index.archive.pipeline import Known, Preparation, digest
+from index.clean.explain import explain
+from index.clean.steps import Rejected
+from index.cli import terminal
+from index.sources.read import input_bytes, read
 from search.errors import SourceError
 from search.model import Article, WriteReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from index.explain import Explanation
-    from index.pipeline import Tally
-    from index.report import Meter
-    from index.sources import RawArticle
+    from index.archive.pipeline import Tally
+    from index.clean.explain import Explanation
+    from index.cli.terminal import Meter
+    from index.sources.read import RawArticle
     from search.engine import Engine
     from search.model import Entry
     from search.settings import Settings
@@ -39,14 +39,14 @@ class Job:
     settings: Settings
     rejected_to: IO[str] | None = None
 
-    def rebuild(self, engine: Engine | None) -> report.Summary:
+    def rebuild(self, engine: Engine | None) -> terminal.Summary:
         """Build the index anew; without an engine, do all but write it.
 
         Raises:
             SourceError: Nothing of the input was accepted; an index that there is stays as it is.
         """
         start = time.monotonic()
-        with report.meter(input_bytes(self.paths)) as meter:
+        with terminal.meter(input_bytes(self.paths)) as meter:
             preparation = Preparation(self.settings, meter.articles)
             raws = read(self.paths, self.settings, meter.read)
             articles = self._accepted(preparation.articles(raws), meter, preparation)
@@ -54,9 +54,9 @@ class Job:
                 written = WriteReport(sum(1 for _ in articles), 0, 0, "")
             else:
                 written = engine.rebuild(_at_least_one(articles, preparation), self.settings.keep)
-        return report.Summary(preparation.tally, written, time.monotonic() - start)
+        return terminal.Summary(preparation.tally, written, time.monotonic() - start)
 
-    def update(self, engine: Engine, *, prune: bool) -> report.Summary:
+    def update(self, engine: Engine, *, prune: bool) -> terminal.Summary:
         """Add what is new, replace what changed; with `prune`, drop what the input no longer has.
 
         An article whose new version is rejected stays as it is in the index.
@@ -65,7 +65,7 @@ class Job:
             SourceError: `prune`, and the input holds nothing at all; the index stays as it is.
         """
         start = time.monotonic()
-        with report.meter(input_bytes(self.paths)) as meter:
+        with terminal.meter(input_bytes(self.paths)) as meter:
             preparation = Preparation(self.settings, meter.articles)
             tally = preparation.tally
             against = _Comparison({entry.id: entry for entry in engine.entries()}, tally, prune)
@@ -83,7 +83,7 @@ class Job:
                         yield preparation.grouped(engine.get(entry.id))
 
             written = engine.write(articles(), against.gone(), self.settings.keep)
-        return report.Summary(tally, written, time.monotonic() - start, against.hidden if prune else 0)
+        return terminal.Summary(tally, written, time.monotonic() - start, against.hidden if prune else 0)
 
     def extract(self) -> Iterator[Article | Rejected]:
         """Yield what would be indexed, and what would be rejected, in the order of the input."""
@@ -108,7 +108,7 @@ class Job:
         for item in meter.indexing(items, preparation.tally):
             if isinstance(item, Rejected):
                 if self.rejected_to:
-                    self.rejected_to.write(json.dumps(report.rejected_record(item), ensure_ascii=False) + "\n")
+                    self.rejected_to.write(json.dumps(terminal.rejected_record(item), ensure_ascii=False) + "\n")
             elif preparation.superseded[item.id]:
                 preparation.superseded[item.id] -= 1
             else:

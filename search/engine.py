@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     )
 
 ENGINES = {
-    "tantivy": ("search.engines.tantivy_engine", "TantivyEngine", "pip install tantivy"),
-    "whoosh": ("search.engines.whoosh_engine", "WhooshEngine", "pip install whoosh3"),
-    "opensearch": ("search.engines.opensearch_engine", "OpenSearchEngine", "pip install 'dateline[opensearch]'"),
-    "opensearch+https": ("search.engines.opensearch_engine", "OpenSearchEngine", "pip install 'dateline[opensearch]'"),
+    "tantivy": ("search.engines.tantivy.engine", "TantivyEngine", "pip install tantivy"),
+    "whoosh": ("search.engines.whoosh.engine", "WhooshEngine", "pip install whoosh3"),
+    "opensearch": ("search.engines.opensearch.engine", "OpenSearchEngine", "pip install 'dateline[opensearch]'"),
+    "opensearch+https": ("search.engines.opensearch.engine", "OpenSearchEngine", "pip install 'dateline[opensearch]'"),
 }
 """URL scheme -> module, class, how to install what it needs."""
 
@@ -58,9 +58,9 @@ class Engine(Protocol):
     def search(self, query: Query) -> Results:
         """Run one query: hits of one page, totals and facet counts, all exact.
 
-        What is searched for plain words is what `search.correcting` and `search.plan` make of them; all counts are
-        those of the articles that this finds. Hits come by score, or by date with undated articles last; those that are
-        equal come newest first, then by id, the same on every page. With `query.collapse` a story is shown by the
+        What is searched for plain words is what `search.query.correcting` and `search.query.planning` make of them; all
+        counts are those of the articles that this finds. Hits come by score, or by date with undated articles last;
+        those that are equal come newest first, then by id, the same on every page. With `query.collapse` a story is shown by the
         earliest of its matching articles with the fullest text. `query.filters.story` takes the id of any article.
         Raises `InvalidQueryError` where a pattern stands for more than `query.max_expansions` words.
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
-from index.cli import main
+from index.cli.main import main
 from search.engine import open_engine
-from search.query import query_of
+from search.query.parsing import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
-DATELINE = [sys.executable, "-c", "from index.cli import main; main()"]
+DATELINE = [sys.executable, "-c", "from index.cli.main import main; main()"]
 """The `dateline` command, whether or not it is on the path."""
 
 NOUNS = [

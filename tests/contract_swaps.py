@@ -15,9 +15,10 @@ import pytest
 from commandline import ROOT
 from corpora import article, query
 
-from search import analysis, documents
+from search import analysis
 from search.engine import open_engine
 from search.errors import IndexLockedError, IndexVersionError
+from search.storage import fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +127,7 @@ class TestSwaps:
         engine.rebuild([article(1)], keep=1)
         url = engine.info().url
         for place, name, value in (
-            (documents, "SCHEMA_VERSION", documents.SCHEMA_VERSION + 1),
+            (fields, "SCHEMA_VERSION", fields.SCHEMA_VERSION + 1),
             (analysis, "fingerprint", lambda: "0" * 16),
         ):
             with monkeypatch.context() as patched:

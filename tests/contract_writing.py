@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from corpora import article, query
 
-from search import analysis, documents
+from search import analysis
 from search.errors import NoIndexError
 from search.model import Person
+from search.storage import fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,7 +163,7 @@ class TestWriting:
         written = engine.rebuild([article(1), article(2)], keep=2)
         found = engine.info()
         assert (found.articles, found.generation, found.generations) == (2, written.generation, (written.generation,))
-        assert (found.schema, found.analyzer) == (documents.SCHEMA_VERSION, analysis.fingerprint())
+        assert (found.schema, found.analyzer) == (fields.SCHEMA_VERSION, analysis.fingerprint())
         assert abs((datetime.now(UTC) - datetime.fromisoformat(found.created)).total_seconds()) < 60
         assert found.size > 0
 

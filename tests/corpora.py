@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from search.model import Article
-from search.query import query_of
+from search.query.parsing import query_of
 
 if TYPE_CHECKING:
     from search.model import Query

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import oracle
 
-from search.documents import key_of
+from search.storage.fields import key_of
 
 if TYPE_CHECKING:
-    from search.engines.opensearch_query import Dsl
+    from search.engines.opensearch.query import Dsl
     from search.model import Article
 
 TOKENS = frozenset({"text", "title", "body", "title_words", "body_words", "person_words", "source_words"})

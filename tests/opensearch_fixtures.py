@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.engines.opensearch_client import Client
+from search.engines.opensearch.client import Client
 from search.settings import Settings
 
 

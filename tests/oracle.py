@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from whoosh import query as tree
 
 from search import analysis
-from search.query import NAME_BREAK
+from search.query.parsing import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

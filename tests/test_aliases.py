@@ -8,7 +8,7 @@ import pytest
 from commandline import prose, run, write_lines
 from test_people import Memory, labels, row, update
 
-from index.aliases import Aliases, load
+from index.archive.aliases import Aliases, load
 from search.errors import SettingError
 
 if TYPE_CHECKING:

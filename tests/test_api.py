@@ -60,7 +60,7 @@ class TestSearch:
     def test_command_line_prints_the_same(self, client: FlaskClient, news_url: str) -> None:
         from search import answers
         from search.engine import open_engine
-        from search.query import query_of
+        from search.query.parsing import query_of
 
         for text in ("treaty", '"unbalanced', "harbour", "treety", "country:KP ports ships"):
             found = open_engine(news_url).search(query_of(text))
@@ -104,7 +104,7 @@ class TestSearch:
         assert set(_ids(client.get(f"/v1/search?{dates}"))) == expected
 
     def test_last_day_of_a_leap_february_counts(self, app: Flask) -> None:
-        from api.schemas import SearchArgs
+        from api.v1.requests import SearchArgs
 
         with app.app_context():
             query = SearchArgs().load({"from": "2024-02", "to": "2024-02"})

@@ -74,7 +74,7 @@ def test_documented_values_and_defaults_are_those_of_the_program(client: FlaskCl
 
 
 def test_documented_defaults_of_feeds_are_those_of_the_program(client: FlaskClient) -> None:
-    from api.feeds import MAX_AGE, PER_PAGE
+    from api.site.feeds import MAX_AGE, PER_PAGE
 
     rows = {name.strip("`"): default.strip("`") for name, default, _ in _rows(_section("Feeds"))}
     assert rows["per_page"] == str(PER_PAGE)

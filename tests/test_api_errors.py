@@ -41,7 +41,7 @@ def _problem(response: TestResponse, status: int) -> dict[str, Any]:
 
 def _failing(url: str, monkeypatch: Any, error: Exception) -> FlaskClient:
     """Return a client of an application whose engine fails in a way that cannot be brought about from outside."""
-    from search.engines.tantivy_engine import TantivyEngine
+    from search.engines.tantivy.engine import TantivyEngine
 
     def fail(*_: Any) -> None:
         raise error

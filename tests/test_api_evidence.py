@@ -14,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from api import create_app, evidence
-from search import records, territories
+from api import create_app
+from api.site import evidence
+from search import territories
 from search.engine import open_engine
 from search.model import Article, Country, Filters, Hit, Matches, Mention, Person, Query, Snippet
-from search.query import query_of
+from search.query.parsing import query_of
 from search.settings import Settings
+from search.storage import records
 
 if TYPE_CHECKING:
     from flask import Flask

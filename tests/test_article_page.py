@@ -10,7 +10,7 @@ from conftest import served
 from lxml import html
 
 from api import create_app
-from api.pages import COPIES
+from api.site.pages import COPIES
 from search.engine import open_engine
 from search.model import Article, Country, Mention, Person
 from search.settings import Settings

@@ -10,9 +10,9 @@ import pytest
 from chart import *  # noqa: F403
 from chart import WHOLE, Chart, months, opened
 
-from api.histogram import bars
+from api.site.histogram import bars
 from search.model import DateBucket, Filters
-from search.query import query_of
+from search.query.parsing import query_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

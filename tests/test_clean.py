@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.clean import Rejected, clean, repair
-from index.language import language_of, normal
-from index.pages.lines import count_words, unwrap
-from index.pages.text import read_page
-from index.sources import RawArticle, read
+from index.clean.language import language_of, normal
+from index.clean.steps import Rejected, clean, repair
+from index.pages.lines.line import count_words, unwrap
+from index.pages.text.read import read_page
+from index.sources.read import RawArticle, read
 from search.model import Article
 from search.settings import Settings
 

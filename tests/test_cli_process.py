@@ -29,7 +29,7 @@ from commandline import (
     write_lines,
 )
 
-from index.cli import EXIT_CODES
+from index.cli.main import EXIT_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,4 +182,4 @@ def test_the_module_is_what_the_installed_command_runs() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["scripts"] == {"dateline": "index.cli:main"}
+    assert project["scripts"] == {"dateline": "index.cli.main:main"}

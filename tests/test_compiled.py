@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.facets import compiled, lexicon
-from index.facets.gazetteer import decoded, encoded
-from index.facets.places import Kind, Place
+from index.facets import compiled
+from index.facets.countries.gazetteer import decoded, encoded
+from index.facets.countries.places import Kind, Place
+from index.facets.persons import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,34 +38,34 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_a_table_is_written_once_and_then_only_opened(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = compiled.table("index.facets.word_lists:words")
+    first = compiled.table("index.facets.persons.lists:words")
     (path,) = files(cache)
     written = path.stat().st_mtime_ns
     compiled.table.cache_clear()
     monkeypatch.setattr(compiled, "_compile_aside", pytest.fail)
 
-    second = compiled.table("index.facets.word_lists:words")
+    second = compiled.table("index.facets.persons.lists:words")
 
     assert files(cache) == [path]
     assert path.stat().st_mtime_ns == written
     for word in ("Vladimir", "President", "Smith"):
-        assert int.from_bytes(first.get(word) or b"") == int.from_bytes(second.get(word) or b"") == lexicon.flags(word)
-        assert lexicon.flags(word)
+        assert int.from_bytes(first.get(word) or b"") == int.from_bytes(second.get(word) or b"") == words.flags(word)
+        assert words.flags(word)
     assert second.get("Xqzzy") is None
     assert second.get("") is None
 
 
 @pytest.mark.parametrize("damaged", [b"", b"no trie at all" * 100])
 def test_a_damaged_table_is_written_anew(cache: Path, damaged: bytes) -> None:
-    compiled.table("index.facets.word_lists:words")
+    compiled.table("index.facets.persons.lists:words")
     (path,) = files(cache)
     path.unlink()
     path.write_bytes(damaged)
     compiled.table.cache_clear()
 
-    found = compiled.table("index.facets.word_lists:words")
+    found = compiled.table("index.facets.persons.lists:words")
 
-    assert int.from_bytes(found.get("Vladimir") or b"") == lexicon.flags("Vladimir")
+    assert int.from_bytes(found.get("Vladimir") or b"") == words.flags("Vladimir")
     assert files(cache) == [path]
     assert path.stat().st_size > 100_000
 
@@ -77,9 +78,9 @@ def test_where_no_folder_can_be_written_the_table_is_built_in_memory(
     monkeypatch.setattr(compiled, "_folders", lambda: iter([nowhere / "deeper"]))
     compiled.table.cache_clear()
 
-    found = compiled.table("index.facets.word_lists:words")
+    found = compiled.table("index.facets.persons.lists:words")
 
-    assert int.from_bytes(found.get("Vladimir") or b"") == lexicon.flags("Vladimir")
+    assert int.from_bytes(found.get("Vladimir") or b"") == words.flags("Vladimir")
     assert files(tmp_path) == [nowhere]
     compiled.table.cache_clear()
 
@@ -87,7 +88,7 @@ def test_where_no_folder_can_be_written_the_table_is_built_in_memory(
 def test_the_spare_folder_is_used_where_the_cache_is_none(cache: Path, tmp_path: Path) -> None:
     cache.parent.write_text("a file where the folder should be")
 
-    compiled.table("index.facets.word_lists:words")
+    compiled.table("index.facets.persons.lists:words")
 
     (path,) = files(tmp_path / f"dateline-{os.getuid()}")
     assert path.name == "words-all.marisa"
@@ -95,7 +96,7 @@ def test_the_spare_folder_is_used_where_the_cache_is_none(cache: Path, tmp_path:
 
 
 def test_processes_that_start_together_all_get_the_table(cache: Path) -> None:
-    code = "from index.facets.lexicon import flags; print(flags('Vladimir'))"
+    code = "from index.facets.persons.words import flags; print(flags('Vladimir'))"
     run = [sys.executable, "-c", code]
 
     with ThreadPoolExecutor(3) as pool:
@@ -103,7 +104,7 @@ def test_processes_that_start_together_all_get_the_table(cache: Path) -> None:
             pool.map(lambda _: subprocess.run(run, capture_output=True, check=True, text=True).stdout, range(3))
         )
 
-    assert told == [f"{lexicon.flags('Vladimir')}\n"] * 3
+    assert told == [f"{words.flags('Vladimir')}\n"] * 3
     assert [path.name for path in files(cache)] == ["words-all.marisa"]
 
 
@@ -115,7 +116,7 @@ def test_tables_of_other_versions_that_nobody_opens_are_removed(cache: Path) -> 
     long_ago = time.time() - (compiled.UNUSED_DAYS + 1) * compiled.DAY
     os.utime(old, (long_ago, long_ago))
 
-    compiled.table("index.facets.word_lists:words")
+    compiled.table("index.facets.persons.lists:words")
 
     assert not old.exists()
     assert fresh.exists()

@@ -17,7 +17,7 @@ from corpora import article
 from index.copying import copy
 from search.engine import open_engine
 from search.errors import IndexDamagedError
-from search.records import Checksum
+from search.storage.records import Checksum
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def articles(self, after=""):
 
 base.GenerationsEngine.articles = articles
 sys.argv = ["dateline", "copy", *sys.argv[1:]]
-from index.cli import main
+from index.cli.main import main
 main()
 """
 """Copies an index and kills itself when 40 articles were written."""

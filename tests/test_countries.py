@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.facets import find
-from index.facets.countries import Extent, weight
-from index.facets.places import Rule
+from index.facets.countries.find import Extent, weight
+from index.facets.countries.places import Rule
 from search import territories
 
 HEADLINE = "What the day brought"

@@ -10,10 +10,10 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.facets.date_formats import Custom, find_dates, find_yearless
-from index.facets.date_names import LANGUAGES, plain
-from index.facets.dates import is_date_line, month_first, read_printed, unarchived, url_date, url_month
-from index.facets.relative_dates import relative_day
+from index.dates.formats import Custom, find_dates, find_yearless
+from index.dates.names import LANGUAGES, plain
+from index.dates.printed import is_date_line, month_first, read_printed, unarchived, url_date, url_month
+from index.dates.relative import relative_day
 
 MONTH_FIRST = Custom(day_first=False)
 DAY_FIRST = Custom(day_first=True)

@@ -74,7 +74,7 @@ def groups(inner: st.SearchStrategy[tree.Query]) -> st.SearchStrategy[tree.Query
 
 
 def _weighted(nodes: list[tuple[tree.Query, int]], least: int) -> tree.Query:
-    """Return what asks for a weight of words, as `search.plan` does: each node as often as it weighs."""
+    """Return what asks for a weight of words, as `search.query.planning` does: each node as often as it weighs."""
     return tree.Or([node for node, weight in nodes for _ in range(weight)], minmatch=least)
 
 

@@ -13,13 +13,13 @@ from commandline import ROOT, SAMPLES, run, write_lines
 from rich.cells import cell_len
 from rich.console import Console
 
-from index.clean import Rejected
-from index.explain import RECURS, Explanation, explain, print_explanation
+from index.clean.explain import RECURS, Explanation, explain, print_explanation
+from index.clean.steps import Rejected
 from index.jobs import Job
-from index.pages.dates import Candidate
-from index.pages.facts import Fact
+from index.pages.dating.choose import Candidate
+from index.pages.facts.choose import Fact
 from index.pages.page import Verdict
-from index.raw import RawArticle
+from index.sources.raw import RawArticle
 from search.model import Article, Country, Mention, Person
 from search.settings import Settings
 

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from api import create_app, feeds
+from api import create_app
+from api.site import feeds
 from search.model import Article, Country, Hit, Person, Query, Results, Snippet, Sort
-from search.query import query_of
+from search.query.parsing import query_of
 from search.settings import Settings
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ import pytest
 from commandline import ROOT
 from corpora import article, query
 
-from search import generations
 from search.engine import open_engine
-from search.engines import base
+from search.engines import base, generations
 from search.errors import IndexDamagedError, SettingError
 
 if TYPE_CHECKING:

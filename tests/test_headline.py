@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.pages.headline import named_by, without_site
+from index.pages.facts.headline import named_by, without_site
 
 HEADLINE = "Second ferry to sail from Portvale in May"
 STORY = "The ferry company said on Monday that it would sail twice a day from May."

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from api import links, opensearch
+from api.site import browser_search, links
 from search.model import Filters, Results, Sort
-from search.query import query_of
+from search.query.parsing import query_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -139,7 +139,7 @@ class TestHead:
 
     @given(st.text(st.sampled_from("ab ,.\n北"), max_size=60), st.integers(5, 30))
     def test_openings_are_short_and_end_between_words(self, text: str, limit: int) -> None:
-        made = opensearch.opening(text, limit)
+        made = browser_search.opening(text, limit)
         line = " ".join(text.split())
         assert len(made) <= limit
         if made != line:
@@ -149,8 +149,8 @@ class TestHead:
             assert " " not in line[:limit] or line[len(begun) : len(begun) + 1] in " ,"
 
     def test_a_known_opening(self) -> None:
-        assert opensearch.opening("Ships came,\nand went again.", 15) == "Ships came…"
-        assert opensearch.opening("a" * 300) == "a" * 199 + "…"
+        assert browser_search.opening("Ships came,\nand went again.", 15) == "Ships came…"
+        assert browser_search.opening("a" * 300) == "a" * 199 + "…"
 
     def test_pages_have_them(self, client: FlaskClient) -> None:
         def relations(path: str) -> list[str]:

@@ -14,11 +14,11 @@ from commandline import prose
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.clean import Rejected, clean
-from index.pipeline import Preparation
-from index.raw import RawArticle
-from index.repair import repair
-from index.sources import read
+from index.archive.pipeline import Preparation
+from index.clean.repair import repair
+from index.clean.steps import Rejected, clean
+from index.sources.raw import RawArticle
+from index.sources.read import read
 from search.model import Article
 from search.settings import Settings
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.pages.classes import named
-from index.pages.html import read_html
+from index.pages.html.class_names import named
+from index.pages.html.read import read_html
 
 HEADLINE = "Harbour pilots return to work after nine days"
 STORY = (

@@ -14,7 +14,7 @@ import pytest
 from commandline import ROOT, complete, members, run, start, story, wait_for, write_lines
 
 from search.engine import open_engine
-from search.query import query_of
+from search.query.parsing import query_of
 
 if TYPE_CHECKING:
     from pathlib import Path

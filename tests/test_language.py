@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.language import language_of, normal
+from index.clean.language import language_of, normal
 
 STORM = {
     "en": "A storm hit the coast on Monday; two sailors are missing.",

@@ -15,15 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_lexicon import DAY, lexicon, naive, shown
 
-from search import analysis, mapped
-from search.documents import rotations
+from search import analysis
 from search.errors import IndexDamagedError, IndexVersionError
 from search.lexicon import completion
 from search.lexicon.contents import Told, contents
 from search.lexicon.lexicon import FILE, HALF_LIFE, Contents, Dated, Headline, Lexicon, build, score
 from search.lexicon.spelling import CALLS
 from search.lexicon.suggesting import shares
-from search.query import NAME_BREAK
+from search.query.parsing import NAME_BREAK
+from search.storage import mapped_arrays
+from search.storage.fields import rotations
 
 if TYPE_CHECKING:
     import random
@@ -363,7 +364,7 @@ class TestFiles:
         (folder / FILE).write_bytes(data[: int(len(data) * share)])
         with pytest.raises(IndexDamagedError):
             Lexicon.open(folder)
-        assert not mapped.is_whole(folder / FILE)
+        assert not mapped_arrays.is_whole(folder / FILE)
 
     @pytest.mark.parametrize("drop", [1, 64, 1000])
     def test_what_lacks_its_beginning_is_damaged(self, folder: Path, drop: int) -> None:
@@ -373,27 +374,27 @@ class TestFiles:
             Lexicon.open(folder)
 
     def test_a_changed_byte_is_found_by_a_check(self, folder: Path) -> None:
-        assert mapped.is_whole(folder / FILE)
+        assert mapped_arrays.is_whole(folder / FILE)
         data = bytearray((folder / FILE).read_bytes())
         data[100] ^= 1
         (folder / FILE).write_bytes(data)
-        assert not mapped.is_whole(folder / FILE)
+        assert not mapped_arrays.is_whole(folder / FILE)
 
     def test_another_version_is_refused(self, folder: Path) -> None:
-        arrays, facts = mapped.read(folder / FILE)
-        mapped.write(folder / FILE, arrays, facts | {"version": 0})
+        arrays, facts = mapped_arrays.read(folder / FILE)
+        mapped_arrays.write(folder / FILE, arrays, facts | {"version": 0})
         with pytest.raises(IndexVersionError, match="reindex"):
             Lexicon.open(folder)
 
     def test_a_part_that_is_missing_is_damage(self, folder: Path) -> None:
-        arrays, facts = mapped.read(folder / FILE)
+        arrays, facts = mapped_arrays.read(folder / FILE)
         for name in ("names.words", "words.by_word", "spelling.bags", "headlines.labels_ends"):
-            mapped.write(folder / FILE, {one: array for one, array in arrays.items() if one != name}, facts)
+            mapped_arrays.write(folder / FILE, {one: array for one, array in arrays.items() if one != name}, facts)
             with pytest.raises(IndexDamagedError):
                 Lexicon.open(folder)
 
     def test_it_is_mapped_and_cannot_be_changed(self, folder: Path) -> None:
-        arrays, _ = mapped.read(folder / FILE)
+        arrays, _ = mapped_arrays.read(folder / FILE)
         assert not any(array.flags.writeable or array.flags.owndata for array in arrays.values() if array.size)
 
     def test_the_rules_of_words_are_those_of_the_analyzer(self) -> None:

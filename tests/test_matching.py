@@ -17,10 +17,10 @@ from slow_matches import Range, slow
 from whoosh import query as tree
 
 from search import analysis
-from search.matching import Matcher, leaves
-from search.patterns import wildcard, within
-from search.scanning import head_of_stem, scanner
-from search.snippets import Highlighter
+from search.highlight.matching import Matcher, leaves
+from search.highlight.patterns import wildcard, within
+from search.highlight.scanning import head_of_stem, scanner
+from search.highlight.snippets import Highlighter
 
 if TYPE_CHECKING:
     import re

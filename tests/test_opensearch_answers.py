@@ -11,11 +11,10 @@ from corpora import article, query
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.engines import opensearch_answers as answers
-from search.engines import opensearch_requests as requests
-from search.engines.opensearch_answers import Member
+from search.engines.opensearch import answers, requests
+from search.engines.opensearch.answers import Member
 from search.model import Filters, Interval, Sort
-from search.records import store
+from search.storage.records import store
 
 
 def aggregation(shards: list[Counter[str]], width: int) -> dict[str, Any]:

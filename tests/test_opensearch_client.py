@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from search.engine import open_engine
-from search.engines import opensearch_bulk as bulk
-from search.engines import opensearch_stored as stored
-from search.engines.opensearch_address import address_of
-from search.engines.opensearch_client import Client, MissingIndex
-from search.engines.opensearch_failures import ConflictError
-from search.engines.opensearch_lock import Lock
+from search.engines.opensearch import bulk
+from search.engines.opensearch import documents as stored
+from search.engines.opensearch.address import address_of
+from search.engines.opensearch.client import Client, MissingIndex
+from search.engines.opensearch.failures import ConflictError
+from search.engines.opensearch.lock import Lock
 from search.errors import InvalidQueryError, SearchError, SettingError, UnavailableError
 from search.settings import Settings
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from search.engines.opensearch_address import Address
+    from search.engines.opensearch.address import Address
 
 QUICK = Settings(opensearch_timeout=2)
 

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opensearch_fixtures import *  # noqa: F403
 
-from search.documents import fields_of
-from search.engines import opensearch_files
-from search.engines.opensearch_tally import FIELDS, FILE, Table, Tally
+from search.engines.opensearch import companion
+from search.engines.opensearch.tally import FIELDS, FILE, Table, Tally
 from search.errors import SettingError
 from search.model import Country, Person
 from search.settings import Settings
+from search.storage.fields import fields_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,13 +34,13 @@ class TestFiles:
     def test_they_are_fetched_once_a_machine(self, engine: Engine, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         engine.rebuild([article(1, "harbour")], keep=2)
         fetched: list[str] = []
-        download = opensearch_files._download
+        download = companion._download
 
         def noted(*args: Any) -> bytes:
             fetched.append(args[2])
             return download(*args)
 
-        monkeypatch.setattr(opensearch_files, "_download", noted)
+        monkeypatch.setattr(companion, "_download", noted)
         for _ in range(3):
             assert opened(url).suggest("harb", 3)
         assert sorted(fetched) == ["lexicon.bin", "tally.bin"]
@@ -49,7 +49,7 @@ class TestFiles:
         assert len(fetched) == 4
 
     def test_many_pieces(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(opensearch_files, "PIECE", 1_000)
+        monkeypatch.setattr(companion, "PIECE", 1_000)
         engine.rebuild([article(1, "harbour")], keep=2)
         assert engine.suggest("harb", 3)
 
@@ -65,7 +65,7 @@ class TestFiles:
         assert "XDG_CACHE_HOME" in raised.value.remedy
 
     def test_old_ones_go_and_what_is_damaged_is_fetched_again(self, engine: Engine, url: str) -> None:
-        from search.engines.opensearch_files import _cache
+        from search.engines.opensearch.companion import _cache
 
         for word in ("first", "second"):
             engine.rebuild([article(1, word)], keep=2)

@@ -15,12 +15,12 @@ from corpora import article
 from opensearch_fixtures import *  # noqa: F403
 from opensearch_fixtures import indexes
 
-from search.engines import opensearch_lock
-from search.engines import opensearch_stored as stored
-from search.engines.opensearch_client import Client, MissingIndex
-from search.engines.opensearch_lock import Lock
-from search.engines.opensearch_store import Clustered, settle
-from search.engines.opensearch_writer import Copies, drafting
+from search.engines.opensearch import documents as stored
+from search.engines.opensearch import lock as opensearch_lock
+from search.engines.opensearch.client import Client, MissingIndex
+from search.engines.opensearch.generations import Clustered, settle
+from search.engines.opensearch.lock import Lock
+from search.engines.opensearch.writer import Copies, drafting
 from search.errors import IndexLockedError
 from search.lexicon.contents import Told
 from search.settings import Settings

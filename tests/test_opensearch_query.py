@@ -15,17 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh import query as tree
 
-from search import analysis, plan, ranking
-from search.documents import instant
-from search.engines import opensearch_mapping as mapping
-from search.engines import opensearch_query as oq
+from search import analysis
+from search.engines.opensearch import mapping
+from search.engines.opensearch import query as oq
+from search.engines.searching import freshness
 from search.model import Country, Filters, Person
-from search.reading import freshness
+from search.query import planning, ranking
+from search.storage.fields import instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from search.engines.opensearch_query import Dsl
+    from search.engines.opensearch.query import Dsl
     from search.model import Article
 
 
@@ -176,7 +177,7 @@ class TestClauses:
         letters = "abcdefghijklmnopqrst"
         words = [f"{one}{other}word" for one in letters for other in letters][: 200 // (1 + len(gap.split()))]
         asked = query("what about the " + " ".join(gap + word for word in words))
-        planned = plan.relaxed(asked, self.Index())
+        planned = planning.relaxed(asked, self.Index())
         found = oq.restrict(compiled(planned.scored), Filters(countries=("FR",)))
         assert len(planned.parts) > 300
         assert clauses(found) < 1_000

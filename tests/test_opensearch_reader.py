@@ -10,12 +10,12 @@ import pytest
 from corpora import article, query
 from naive_lexicon import lexicon
 
-from search.engines import opensearch_stored
-from search.engines.opensearch_failures import MissingIndex
-from search.engines.opensearch_mapping import key
-from search.engines.opensearch_reader import Reader, Swapped
+from search.engines.opensearch import documents
+from search.engines.opensearch.failures import MissingIndex
+from search.engines.opensearch.mapping import key
+from search.engines.opensearch.reader import Reader, Swapped
 from search.errors import IndexDamagedError, NotFoundError, UnavailableError
-from search.records import store
+from search.storage.records import store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,7 +152,7 @@ def test_a_point_in_time_is_closed_however_reading_ends() -> None:
 
 
 def test_a_generation_that_is_removed_while_it_is_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opensearch_stored.time, "sleep", lambda _: None)
+    monkeypatch.setattr(documents.time, "sleep", lambda _: None)
     for client in (Answering(MissingIndex("It is gone.")), Answering()):
         with pytest.raises(UnavailableError, match="again"):
             list(reader(client).articles(""))
@@ -160,8 +160,8 @@ def test_a_generation_that_is_removed_while_it_is_read_is_told(monkeypatch: pyte
 
 
 def test_reading_goes_on_behind_what_was_read_when_a_node_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opensearch_stored.time, "sleep", lambda _: None)
-    monkeypatch.setattr(opensearch_stored, "WHOLE_PAGE", 2)
+    monkeypatch.setattr(documents.time, "sleep", lambda _: None)
+    monkeypatch.setattr(documents, "WHOLE_PAGE", 2)
     client = Answering(listed(1, 2), UnavailableError("It is away."), listed(3))
     assert [one.id for one in reader(client).articles("")] == ["1", "2", "3"]
     assert (client.points, client.asked) == (0, [["None"], ["['2']"], ["['2']"]])

@@ -16,10 +16,10 @@ from opensearch_fixtures import *  # noqa: F403
 from opensearch_fixtures import indexes
 from test_opensearch_client import answering
 
-from search.engines import opensearch_store
-from search.engines.opensearch_client import Client, MissingIndex
-from search.engines.opensearch_listing import Place
-from search.engines.opensearch_store import Clustered, settle
+from search.engines.opensearch import generations
+from search.engines.opensearch.client import Client, MissingIndex
+from search.engines.opensearch.generations import Clustered, settle
+from search.engines.opensearch.listing import Place
 from search.errors import IndexDamagedError, IndexLockedError, NoIndexError, NotFoundError, SearchError, SettingError
 from search.model import Filters, Person
 from search.settings import Settings
@@ -138,7 +138,7 @@ class TestGenerations:
 
 
 def test_copies_are_waited_for_in_parts_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opensearch_store, "SETTLING", 0.5)
+    monkeypatch.setattr(generations, "SETTLING", 0.5)
     late = b'{"timed_out": true}'
     with answering((408, late), (200, b"{}"), (408, late), (200, b"{}"), (200, late)) as server:
         hosts = f"127.0.0.1:{server.server_port},localhost:{server.server_port}"

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from api import create_app, histogram, links
+from api import create_app
+from api.site import histogram, links
 from search.answers import to_html
 from search.model import DateBucket, FacetCount, Filters, Query, Results, Snippet
-from search.query import query_of
+from search.query.parsing import query_of
 from search.settings import Settings
 
 if TYPE_CHECKING:

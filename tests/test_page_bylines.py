@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.pages.bylines import authors, given_authors, is_byline, writers_at_end
+from index.pages.facts.bylines import authors, given_authors, is_byline, writers_at_end
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from index.pages.datelines import agency_at_end, agency_named, dateline_of, owner_of, source_of
+from index.pages.facts.datelines import agency_at_end, agency_named, dateline_of, owner_of, source_of
 
 
 @pytest.mark.parametrize(

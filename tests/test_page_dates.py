@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.facets.dates import Clue
-from index.pages.dates import Dating, date_page, markup_clues
-from index.pages.markup import Markup
+from index.dates.printed import Clue
+from index.pages.dating.choose import Dating, date_page, markup_clues
+from index.pages.html.metadata import Markup
 from index.pages.page import Page, Verdict
-from index.raw import RawArticle
+from index.sources.raw import RawArticle
 
 STORY = tuple(f"The lake rose by {n} centimetres on Monday, the water board of the town said." for n in range(9))
 LD = Clue("json-ld", "2024-05-03T08:00:00+02:00", 0.9)

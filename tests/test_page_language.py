@@ -15,8 +15,8 @@ from jinja2 import nodes
 from lxml import html
 from markupsafe import Markup
 
-from api import language
-from api.links import Link
+from api.site import language
+from api.site.links import Link
 from search import territories
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from commandline import found, prose, run, write_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import spelling
-from index.aliases import Aliases
+from index.archive import name_forms
+from index.archive.aliases import Aliases
+from index.archive.person_labels import MOST_GROUPS, Roster, Tags
 from index.jobs import Job
-from index.people import MOST_GROUPS, Roster, Tags
-from search import records
 from search.engine import open_engine
 from search.model import Article, Entry, WriteReport
 from search.settings import Settings
+from search.storage import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -244,21 +244,21 @@ def test_any_order_gives_the_same_labels(articles: list[Tags], shuffled: object,
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_name(name: str) -> None:
-    form = spelling.form(name)
-    assert form is None or spelling.block(form)
+    form = name_forms.form(name)
+    assert form is None or name_forms.block(form)
     assert labels(f"UA | {name.replace(',', '')}") == {}
 
 
 def test_the_work_grows_with_the_number_of_names_also_where_all_sound_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = 0
-    same_ends = spelling.same_ends
+    same_ends = name_forms.same_ends
 
-    def counting(one: spelling.Form, other: spelling.Form) -> bool:
+    def counting(one: name_forms.Form, other: name_forms.Form) -> bool:
         nonlocal compared
         compared += 1
         return same_ends(one, other)
 
-    monkeypatch.setattr(spelling, "same_ends", counting)
+    monkeypatch.setattr(name_forms, "same_ends", counting)
     roster = Roster(Aliases())
     for number in range(1500):
         first = "".join(f"b{'aeiou'[number // 5**place % 5]}" for place in range(5)).title()

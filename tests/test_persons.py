@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.facets import find, tagger
+from index.facets import find
+from index.facets.persons import tagger
 
 if TYPE_CHECKING:
     from index.facets.tokens import Tokens

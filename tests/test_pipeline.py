@@ -13,11 +13,11 @@ from commandline import prose, wait_for
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import pipeline
-from index.clean import Rejected
-from index.pipeline import CHUNK_ARTICLES, Known, Preparation, Tally, digest
-from index.raw import RawArticle
-from index.workers import CHUNKS_AHEAD
+from index.archive import pipeline
+from index.archive.pipeline import CHUNK_ARTICLES, Known, Preparation, Tally, digest
+from index.archive.workers import CHUNKS_AHEAD
+from index.clean.steps import Rejected
+from index.sources.raw import RawArticle
 from search import analysis
 from search.errors import SearchError
 from search.model import Article, Entry

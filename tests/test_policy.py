@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import create_app
-from search.engines.tantivy_engine import TantivyEngine
+from search.engines.tantivy.engine import TantivyEngine
 from search.settings import Settings
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from whoosh import query as tree
 
-from search.lowering import EXACT_SCORE, FUZZY_SCORE, MAX_SLOP, NEAR_PHRASES
-from search.query import FIELDS, parse, query_of
+from search.query.lowering import EXACT_SCORE, FUZZY_SCORE, MAX_SLOP, NEAR_PHRASES
+from search.query.parsing import FIELDS, parse, query_of
 
 PIECES = st.sampled_from(
     ["a", "putin", '"', "(", ")", "[", "]", "{", "}", " ", "AND", "OR", "NOT", "ANDMAYBE", "REQUIRE", "ANDNOT", "-", "+",

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from index import pipeline, recurring
-from index.clean import Rejected
-from index.pipeline import Preparation
-from index.raw import RawArticle
+from index.archive import boilerplate, pipeline
+from index.archive.pipeline import Preparation
+from index.clean.steps import Rejected
+from index.sources.raw import RawArticle
 from search import analysis
 from search.model import Article
 from search.settings import Settings
@@ -64,7 +64,7 @@ class TestWhichLinesFall:
 
     def test_a_line_that_few_stories_of_a_large_source_have_stays(self) -> None:
         raws = [story(number, below=BELOW if number < 5 else "") for number in range(300)]
-        assert recurring.EDGE_SHARE * len(raws) > 5
+        assert boilerplate.EDGE_SHARE * len(raws) > 5
         assert holding(raws, BELOW) == 5
         assert holding(raws[:200], BELOW) == 0
 
@@ -176,5 +176,5 @@ def test_the_number_of_processes_does_not_matter() -> None:
 def test_what_the_counters_confuse_is_counted_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
     raws = [story(number, below=BELOW, inside=SIGNATURE if number < 3 else "") for number in range(8)]
     expected = prepared(raws)
-    monkeypatch.setattr(recurring, "SLOT_BITS", 2)  # four counters: each holds many lines
+    monkeypatch.setattr(boilerplate, "SLOT_BITS", 2)  # four counters: each holds many lines
     assert prepared(raws) == expected

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from api import create_app, pages
-from api.reference import Sample, address, kind, members, paragraphs, routes
+from api import create_app
+from api.site import pages
+from api.site.reference import Sample, address, kind, members, paragraphs, routes
 from search.settings import Settings
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.repair import repair, repair_line
+from index.clean.repair import repair, repair_line
 
 SENTENCES = {
     "en": "“It’s not over,” she said — the café’s owner agreed…",

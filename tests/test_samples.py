@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commandline import SAMPLES
 
-from index.clean import Rejected
+from index.clean.steps import Rejected
 from index.jobs import Job
 from search.model import Article
 from search.settings import Settings

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from slow_matches import Range, slow
 from whoosh import query as tree
 
-from search import sentences
 from search.answers import to_html
-from search.matching import leaves
+from search.highlight import sentences
+from search.highlight.matching import leaves
+from search.highlight.snippets import BODY_FIELDS, FRAGMENT_CHARS, MAX_FRAGMENTS, Highlighter
 from search.model import Snippet
-from search.query import parse
-from search.snippets import BODY_FIELDS, FRAGMENT_CHARS, MAX_FRAGMENTS, Highlighter
+from search.query.parsing import parse
 
 BODY = (
     "North Korea has agreed to further cooperation with Russia, state media said. Kim praised the treaties.\n\n"

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.decode import decode
-from index.ids import canonical_url, path_id, url_id
-from index.sources import RawArticle, read
+from index.sources.decode import decode
+from index.sources.ids import canonical_url, path_id, url_id
+from index.sources.read import RawArticle, read
 from search.errors import SourceError
 from search.settings import Settings
 

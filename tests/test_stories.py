@@ -12,8 +12,8 @@ from commandline import SAMPLES, prose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import stories
-from index.clean import Rejected
+from index.archive import stories
+from index.clean.steps import Rejected
 from index.jobs import Job
 from search import analysis
 from search.settings import Settings

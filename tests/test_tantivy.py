@@ -55,7 +55,7 @@ def test_any_first_width_gives_the_same(shared: Engine, parts: list[list[Article
 def test_freshness_reaches_over_what_ties_at_the_end_of_its_window(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from search.engines import tantivy_view
+    from search.engines.tantivy import view as tantivy_view
 
     monkeypatch.setattr(tantivy_view, "RECENCY_WINDOW", 4)
     Order().test_freshness_orders_what_ties_in_several_segments(engine)

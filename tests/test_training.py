@@ -15,9 +15,9 @@ import train_persons
 import training_data
 from training_data import Document
 
-from index.facets import tagger
 from index.facets.extract import find
-from index.facets.features import Article, expand
+from index.facets.persons import tagger
+from index.facets.persons.features import Article, expand
 from index.facets.tokens import tokenize
 
 WEIGHTS = Path(tagger.__file__).with_name("tagger.bin")

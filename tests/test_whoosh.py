@@ -13,9 +13,9 @@ from whoosh import query as tree
 from whoosh.index import open_dir
 
 from search.engine import open_engine
-from search.engines import whoosh_terms, whoosh_writer
-from search.engines.whoosh_order import first
-from search.engines.whoosh_query import rounded
+from search.engines.whoosh import terms, writer
+from search.engines.whoosh.order import first
+from search.engines.whoosh.query import rounded
 from search.errors import IndexDamagedError, IndexVersionError, SearchError
 from search.model import Person, Sort
 
@@ -78,10 +78,10 @@ def test_lengths_are_rounded_as_the_byte_of_other_engines_holds_them() -> None:
 
 def test_small_segments_are_merged_and_large_ones_left_alone(engine: Engine) -> None:
     engine.rebuild([article(n) for n in range(100)], keep=1)
-    for n in range(whoosh_writer.SEGMENTS + 3):
+    for n in range(writer.SEGMENTS + 3):
         engine.write([article(1000 + n, f"treaty {n}", persons=(Person("Kim Jong Un"),))], [str(n)], keep=1)
         found = segments(engine)
-        assert len(found) <= whoosh_writer.SEGMENTS
+        assert len(found) <= writer.SEGMENTS
         assert found[0] == (100, n + 1)
         assert sum(size - deleted for size, deleted in found) == engine.info().articles == 100
         results = engine.search(query("treaty", sort=Sort.NEWEST, per_page=50))
@@ -105,15 +105,15 @@ def test_a_segment_that_is_mostly_deleted_is_written_anew(engine: Engine) -> Non
 
 def test_no_more_is_merged_than_fits(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A merge gathers postings in memory, as writing does; what is too much waits for the next write."""
-    monkeypatch.setattr(whoosh_writer, "POSTINGS", 1)
-    for n in range(whoosh_writer.SEGMENTS + 4):
+    monkeypatch.setattr(writer, "POSTINGS", 1)
+    for n in range(writer.SEGMENTS + 4):
         engine.write([article(n)], [], keep=1)
-    assert len(segments(engine)) > whoosh_writer.SEGMENTS
-    assert (engine.info().articles, engine.check()) == (whoosh_writer.SEGMENTS + 4, ())
+    assert len(segments(engine)) > writer.SEGMENTS
+    assert (engine.info().articles, engine.check()) == (writer.SEGMENTS + 4, ())
 
 
 def test_a_segment_is_written_out_when_its_postings_are_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whoosh_writer, "POSTINGS", 2_000)
+    monkeypatch.setattr(writer, "POSTINGS", 2_000)
     engine.rebuild([*(article(n, f"harbour {n}") for n in range(1200)), article(3, "pier")], keep=1)
     assert len(segments(engine)) == 3
     assert (engine.search(query("harbour")).total, engine.get("3").title) == (1199, "pier")
@@ -122,7 +122,7 @@ def test_a_segment_is_written_out_when_its_postings_are_many(engine: Engine, mon
 
 def test_what_does_not_fit_is_read_anew(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     engine.rebuild([article(n, f"harbour{n} pier", f"body{n}") for n in range(30)], keep=1)
-    monkeypatch.setattr(whoosh_terms, "KEPT", 500)
+    monkeypatch.setattr(terms, "KEPT", 500)
     other = open_engine(engine.info().url)
     for _ in range(2):
         for n in range(30):

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from functools import cache
-from importlib import import_module, metadata, resources
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -91,9 +91,8 @@ def _folders() -> Iterator[Path]:
 def _fingerprint() -> str:
     """Return what changes with the packages, the lists and the code that tables are made from."""
     digest = hashlib.blake2b("".join(f"{name} {metadata.version(name)} " for name in PACKAGES).encode(), digest_size=8)
-    here = resources.files(__package__)
-    for file in sorted(here.iterdir(), key=lambda one: one.name):
-        if file.name.endswith((".toml", ".py")):
+    for file in sorted(Path(__file__).parent.rglob("*")):
+        if file.suffix in {".toml", ".py"}:
             digest.update(file.read_bytes())
     digest.update(sys.version.encode())
     return digest.hexdigest()

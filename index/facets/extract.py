@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from index.facets import countries, lexicon, persons
-from index.facets.gazetteer import gazetteer
+from index.facets.countries import find as countries
+from index.facets.countries.gazetteer import gazetteer
+from index.facets.persons import find as persons
+from index.facets.persons import words
 from index.facets.tokens import tokenize
 from search.model import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from index.facets.surroundings import Found
+    from index.facets.countries.context import Found
     from index.facets.tokens import Tokens
     from search.model import Country, Person
 
@@ -57,9 +59,7 @@ def find(text: str, title_length: int, language: str | None, beside: tuple[str, 
 
 def flags_of(tokens: Tokens, found: Iterable[Found]) -> list[int]:
     """Return what each token may be: as the lexicon knows its word, and as the places found say."""
-    flags = [
-        lexicon.flags(word) or (lexicon.flags(word.capitalize()) if word.isupper() else 0) for word in tokens.words
-    ]
+    flags = [words.flags(word) or (words.flags(word.capitalize()) if word.isupper() else 0) for word in tokens.words]
     countries.mark(flags, found)
     return flags
 

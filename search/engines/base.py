@@ -10,11 +10,11 @@ from abc import ABC, abstractmethod
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from search import reading
+from search.engines import searching
+from search.engines.searching import Generation
 from search.errors import IndexDamagedError, NoIndexError
 from search.lexicon.contents import Told
 from search.model import Entry, IndexInfo, WriteReport
-from search.reading import Generation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -88,7 +88,7 @@ class OpenGeneration(Generation, Protocol):
 
     @property
     def meta(self) -> Mapping[str, Any]:
-        """What it says of itself: see `search.documents.meta_of`."""
+        """What it says of itself: see `search.storage.fields.meta_of`."""
         ...
 
     @property
@@ -170,7 +170,7 @@ class GenerationsEngine(ABC, Generic[Place]):
 
     def search(self, query: Query) -> Results:
         """See `Engine.search`."""
-        return self._read(lambda generation: reading.search(generation, query))
+        return self._read(lambda generation: searching.search(generation, query))
 
     def get(self, article_id: str) -> Article:
         """See `Engine.get`."""
@@ -178,19 +178,19 @@ class GenerationsEngine(ABC, Generic[Place]):
 
     def matches(self, article: Article, query: Query) -> Matches:
         """See `Engine.matches`."""
-        return self._read(lambda generation: reading.matches(generation, article, query))
+        return self._read(lambda generation: searching.matches(generation, article, query))
 
     def similar(self, article_id: str, limit: int) -> tuple[Hit, ...]:
         """See `Engine.similar`."""
-        return self._read(lambda generation: reading.similar(generation, article_id, limit))
+        return self._read(lambda generation: searching.similar(generation, article_id, limit))
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
         """See `Engine.suggest`."""
-        return self._read(lambda generation: reading.suggest(generation, text, limit))
+        return self._read(lambda generation: searching.suggest(generation, text, limit))
 
     def facet_values(self, facet: str, prefix: str, query: Query) -> FacetValues:
         """See `Engine.facet_values`."""
-        return self._read(lambda generation: reading.facet_values(generation, facet, prefix, query))
+        return self._read(lambda generation: searching.facet_values(generation, facet, prefix, query))
 
     def entries(self) -> Iterator[Entry]:
         """See `Engine.entries`."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from search.documents import check_version
 from search.engines.base import GenerationsEngine
+from search.engines.generations import Generations
 from search.errors import IndexDamagedError, IndexVersionError, SettingError
-from search.generations import Generations
+from search.storage.fields import check_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ META = "dateline.json"
 
 
 class FolderEngine(GenerationsEngine[Path]):
-    """An engine whose generations are folders in the folder that the URL names: see `search.generations`."""
+    """An engine whose generations are folders in the folder that the URL names: see `search.engines.generations`."""
 
     store: Generations
 

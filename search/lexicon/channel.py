@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from search.mapped import Array
+    from search.storage.mapped_arrays import Array
 
 LETTERS: Final = 26
 """Between so many letters a finger that errs has the choice, whatever the script."""

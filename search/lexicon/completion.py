@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from search.lexicon.letters import alphabets, cut, edits, script
-from search.mapped import Array
+from search.storage.mapped_arrays import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from search import analysis
 from search.lexicon.lexicon import Contents, Dated, Headline
-from search.query import NAME_BREAK
+from search.query.parsing import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -17,23 +17,24 @@ from itertools import chain, islice
 from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from search import analysis, mapped, territories
-from search.documents import rotations
+from search import analysis, territories
 from search.errors import IndexDamagedError, IndexVersionError
+from search.highlight.patterns import wildcard
 from search.lexicon import spelling
 from search.lexicon.completion import Completion, Entry, pack
 from search.lexicon.letters import cut
 from search.lexicon.spelling import Speller, Usage
 from search.lexicon.suggesting import TABLES, Suggester
-from search.patterns import wildcard
+from search.storage import mapped_arrays
+from search.storage.fields import rotations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from search.lexicon.spelling import Change, Correction, Together
-    from search.mapped import Array
     from search.model import Suggestion
+    from search.storage.mapped_arrays import Array
 
 FILE: Final = "lexicon.bin"
 VERSION: Final = 1
@@ -107,7 +108,7 @@ def build(folder: Path, contents: Contents) -> None:
         arrays |= {f"{table}.{name}": array for name, array in packed.items()}
     decoded = [word.decode() for word in arrays["words.words"].tolist()]
     arrays |= {f"spelling.{name}": array for name, array in spelling.pack(decoded, usages).items()}
-    mapped.write(folder / FILE, arrays, {"version": VERSION, "alphabets": alphabets})
+    mapped_arrays.write(folder / FILE, arrays, {"version": VERSION, "alphabets": alphabets})
 
 
 def _names(
@@ -173,7 +174,7 @@ class Lexicon:
             IndexDamagedError: It is missing or cut off.
             IndexVersionError: Another version of this program wrote it.
         """
-        arrays, facts = mapped.read(folder / FILE)
+        arrays, facts = mapped_arrays.read(folder / FILE)
         if facts.get("version") != VERSION:
             raise IndexVersionError(
                 f"The lexicon of generation {folder.name} has version {facts.get('version')}, not {VERSION}.",
@@ -188,7 +189,7 @@ class Lexicon:
             return cls(tables, Speller(tables["words"], parts["spelling"]))
         except (KeyError, TypeError, ValueError) as error:
             message = f"The lexicon of generation {folder.name} lacks a part: {error}."
-            raise IndexDamagedError(message, remedy=mapped.REMEDY) from error
+            raise IndexDamagedError(message, remedy=mapped_arrays.REMEDY) from error
 
     def surface(self, word: str) -> str:
         """Return how a folded word is mostly written, as far as `build` was told; else the word itself."""

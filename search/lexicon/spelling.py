@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from search.lexicon.completion import Completion
-    from search.mapped import Array
+    from search.storage.mapped_arrays import Array
 
     Together: TypeAlias = Callable[[Sequence[str]], int]
 

@@ -1,0 +1,1 @@
+"""The pages, feeds and browser integration, apart from the REST interface."""

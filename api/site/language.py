@@ -1,0 +1,183 @@
+"""The language of a page: which one a request wants, its words, and numbers, days and countries as it writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale, negotiate_locale
+from babel.dates import format_date, format_interval, format_skeleton
+from babel.numbers import format_decimal
+from flask import g, request
+from markupsafe import Markup, escape
+
+from search import territories
+from search.calendars import parse_day
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Flask, Response
+
+LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "ar": "العربية"}
+"""Code -> what the language calls itself."""
+
+DEFAULT = "en"
+FOLDER = Path(__file__).parents[1] / "texts"
+PARAMETER = COOKIE = "lang"
+COOKIE_SECONDS = 365 * 24 * 60 * 60
+
+LOCALES = {"en": "en_GB"}
+"""Whose habits a language follows where it is not enough to name it: the day before the month, as this site spells."""
+
+UNGROUPED = {"es": 10_000}
+"""Numbers below this stand without a separator. CLDR and browsers know that; babel does not."""
+
+SHORT_NAMES = {
+    "de": {"FK": "Falklandinseln (Malwinen)", "HK": "Hongkong", "MO": "Macau", "PS": "Palästina"},
+    "fr": {"FK": "Îles Malouines (Îles Falkland)", "HK": "Hong Kong", "MO": "Macao", "PS": "Palestine"},
+    "es": {"FK": "Islas Malvinas (Islas Falkland)", "HK": "Hong Kong", "MO": "Macao", "PS": "Palestina"},
+    "ar": {"FK": "جزر فوكلاند - جزر مالفيناس", "HK": "هونغ كونغ", "MO": "مكاو", "PS": "فلسطين"},
+}
+"""Names that CLDR has beside the long ones and babel does not know; browsers, and so the search box, show these."""
+
+_WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
+_AGAINST = {"ltr": ("R", "AL"), "rtl": ("L",)}
+"""Direction of a text -> Unicode's classes of letters that run against it."""
+
+Text = str | dict[str, str]
+"""What stands for a key: a text, or one for each plural category."""
+
+
+def chosen() -> str:
+    """Return the code of the language of this request: the parameter's, else the cookie's, else the browser's."""
+    if "language" not in g:
+        g.language = asked() or _known(request.cookies.get(COOKIE)) or _negotiated()
+    found: str = g.language
+    return found
+
+
+def asked() -> str | None:
+    """Return the language that the address asks for; None where it asks for none that there is."""
+    return _known(request.args.get(PARAMETER))
+
+
+def _known(code: str | None) -> str | None:
+    return code if code in LANGUAGES else None
+
+
+def _negotiated() -> str:
+    wanted = [tag.lower() for tag, quality in request.accept_languages if quality > 0]
+    return negotiate_locale(wanted, list(LANGUAGES), sep="-") or DEFAULT
+
+
+@cache
+def texts(code: str) -> dict[str, Text]:
+    """Return all texts of a language by key, `section.name`; those that it lacks are English."""
+    sections = json.loads((FOLDER / f"{code}.json").read_text(encoding="utf-8"))
+    own = {f"{section}.{name}": text for section, named in sections.items() for name, text in named.items()}
+    return own if code == DEFAULT else texts(DEFAULT) | own
+
+
+def say(code: str, key: str, values: Mapping[str, Any]) -> Markup:
+    """Return a text of a language, with the plural form for `n`, as HTML.
+
+    Numbers are written as the language writes them; other values are escaped unless they are Markup.
+
+    Raises:
+        KeyError: There is no such text, or a placeholder has no value.
+    """
+    text = texts(code)[key]
+    if isinstance(text, dict):
+        text = text.get(locale(code).plural_form(values["n"]), text["other"])
+    return escape(text).format_map({name: _value(code, value) for name, value in values.items()})
+
+
+def _value(code: str, value: Any) -> Any:
+    if isinstance(value, int | float):
+        return number(value, code)
+    return value if isinstance(value, Markup) else isolated(str(value), direction(code))
+
+
+def isolated(text: str, around: str) -> str:
+    """Return a text that keeps its order, and the order around it, where letters in it run against `around`."""
+    against = _AGAINST[around]
+    foreign = any(unicodedata.bidirectional(letter) in against for letter in text)
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if foreign else text
+
+
+@cache
+def locale(code: str) -> Locale:
+    """Return what CLDR knows of a language."""
+    return Locale.parse(LOCALES.get(code, code))
+
+
+def direction(code: str) -> str:
+    """Return `ltr` or `rtl`."""
+    return str(locale(code).text_direction)
+
+
+def t(key: str, **values: Any) -> Markup:
+    """Return a text in the language of the request; as `say`."""
+    return say(chosen(), key, values)
+
+
+def number(value: float, code: str = "") -> str:
+    """Return a number as the language writes it; of the request's language where none is given. Digits are 0 to 9."""
+    code = code or chosen()
+    grouped = abs(value) >= UNGROUPED.get(code, 0)
+    return str(format_decimal(value, locale=locale(code), group_separator=grouped, numbering_system="latn"))
+
+
+def day(published: str | dt.date | None) -> str:
+    """Return the day of a date, or of an ISO date or date-time, in words; empty for none."""
+    if not published:
+        return ""
+    return format_date(dt.date.fromisoformat(str(published)[:10]), "long", locale=locale(chosen()))
+
+
+def span(value: str) -> str:
+    """Return the days of a bar of the histogram in words; `value` is 2024, 2024-01, 2024-W03 or 2024-01-21."""
+    if week := _WEEK.fullmatch(value):
+        monday = dt.date.fromisocalendar(int(week[1]), int(week[2]), 1)
+        return format_interval(monday, monday + dt.timedelta(days=6), "yMMMd", locale=locale(chosen()))
+    first = parse_day(value, last=False)
+    if first is None or len(value) == len("2024"):
+        return value
+    if len(value) == len("2024-01"):
+        return format_skeleton("yMMMM", first, locale=locale(chosen()))
+    return day(first)
+
+
+def territory(code: str, label: str = "") -> str:
+    """Return the name of a country; `label`, else the English name, in English and where CLDR has no name."""
+    language = chosen()
+    own = None
+    if language != DEFAULT:
+        own = SHORT_NAMES[language].get(code) or locale(language).territories.get(code)
+    return own or label or territories.name(code)
+
+
+def register(app: Flask) -> None:
+    """Give templates the language of the page and what it says, and let answers tell that they depend on it."""
+    app.jinja_env.globals.update(t=t, languages=LANGUAGES)
+    app.jinja_env.filters.update(day=day, number=number, span=span, territory=territory)
+    app.context_processor(lambda: {"language": chosen(), "direction": direction(chosen())})
+    app.after_request(_remember)
+
+
+def _remember(response: Response) -> Response:
+    if response.mimetype != "text/html" or "language" not in g:
+        return response
+    response.vary.update(("Accept-Language", "Cookie"))
+    if asked():
+        response.set_cookie(
+            COOKIE, chosen(), max_age=COOKIE_SECONDS, secure=request.is_secure, httponly=True, samesite="Lax"
+        )
+        response.headers["Cache-Control"] = "private, no-cache"  # the cookie is one reader's
+    return response

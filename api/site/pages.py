@@ -1,0 +1,243 @@
+"""What a browser sees: the search page, an article, the documentation, and the files that they need."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, send_from_directory, url_for
+from markupsafe import Markup
+from marshmallow import EXCLUDE, ValidationError
+
+from api import errors
+from api.service import service
+from api.site import evidence, histogram, language, links, reference
+from api.v1.fields import given
+from api.v1.requests import SearchArgs
+from api.v1.views import SIMILAR
+from search.answers import to_html
+from search.errors import InvalidQueryError, SearchError
+from search.model import Filters, Query, Sort
+from search.query.parsing import query_of
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from search.model import Article, Matches, Snippet
+
+SYNTAX = (
+    (["port treaty"], "both words, in any form"),
+    (['"port treaty"'], "exactly these words, side by side"),
+    (['"port treaty"~5'], "these words in this order, each at most 5 words after the one before"),
+    (["port OR treaty", "port NOT treaty"], "one of them; the first without the second"),
+    (["+port treaty", "port -treaty"], "the first for sure and the second if possible; the first without the second"),
+    (["(port OR harbour) treaty"], "one of the first two, and the third"),
+    (["title:treaty"], "the word in the headline"),
+    (["person:putin", 'country:"north korea"', "source:gazette"], "that person, country or publisher"),
+    (["date:2024-01", "date:[2024-01-01 to 2024-02-01]"], "a day, a month, a year or a period of publication"),
+    (["date:yesterday", "date:last-week", 'date:"march 2024"'], "days in plain words"),
+    (["harb*", "h?rbour"], "words that begin so; that have any one letter there"),
+    (["putni~"], "words with at most one typo; ~2 allows two"),
+    (["treaty^3 port"], "both, the first worth three times as much"),
+)
+"""What may be written and what it finds; docs/query.md tells more."""
+
+ARGUMENTS = SearchArgs()
+KNOWN = frozenset(field.data_key or name for name, field in ARGUMENTS.fields.items())
+
+COPIES = 20
+"""Other articles of its story that an article lists."""
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def home() -> tuple[str, int]:
+    """Show the search page; what is wrong with a request stands on it."""
+    try:
+        query = _asked()
+        results = service().engine.search(query)
+    except (ValidationError, SearchError) as error:
+        problem = errors.describe(error)
+        errors.log(error, problem)
+        return render_template("search.html", problem=problem, text=request.args.get("q", "")), problem.status
+    query = results.query
+    page = render_template(
+        "search.html",
+        text=query.text,
+        results=results,
+        about=partial(evidence.leading, query),
+        ignored=[name for name in request.args if name not in KNOWN and not (name == "lang" and language.asked())],
+        kept=[pair for pair in links.parameters(query) if pair[0] != "q"],
+        chips=links.chips(query),
+        clear=links.search_link(query, **links.CLEARED),
+        sorts=links.sorts(query),
+        facets={
+            evidence.COUNTRY: links.facet_links(query, evidence.COUNTRY, results.countries),
+            evidence.PERSON: links.facet_links(query, evidence.PERSON, results.persons),
+        },
+        more=None if query.facet_size >= links.MORE_FACETS else links.search_link(query, facet_size=links.MORE_FACETS),
+        bars=histogram.bars(query, results.dates),
+        chart=histogram,
+        corrected=links.search_link(query, text=results.corrected or ""),
+        as_typed=links.search_link(query, correct=False),
+        ways=links.ways_out(results),
+        paging=links.paging(results, service().settings.max_results),
+    )
+    return page, 200
+
+
+def _asked() -> Query:
+    """Return the query of the address; a parameter that the page does not know (`utm_source`) is left out.
+
+    Raises:
+        ValidationError: A parameter holds what it does not take.
+    """
+    args = given(request.args, ARGUMENTS)
+    query: Query = ARGUMENTS.load(args, unknown=EXCLUDE)
+    if query.sort is Sort.RELEVANCE:
+        query = replace(query, sort=links.default_sort(query.text))
+    if "collapse" not in args:
+        query = replace(query, collapse=links.default_collapse(query.filters))
+    return query
+
+
+@blueprint.get("/articles/<id:article_id>")
+def article(article_id: str) -> str:
+    """Show one article: where it names countries and persons, what of it a query matches, its copies and its like."""
+    engine = service().engine
+    found = engine.get(article_id)
+    matches = _matches(found)
+    copies, further = _copies(article_id)
+    return render_template(
+        "article.html",
+        text=request.args["q"] if matches else "",
+        article=found,
+        matches=matches,
+        paragraphs=evidence.paragraphs(found, matches.ranges if matches else ()),
+        tags={evidence.COUNTRY: evidence.countries(found), evidence.PERSON: evidence.persons(found)},
+        copies=copies,
+        further=further,
+        similar=engine.similar(article_id, SIMILAR),
+    )
+
+
+def _matches(found: Article) -> Matches | None:
+    """Return what of an article the query of the address matches; None without one, or where none can search for it."""
+    text = request.args.get("q", "")
+    if not text.strip():
+        return None
+    try:
+        return service().engine.matches(found, ARGUMENTS.load({"q": text}))
+    except (ValidationError, InvalidQueryError):
+        return None
+
+
+def _copies(article_id: str) -> tuple[list[Article], int]:
+    """Return the newest other articles of an article's story, and how many more there are."""
+    story = Filters(story=article_id)
+    results = service().engine.search(query_of("", filters=story, sort=Sort.NEWEST, per_page=COPIES + 1, facets=()))
+    others = [hit.article for hit in results.hits if hit.article.id != article_id][:COPIES]
+    return others, max(results.total - 1 - len(others), 0)
+
+
+@blueprint.get("/help")
+def query_help() -> str:
+    """Show how queries are written."""
+    return render_template("help.html", syntax=SYNTAX)
+
+
+@blueprint.get("/docs")
+def docs() -> str:
+    """Show the API's documentation, made of the OpenAPI document, with examples out of the archive."""
+    document = _document()
+    return render_template(
+        "docs.html",
+        info=document["info"],
+        routes=reference.routes(document, _sample()),
+        paragraphs=reference.paragraphs,
+    )
+
+
+@blueprint.get("/docs/try/<path:template>")
+def try_route(template: str) -> BaseResponse:
+    """Lead a form of the documentation to the route that it is about: a form alone cannot put a value into a path."""
+    path = f"/{template}"
+    if path not in _document()["paths"]:
+        abort(404)
+    return redirect(request.root_path + reference.address(path, request.args.items(multi=True)))
+
+
+def _document() -> dict[str, Any]:
+    """Return the application's OpenAPI document."""
+    (api,) = current_app.extensions["flask-smorest"]["apis"].values()
+    document: dict[str, Any] = api["ext_obj"].spec.to_dict()
+    return document
+
+
+def _sample() -> reference.Sample:
+    """Return an article and a person of the archive for the examples; without an index, what stands for any."""
+    try:
+        found = service().engine.search(query_of("", sort=Sort.NEWEST, per_page=1, facets=("person",), facet_size=1))
+    except SearchError:
+        return reference.Sample()
+    ids = [hit.article.id for hit in found.hits]
+    return reference.Sample(*ids, *[person.value for person in found.persons[: len(ids)]])
+
+
+@blueprint.get("/search-box.js")
+def search_box() -> Response:
+    """Send the custom element."""
+    return send_from_directory(str(current_app.static_folder), "search-box.js", mimetype="text/javascript")
+
+
+@blueprint.get(f"/texts/<any({', '.join(language.LANGUAGES)}):code>.json")
+def texts(code: str) -> Response:
+    """Send the texts of a language. A page may use them for an hour without asking."""
+    return send_from_directory(str(language.FOLDER), f"{code}.json", max_age=60 * 60)
+
+
+@blueprint.app_template_filter()
+def highlighted(snippet: Snippet) -> Markup:
+    """Return the snippet as HTML that needs no more escaping."""
+    return Markup(to_html(snippet))  # noqa: S704 - to_html escapes
+
+
+@blueprint.app_template_filter()
+def named(link: links.Link | evidence.Tag) -> str:
+    """Return the words for a link or a tag in the language of the page."""
+    match link.kind:
+        case "from":
+            return language.t("box.since", day=language.day(link.value))
+        case "to":
+            return language.t("box.until", day=language.day(link.value))
+        case "story":
+            return language.t("box.one_story")
+        case "sort":
+            return language.t(f"box.{link.value}")
+        case evidence.COUNTRY:
+            codes = link.value.split(", ")  # several where a whole filter is meant
+            return ", ".join(language.territory(code, link.label if len(codes) == 1 else "") for code in codes)
+    return link.label
+
+
+@blueprint.app_template_global()
+def other_language(code: str) -> str:
+    """Return the address of this page in another language."""
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if name != language.PARAMETER]
+    return "?" + urlencode([*pairs, (language.PARAMETER, code)])
+
+
+@blueprint.app_template_global()
+def article_address(article_id: str, text: str = "") -> str:
+    """Return the address of an article, in which the words of a query are marked if there is one."""
+    return url_for("pages.article", article_id=article_id, q=text.strip() or None)
+
+
+@blueprint.app_template_filter()
+def web_address(url: str | None) -> str | None:
+    """Return the address where it is one of the web, so that no `javascript:` out of an article becomes a link."""
+    return url if url and url.lower().startswith(("https://", "http://")) else None

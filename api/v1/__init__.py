@@ -1,0 +1,1 @@
+"""The REST interface: what it takes and what it answers."""

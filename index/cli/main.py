@@ -1,0 +1,375 @@
+"""The `dateline` command. Exit codes: see `EXIT_CODES`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from index.cli import terminal
+from index.copying import copy as copied
+from search import answers, territories
+from search.calendars import parse_day
+from search.engine import open_engine
+from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, SearchError, SettingError
+from search.model import Article, Filters, Query, Sort
+from search.query.parsing import query_of
+from search.settings import Settings
+from search.storage import records
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import io
+    from collections.abc import Callable
+
+    from index.jobs import Job
+    from search.engine import Engine
+
+EXIT_CODES = {
+    0: "done",
+    1: "not done: the message says why, and what to do",
+    2: "wrong usage",
+    3: "done, but look: `check` found something wrong, or `update --prune` dropped nothing for unreadable input",
+    130: "interrupted; the index is as it was",
+}
+LOOK = 3
+SYSTEM = "Look whether the disks have room, that of temporary files too, and whether the files may be read and written."
+REQUEST_LINE_BYTES = 8190
+"""The longest address that gunicorn can be told to take; a letter that is not Latin takes six bytes or nine in it."""
+
+SERVE_THREADS = 4
+"""A search spends its time in the engine, which lets other threads run; more than a few only wait for each other."""
+
+
+class Command(click.Group):
+    """Turns errors into messages and exit codes, in one place."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except SearchError as error:
+            terminal.print_error(error)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            terminal.err.print("Interrupted; the index is as it was.")
+            sys.exit(130)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except OSError as error:
+            terminal.print_error(
+                SearchError(f"{error.filename or 'The system'}: {error.strerror or error}.", remedy=SYSTEM)
+            )
+            sys.exit(1)
+
+
+def _index_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--index", "index_url", metavar="URL", help="The index; DATELINE_INDEX otherwise.")(function)
+
+
+def _json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(function)
+
+
+def _write_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option(
+            "--rejected",
+            "rejected_to",
+            type=click.File("w", encoding="utf-8", lazy=False),
+            metavar="FILE",
+            help="List rejected articles there, as JSON lines.",
+        ),
+        click.option("--keep", type=click.IntRange(1), help="Generations to keep."),
+        click.option("--workers", type=click.IntRange(1), help="Processes; one a core otherwise."),
+    ):
+        function = option(function)
+    return _json_option(_index_option(function))
+
+
+def _settings(index_url: str | None = None, workers: int | None = None, keep: int | None = None) -> Settings:
+    settings = Settings.from_environ()
+    return replace(
+        settings, index=index_url or settings.index, workers=workers or settings.workers, keep=keep or settings.keep
+    )
+
+
+def _engine(index_url: str | None) -> Engine:
+    settings = _settings(index_url)
+    return open_engine(settings.index, settings)
+
+
+@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dateline", prog_name="dateline")
+def main() -> None:
+    """Turn scraped news into a searchable archive.
+
+    PATH is a file or folder of .txt, .html, .jsonl, .ndjson, .json or .warc, each also .gz; - is JSON lines on
+    standard input.
+    """
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter is no reason to stop
+        cast("io.TextIOWrapper", stream).reconfigure(errors="backslashreplace")
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True, help="Read, clean and tag everything, write nothing.")
+@_write_options
+def reindex(dry_run: bool, as_json: bool, **options: Any) -> None:
+    """Build the index anew from PATH... and swap it in.
+
+    The old one serves until then, and is kept for rollback.
+    """
+    job = _job(options)
+    engine = open_engine(job.settings.index, job.settings)
+    _close(job.rebuild(None if dry_run else engine), as_json=as_json)
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--prune", is_flag=True, help="Drop articles that PATH... no longer has.")
+@_write_options
+def update(prune: bool, as_json: bool, **options: Any) -> None:
+    """Add what is new in PATH..., replace what changed."""
+    job = _job(options)
+    _close(job.update(open_engine(job.settings.index, job.settings), prune=prune), as_json=as_json)
+
+
+@main.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@_index_option
+@_json_option
+def delete(ids: tuple[str, ...], index_url: str | None, as_json: bool) -> None:
+    """Delete articles by id."""
+    settings = _settings(index_url)
+    engine = open_engine(settings.index, settings)
+    engine.info()
+    written = engine.write((), ids, settings.keep)
+    if as_json:
+        terminal.print_json(asdict(written))
+    else:
+        terminal.out.print(
+            f"Deleted {written.deleted:,} of {len(set(ids)):,}; serving generation {written.generation}."
+        )
+
+
+@main.command()
+@click.argument("paths", metavar="PATH|-", nargs=-1, required=True)
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Tell why: each line kept or cut, each date considered, what was found where by which rule.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes; one a core otherwise.")
+def extract(paths: tuple[str, ...], explained: bool, workers: int | None) -> None:
+    """Print what would be indexed, one JSON object a line, in the order of the input.
+
+    With --explain, a terminal is shown tables instead.
+    """
+    job = _job({"paths": paths, "workers": workers})
+    if explained:
+        _explain(job)
+        return
+    for item in job.extract():
+        if isinstance(item, Article):
+            terminal.print_json(records.to_record(item))
+        else:
+            terminal.print_json({"id": item.id, "rejected": item.reason})
+
+
+@main.command()
+@click.argument("text", metavar="QUERY")
+@click.option("--country", multiple=True, help="Code or name; repeat it for any of several.")
+@click.option("--person", multiple=True, help="Full name, as the facet lists it.")
+@click.option("--source", multiple=True, help="Publisher, as hits name it.")
+@click.option("--from", "date_from", metavar="DATE", help="2024, 2024-01 or 2024-01-21.")
+@click.option("--to", "date_to", metavar="DATE", help="The same; a month or year stands for its last day.")
+@click.option(
+    "--sort", type=click.Choice([sort.value for sort in Sort]), default=Sort.RELEVANCE.value, show_default=True
+)
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--per-page", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option("--collapse", is_flag=True, help="Show one article of each story.")
+@click.option("--story", metavar="ID", help="Only this article and the copies of its story.")
+@click.option("--recency", type=click.FloatRange(0.01, 36_500), metavar="DAYS", help="An article so old counts half.")
+@click.option("--as-typed", is_flag=True, help="Correct no word; only offer it.")
+@click.option("--explain", is_flag=True, help="Tell what the score of each article is made of.")
+@_index_option
+@_json_option
+def search(text: str, index_url: str | None, as_json: bool, **options: Any) -> None:
+    """Search the index."""
+    settings = _settings(index_url)
+    results = open_engine(settings.index, settings).search(_query(text, settings, options))
+    if as_json:
+        terminal.print_json(answers.results(results))
+    else:
+        terminal.print_results(results)
+
+
+@main.command()
+@_index_option
+@_json_option
+def info(index_url: str | None, as_json: bool) -> None:
+    """Tell what the index holds and which generation serves."""
+    found = _engine(index_url).info()
+    if as_json:
+        terminal.print_json(asdict(found))
+    else:
+        terminal.print_info(found)
+
+
+@main.command()
+@_index_option
+@_json_option
+def check(index_url: str | None, as_json: bool) -> None:
+    """Read the whole index and tell what is wrong with it."""
+    try:
+        problems = _engine(index_url).check()
+    except IndexDamagedError as error:
+        problems = (str(error),)
+    if as_json:
+        terminal.print_json({"problems": problems})
+    else:
+        terminal.out.print("\n".join(problems) or "The index is well.", markup=False)
+    sys.exit(LOOK if problems else 0)
+
+
+@main.command()
+@_index_option
+@_json_option
+def rollback(index_url: str | None, as_json: bool) -> None:
+    """Serve the generation before the current one again; the current one is dropped."""
+    found = _engine(index_url).rollback()
+    if as_json:
+        terminal.print_json(asdict(found))
+    else:
+        terminal.print_info(found)
+
+
+@main.command()
+@click.argument("from_url", metavar="FROM_URL")
+@click.argument("to_url", metavar="TO_URL")
+@click.option("--keep", type=click.IntRange(1), help="Generations to keep.")
+@_json_option
+def copy(from_url: str, to_url: str, keep: int | None, as_json: bool) -> None:
+    """Copy an index to another place or engine, and swap it in there.
+
+    Started again after it was broken off, it goes on where it was.
+    """
+    settings = _settings(to_url, keep=keep)
+    if from_url == to_url:
+        raise SettingError("An index cannot be copied onto itself.", remedy="Name another one as TO_URL.")
+    done = copied(open_engine(from_url, settings), open_engine(to_url, settings), settings.keep)
+    if as_json:
+        terminal.print_json(done.record())
+    else:
+        done.print()
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 serves all of the network.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1), help="Processes; one a core otherwise.")
+@_index_option
+def serve(host: str, port: int, workers: int | None, index_url: str | None) -> None:
+    """Serve the API and the search page with gunicorn; a new generation is picked up without a restart."""
+    settings = _settings(index_url)
+    engine = open_engine(settings.index, settings)
+    try:
+        engine.info()
+    except NoIndexError as error:
+        terminal.err.print(f"[yellow]Note:[/] {error} The server starts, and answers when there is one.")
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "wsgi:app",
+        "--bind",
+        f"{host}:{port}",
+        "--preload",
+        "--no-control-socket",
+    ]
+    command += ["--worker-class", "gthread", "--threads", str(SERVE_THREADS)]
+    command += ["--limit-request-line", str(REQUEST_LINE_BYTES)]
+    command += ["--workers", str(workers or os.cpu_count() or 1)]
+    terminal.err.print(f"Dateline serves {engine.url} on http://{host}:{port}/")
+    os.execve(sys.executable, command, {**os.environ, "DATELINE_INDEX": settings.index})  # noqa: S606
+
+
+def _job(options: dict[str, Any]) -> Job:
+    # Loading what cleans takes half a second, which a search need not pay.
+    from index.jobs import Job  # noqa: PLC0415
+
+    settings = _settings(options.get("index_url"), options["workers"], options.get("keep"))
+    return Job(options["paths"], settings, options.get("rejected_to"))
+
+
+def _explain(job: Job) -> None:
+    from index.clean.explain import print_explanation  # noqa: PLC0415 - as above
+
+    for explanation in job.explain():
+        if terminal.out.is_terminal:
+            print_explanation(explanation, terminal.out)
+        else:
+            terminal.print_json(explanation.record())
+
+
+def _close(summary: terminal.Summary, *, as_json: bool) -> None:
+    if as_json:
+        terminal.print_json(summary.record())
+    else:
+        summary.print()
+    sys.exit(LOOK if summary.hidden else 0)
+
+
+def _query(text: str, settings: Settings, options: dict[str, Any]) -> Query:
+    """Return the query of `dateline search`.
+
+    Raises:
+        InvalidQueryError: An option cannot be used.
+    """
+    if len(text) > settings.max_query_chars:
+        raise InvalidQueryError(f"The query is longer than {settings.max_query_chars} characters.", field="QUERY")
+    if options["page"] * options["per_page"] > settings.max_results:
+        raise InvalidQueryError(f"Only the first {settings.max_results} results can be paged through.", field="--page")
+    codes = [territories.code(value) for value in options["country"]]
+    if None in codes:
+        unknown = options["country"][codes.index(None)]
+        raise InvalidQueryError(f"--country {unknown!r} is no country.", remedy="Use a name or a code such as RU.")
+    first = _day("--from", options["date_from"], last=False)
+    last = _day("--to", options["date_to"], last=True)
+    if first and last and first > last:
+        raise InvalidQueryError(f"--from {first} is after --to {last}.", remedy="Exchange them.", field="--from")
+    return query_of(
+        text,
+        max_terms=settings.max_query_terms,
+        max_expansions=settings.max_expansions,
+        max_scans=settings.max_scans,
+        filters=Filters(
+            tuple(code for code in codes if code), options["person"], options["source"], first, last, options["story"]
+        ),
+        sort=Sort(options["sort"]),
+        page=options["page"],
+        per_page=options["per_page"],
+        collapse=options["collapse"],
+        recency=options["recency"],
+        correct=not options["as_typed"],
+        explain=options["explain"],
+    )
+
+
+def _day(option: str, text: str | None, *, last: bool) -> dt.date | None:
+    if text is None:
+        return None
+    day = parse_day(text, last=last)
+    if day is None:
+        raise InvalidQueryError(f"{option} {text!r} is no date.", remedy="Write 2024, 2024-01 or 2024-01-21.")
+    return day

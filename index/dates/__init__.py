@@ -1,0 +1,1 @@
+"""Reading a printed date, wherever it stands."""

@@ -1,0 +1,1 @@
+"""Countries: lists of places, finding them, resolving them."""

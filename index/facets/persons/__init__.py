@@ -1,0 +1,1 @@
+"""Persons: lists of words, the tagger, merging names."""

@@ -1,0 +1,1 @@
+"""The day of publication: all dates of a page, and the choice among them."""

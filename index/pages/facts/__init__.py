@@ -1,0 +1,1 @@
+"""Source, author, dateline and headline of a page."""

@@ -1,0 +1,279 @@
+"""Chooses which blocks of an HTML page are its story.
+
+Of the element that holds the story, what stands beside it is cut: elements that are named for what they are, lists of
+links, teasers, repeated lines, what stands around the headline and below the last paragraph. Every block gets a reason,
+or none where it is kept.
+
+Figures are of 300 pages of many kinds, each half of them alone, of which the rules were written looking at the first.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+from index.pages.html.blocks import HEADINGS, LISTED
+from index.pages.html.root import marks_of, root_of, weigh
+from index.pages.lines.line import Kind, Line, lines_of
+from index.pages.text.head import is_same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from index.pages.html.blocks import Blocks, Holder
+
+LIST_LINKS = 0.6
+LIST_PROSE = 60
+"""An element of two blocks or more with more of its text in links is a list of links, if it has little prose."""
+
+TEASER_WORDS = 80
+TEASER_REACH = 4
+TEASERS = 3
+"""So many links in a row, each of 3 to 30 words with at most so many words in so few blocks below, are other stories,
+if they hold less prose than stands before them."""
+
+
+CARD_BLOCKS = 8
+CARD_WORDS = 130
+CARD_SHARE = 0.4
+"""`TEASERS` elements beside each other, each with a linked heading and no more blocks and words, are other stories, if
+they are no more than this share of the prose of the page. Of 80, 130 and 200 words the first served worse."""
+
+SECTION_LINKS = 0.3
+SECTION_REACH = 400
+"""Below a heading such as `Related`, up to the next one or for so many blocks, all goes if this share is links."""
+
+BEFORE_HEADLINE = 0.2
+BEFORE_HEADING = 0.03
+"""A first-level heading that is the headline may have this share of the prose above it, another one that."""
+
+DECK_WORDS = 60
+DECK_REACH = 12
+HEADER_SHARE = 0.3
+LABEL_WORDS = 6
+PARAGRAPH_WORDS = 6
+
+LINK_LINE_WORDS = 5
+"""A line in the story that is a link of so few words is a button. Of 3, 5, 8, 12 and 30 words all served the same."""
+
+BESIDE = frozenset({"byline", "date", "share bar"})
+CUT_KINDS = {Kind.DATE: "date", Kind.BYLINE: "byline", Kind.NOISE: "notice", Kind.RULE: "no words"}
+LEVELS = {f"h{level}": level for level in range(1, 7)}
+NO_LEVEL = 9
+
+
+def choose(page: Blocks, headline: str) -> list[str]:
+    """Return for each block why it is cut, or an empty text where it is kept. `headline` may be empty."""
+    return _Choice(page, headline).reasons
+
+
+class _Choice:
+    """The page, and what is known so far of each block: its line, its weight, why it is cut."""
+
+    def __init__(self, page: Blocks, headline: str) -> None:
+        self.blocks, self.holders, self.headline = page.blocks, page.holders, headline
+        marks = marks_of(page)
+        self.reasons = [marks[block.holder] if block.holder >= 0 else "" for block in page.blocks]
+        read = iter(
+            lines_of([block.text for block, reason in zip(page.blocks, self.reasons, strict=True) if not reason])
+        )
+        self.lines = [UNREAD if reason else next(read) for reason in self.reasons]
+        self.weights = [
+            0.0 if reason else weigh(block, line)
+            for block, line, reason in zip(page.blocks, self.lines, self.reasons, strict=True)
+        ]
+        self._cut_cards()
+        root = root_of(page, self.weights)
+        if root < 0:
+            self._cut(range(len(page.blocks)), "no story")
+            return
+        self.first, self.last = self.holders[root].first, self.holders[root].last
+        self._cut(range(self.first), "above the story")
+        self._cut(range(self.last, len(page.blocks)), "below the story")
+        self._cut_lists(root)
+        self._cut_teasers()
+        self._cut_head()
+        self._cut_sections()
+        self._cut_tail()
+        self._cut_repeats()
+        self._cut_furniture()
+
+    def _cut(self, indexes: Iterable[int], reason: str) -> None:
+        for index in indexes:
+            self.reasons[index] = self.reasons[index] or reason
+
+    def _kept(self, first: int, last: int) -> Iterator[int]:
+        return (index for index in range(first, last) if not self.reasons[index])
+
+    def _cut_cards(self) -> None:
+        """Cut lists of other stories of which each has an element of its own, with a heading that is a link."""
+        cards: dict[tuple[int, str], list[Holder]] = {}
+        for holder in self.holders:
+            if 2 <= holder.last - holder.first <= CARD_BLOCKS and holder.parent >= 0 and self._is_card(holder):
+                cards.setdefault((holder.parent, holder.tag), []).append(holder)
+        gain = sum(max(0.0, weight) for weight in self.weights)
+        for group in cards.values():
+            indexes = [index for holder in group for index in range(holder.first, holder.last)]
+            told = sum(max(0.0, self.weights[index]) for index in indexes)
+            if len(group) >= TEASERS and told < CARD_SHARE * gain:
+                self._cut(indexes, "other stories")
+                for index in indexes:
+                    self.weights[index] = 0.0
+
+    def _is_card(self, holder: Holder) -> bool:
+        linked = False
+        for block in self.blocks[holder.first : holder.last]:
+            linked = linked or (block.tag in HEADINGS and block.linked > 0.8 * len(block.text))
+        return linked and sum(line.words for line in self.lines[holder.first : holder.last]) < CARD_WORDS
+
+    def _cut_lists(self, root: int) -> None:
+        sizes = [0, *accumulate(len(block.text) for block in self.blocks)]
+        links = [0, *accumulate(block.linked for block in self.blocks)]
+        gains = [0.0, *accumulate([weight if weight > 0 else 0.0 for weight in self.weights])]
+        for holder in self.holders[root + 1 :]:
+            if holder.first >= self.last:
+                break
+            if holder.last - holder.first < 2 or gains[holder.last] - gains[holder.first] >= LIST_PROSE:
+                continue
+            if links[holder.last] - links[holder.first] > LIST_LINKS * (sizes[holder.last] - sizes[holder.first]):
+                self._cut(range(holder.first, holder.last), "list of links")
+
+    def _cut_teasers(self) -> None:
+        """Cut lists of other stories: lines that are links, each with a line or two of text below it."""
+        heads = [
+            index
+            for index in self._kept(self.first, self.last)
+            if self.blocks[index].tag not in LISTED
+            and self.blocks[index].linked > 0.8 * len(self.blocks[index].text)
+            and 3 <= self.lines[index].words <= 30
+        ]
+        teasers: list[tuple[range, int]] = []
+        for head, following in pairwise([*heads, self.last]):
+            end = min(following, head + TEASER_REACH)
+            end = next((index for index in range(head + 1, end) if self.blocks[index].tag in HEADINGS), end)
+            words = sum(self.lines[index].words for index in self._kept(head + 1, end))
+            if words < TEASER_WORDS:
+                teasers.append((range(head, end), words))
+        if len(teasers) < TEASERS:
+            return
+        before = sum(max(0.0, self.weights[index]) for index in self._kept(self.first, teasers[0][0].start))
+        if before < sum(words for _, words in teasers):
+            return
+        for run in _runs([indexes for indexes, _ in teasers]):
+            if len(run) >= TEASERS:
+                for indexes in run:
+                    self._cut(indexes, "other stories")
+
+    def _cut_head(self) -> None:
+        """Cut the headline and what stands above it; deck, date and byline below it."""
+        prose = self._prose()
+        start = self._below_headline(prose)
+        end = self._below_byline(start)
+        if start > self.first and prose[end] - prose[start] < BEFORE_HEADLINE * (prose[self.last] - prose[end]):
+            start = end
+        self._cut(range(self.first, start), "above the story")
+        for index in self._kept(start, self.last):
+            listed = self.blocks[index].tag in HEADINGS or self.blocks[index].tag in LISTED
+            if listed or self.lines[index].kind is Kind.PROSE or self.lines[index].words > LABEL_WORDS:
+                break
+            self.reasons[index] = "above the story"
+
+    def _prose(self) -> list[int]:
+        """Return how many words of prose stand before each block."""
+        words = (
+            line.words if line.kind is Kind.PROSE and not reason else 0
+            for line, reason in zip(self.lines, self.reasons, strict=True)
+        )
+        return [0, *accumulate(words)]
+
+    def _below_headline(self, prose: Sequence[int]) -> int:
+        """Return where the story begins below the headline, or where its element begins if none is seen."""
+        found = [index for index in range(self.last) if self.blocks[index].tag == "h1"]
+        named = [index for index in found if self.headline and is_same(self.blocks[index].text, self.headline)]
+        if not found:
+            return self.first
+        at = (named or found)[-1]
+        rest = prose[self.last] - prose[at]
+        if at >= self.first and prose[at] - prose[self.first] >= (BEFORE_HEADLINE if named else BEFORE_HEADING) * rest:
+            return self.first
+        start = max(self.first, at + 1)
+        around = self.blocks[at].holder
+        while around >= 0 and self.holders[around].tag != "header":
+            around = self.holders[around].parent
+        end = min(self.holders[around].last, self.last) if around >= 0 else 0
+        return end if end > start and prose[end] - prose[at] < HEADER_SHARE * rest else start
+
+    def _below_byline(self, start: int) -> int:
+        """Return the block behind the date and the byline that follow `start`, with a deck before them at most."""
+        end, decks, words = start, 0, 0
+        for index in range(start, min(start + DECK_REACH, self.last)):
+            block, line, reason = self.blocks[index], self.lines[index], self.reasons[index]
+            if reason in BESIDE or (not reason and line.kind in (Kind.DATE, Kind.BYLINE)):
+                end = index + 1
+            elif reason:
+                continue
+            elif line.kind is Kind.PROSE:
+                decks, words = decks + 1, words + line.words
+                if decks > 1 or words > DECK_WORDS:
+                    break
+            elif block.tag in HEADINGS or block.tag in LISTED:
+                break
+        return end
+
+    def _cut_sections(self) -> None:
+        """Cut what stands below the heading of a list of other stories, or of comments, up to the next heading."""
+        for index in self._kept(self.first, self.last):
+            kind, block = self.lines[index].kind, self.blocks[index]
+            if kind not in (Kind.HEADING, Kind.COMMENTS) or block.tag in LISTED:
+                continue
+            level = LEVELS.get(block.tag, NO_LEVEL)
+            after = range(index + 1, min(index + SECTION_REACH, self.last))
+            end = next((at for at in after if LEVELS.get(self.blocks[at].tag, NO_LEVEL + 1) <= level), after.stop)
+            section = range(index, end)
+            size = sum(len(self.blocks[at].text) for at in section)
+            linked = sum(self.blocks[at].linked for at in section)
+            if kind is Kind.COMMENTS or linked > SECTION_LINKS * size:
+                self._cut(section, "comments" if kind is Kind.COMMENTS else "other stories")
+
+    def _cut_tail(self) -> None:
+        for index in range(self.last - 1, self.first - 1, -1):
+            if self.reasons[index]:
+                continue
+            block, line = self.blocks[index], self.lines[index]
+            plain = block.linked < len(block.text) / 2
+            told = plain and (block.tag in LISTED or (block.tag == "p" and line.words > PARAGRAPH_WORDS))
+            if told or line.kind in (Kind.PROSE, Kind.SENTENCE):
+                break
+            self.reasons[index] = "below the story"
+
+    def _cut_repeats(self) -> None:
+        seen: set[str] = set()
+        for index in self._kept(self.first, self.last):
+            text = self.blocks[index].text
+            if text in seen and self.lines[index].words > 3:
+                self.reasons[index] = "repeated"
+            seen.add(text)
+
+    def _cut_furniture(self) -> None:
+        for index in self._kept(self.first, self.last):
+            block, line = self.blocks[index], self.lines[index]
+            if block.tag in LISTED:
+                continue
+            is_link = block.linked > 0.9 * len(block.text) and line.words <= LINK_LINE_WORDS
+            self.reasons[index] = "link" if is_link and block.tag not in HEADINGS else CUT_KINDS.get(line.kind, "")
+
+
+UNREAD = Line("", 0, Kind.RULE)
+"""Stands for the lines of elements that are cut by their names."""
+
+
+def _runs(ranges: Sequence[range]) -> Iterator[list[range]]:
+    """Yield the ranges in groups in which each begins close behind the one before it."""
+    run: list[range] = []
+    for indexes in ranges:
+        if run and indexes.start - run[-1].start > 2 * TEASER_REACH:
+            yield run
+            run = []
+        run.append(indexes)
+    if run:
+        yield run

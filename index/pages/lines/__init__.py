@@ -1,0 +1,1 @@
+"""One line of a page: its features and its kind."""

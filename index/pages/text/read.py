@@ -1,0 +1,167 @@
+"""Finds the story in the plain text of a page: title, paragraphs, and the lines around them.
+
+The story is the run of lines with the most prose; lines inside it that are known for furniture are dropped. Text that
+shows no sign of a page around it is taken whole. Time is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from index.pages.lines.line import DIGIT, Kind, Line, byline, lines_of, unwrap
+from index.pages.lines.vocabulary import DATELINE, SOURCE_LINE
+from index.pages.page import Page, Verdict
+from index.pages.text.best_run import LIST_HEADINGS, ends_list, story_run
+from index.pages.text.head import DATELINE_CHARS, HEAD_KINDS, find_title, is_same, skip_head
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DROPPED = HEAD_KINDS | {Kind.RULE}
+
+REASONS = {
+    Kind.DATE: "date",
+    Kind.BYLINE: "byline",
+    Kind.NOISE: "notice",
+    Kind.HEADING: "heading of a list",
+    Kind.COMMENTS: "comments",
+    Kind.FURNITURE: "menu or footer",
+    Kind.RULE: "no words",
+}
+HEADLINE, ABOVE, BELOW = "headline", "above the story", "below the story"
+LISTED, COMMENTED = "other stories", "comments"
+"""All reasons for which a line is cut."""
+
+PAGE_MARKS = {Kind.FURNITURE: 2, Kind.HEADING: 2, Kind.COMMENTS: 2, Kind.NOISE: 1}
+ENOUGH_MARKS = 3
+"""Two signs of a page, not both of them mere notices, such as a wire story has too."""
+
+MENU_RUN = 6
+LISTED_DATES = 2
+"""So many dated lines below the last sentence are a list of other stories."""
+
+MENU_WORDS = 4
+"""So many lines in a row of so few words, none with a digit, before the first prose are a menu; tables have digits."""
+
+TITLE_SLACK = 5
+"""The headline repeated in the story differs from the title by fewer characters, signs and case."""
+
+PROSE = Kind.PROSE
+"""A look into the enumeration takes longer than the rest of a step."""
+
+NEW = tuple.__new__
+"""Makes a `Verdict` of each pair without a call of Python code for each line."""
+
+
+def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> Page:
+    """Return the story of a page's text, with a verdict on each of its lines, those broken at a fixed width joined.
+
+    `title` is the title where it is known from elsewhere. Whether there is a page around the story is found out unless
+    it `is_page` for sure. A story read again, with its title, comes out as it went in.
+    """
+    unwrapped = unwrap(text)
+    lines = lines_of(unwrapped)
+    is_page = is_page or _is_page(lines)
+    first, last = story_run(lines) if is_page else (0, _list_at_end(lines))
+    found, begin = find_title(lines, first, title, is_page=is_page)
+    first = skip_head(lines, begin if begin <= last else first, last)
+    head, story, tail = lines[:first], lines[first:last], lines[last:]
+    title = title or found
+    inside = _reasons_inside(story, title, is_page=is_page)
+    body = [line for line, reason in zip(story, inside, strict=True) if not reason]
+    reasons = [*_reasons_around(head, title, ABOVE), *inside, *_reasons_around(tail, title, BELOW)]
+    return Page(
+        title=title,
+        paragraphs=tuple(line.text for line in body),
+        head=tuple(unwrapped[:first]),
+        tail=tuple(unwrapped[last:]),
+        author=_author(head) or _author(story),
+        source=_source(tail) or _source(story) or _agency(body),
+        verdicts=tuple(map(NEW, repeat(Verdict), zip(unwrapped, reasons, strict=True))),
+    )
+
+
+def _is_page(lines: Sequence[Line]) -> bool:
+    """Tell whether there is a page around the story: marks of one, or a menu before the first prose."""
+    kinds = [line.kind for line in lines]
+    if sum(kinds.count(kind) * weight for kind, weight in PAGE_MARKS.items()) >= ENOUGH_MARKS:
+        return True
+    run = 0
+    for line in lines:
+        if line.kind is PROSE:
+            break
+        run = run + 1 if line.words <= MENU_WORDS and line.kind is Kind.SHORT and not DIGIT.search(line.text) else 0
+        if run >= MENU_RUN:
+            return PROSE in kinds
+    return False
+
+
+def _list_at_end(lines: Sequence[Line]) -> int:
+    """Return where the lists of other stories begin that end a text, or its length."""
+    told = next((at for at in range(len(lines), 0, -1) if lines[at - 1].kind in {Kind.PROSE, Kind.SENTENCE}), 1)
+    below = [line.kind for line in lines[told:]]
+    if below.count(Kind.DATE) >= LISTED_DATES:
+        return told
+    return next((told + at for at, kind in enumerate(below) if kind in {Kind.HEADING, Kind.COMMENTS}), len(lines))
+
+
+def _reasons_inside(lines: Sequence[Line], title: str, *, is_page: bool) -> list[str]:
+    """Return why each line inside the story is cut; an empty text where it is kept."""
+    reasons, in_list = [], ""
+    for line in lines:
+        kind = line.kind
+        if kind is PROSE:
+            in_list = ""
+        elif kind in LIST_HEADINGS:
+            in_list = COMMENTED if kind is Kind.COMMENTS else LISTED
+        if in_list and is_page:
+            reasons.append(REASONS[kind] if kind in LIST_HEADINGS else in_list)
+        elif kind in DROPPED:
+            reasons.append(REASONS[kind])
+        else:
+            reasons.append(HEADLINE if _is_headline(line.text, title) else "")
+    if all(reasons):
+        return [
+            "" if line.kind in {Kind.PROSE, Kind.SENTENCE} else reason
+            for line, reason in zip(lines, reasons, strict=True)
+        ]
+    return reasons
+
+
+def _reasons_around(lines: Sequence[Line], title: str, place: str) -> list[str]:
+    """Return why each line above or below the story is cut."""
+    reasons, in_list = [], ""
+    shortest, longest = len(title) - TITLE_SLACK, len(title) + TITLE_SLACK
+    for index, line in enumerate(lines):
+        kind = line.kind
+        if kind in LIST_HEADINGS:
+            in_list = COMMENTED if kind is Kind.COMMENTS else LISTED
+        elif kind is PROSE and in_list == LISTED and ends_list(lines, index):
+            in_list = ""
+        if shortest < len(line.text) < longest and _is_headline(line.text, title):
+            reasons.append(HEADLINE)
+        else:
+            reasons.append(REASONS.get(kind) or in_list or place)
+    return reasons
+
+
+def _is_headline(text: str, title: str) -> bool:
+    return bool(title) and abs(len(text) - len(title)) < TITLE_SLACK and is_same(text, title)
+
+
+def _author(lines: Sequence[Line]) -> str | None:
+    return next((byline(line.text) for line in lines if line.kind is Kind.BYLINE), None)
+
+
+def _source(lines: Sequence[Line]) -> str | None:
+    for line in lines:
+        match = SOURCE_LINE.match(line.text) if line.kind is Kind.NOISE else None
+        if match:
+            return match["name"].strip()
+    return None
+
+
+def _agency(lines: Sequence[Line]) -> str | None:
+    match = DATELINE.match(lines[0].text[:DATELINE_CHARS]) if lines else None
+    return match["agency"] if match else None

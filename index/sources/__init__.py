@@ -1,0 +1,1 @@
+"""From bytes to raw articles: files, folders, JSON lines, web archives."""

@@ -1,0 +1,1 @@
+"""The engine opensearch://HOST:PORT/NAME, on a cluster."""

@@ -1,0 +1,112 @@
+"""The engine for more than one machine: an index in an OpenSearch cluster, one generation a write."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from search.engines.base import GenerationsEngine
+from search.engines.opensearch.client import Client, MissingIndex
+from search.engines.opensearch.companion import GENERATION, open_files
+from search.engines.opensearch.documents import every, whole
+from search.engines.opensearch.generations import Clustered
+from search.engines.opensearch.listing import Place
+from search.engines.opensearch.reader import Reader, Swapped
+from search.engines.opensearch.writer import Before, Copies, drafting
+from search.errors import IndexDamagedError, UnavailableError
+from search.storage.fields import check_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from search.engines.base import Draft, OpenGeneration
+    from search.model import Article
+    from search.settings import Settings
+
+T = TypeVar("T")
+
+ATTEMPTS = 3
+"""A generation may be swapped while it is asked, and the next one, too."""
+
+
+class OpenSearchEngine(GenerationsEngine[Place]):
+    """`opensearch://host:9200/name`. See `search.engine.Engine`.
+
+    Raises:
+        SettingError: The URL or the certificates' file cannot be used.
+    """
+
+    engine = "opensearch"
+    store: Clustered
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self._client = Client(url, settings)
+        self._copies = Copies(settings.opensearch_shards, settings.opensearch_replicas)
+        self.url = self._client.address.url
+        self.store = Clustered(self._client)
+        self._opened: Reader | None = None
+        self._opening = threading.Lock()
+
+    def _read(self, ask: Callable[[OpenGeneration], T]) -> T:
+        """Return what the serving generation answers; one that was swapped out while it was asked is not heard."""
+        for _ in range(ATTEMPTS):
+            opened = self._reader()
+            reader = opened.for_call()
+            try:
+                answer = ask(reader)
+                reader.ensure_current()
+            except (Swapped, MissingIndex):
+                self._forget(opened)
+                continue
+            return answer
+        raise UnavailableError(f"The index at {self.url} changes all the time.", remedy="Try again in a moment.")
+
+    def _current(self) -> OpenGeneration:
+        """Return the serving generation, opened anew after a swap."""
+        return self._read(lambda generation: generation)
+
+    def _reader(self) -> Reader:
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open()
+            return self._opened
+
+    def _forget(self, opened: Reader) -> None:
+        with self._opening:
+            if self._opened is opened:
+                self._opened = None
+
+    def _open(self) -> Reader:
+        """Open the generation that serves.
+
+        Raises:
+            NoIndexError: There is none.
+            IndexVersionError: It was written with another schema or analyzer.
+            IndexDamagedError: It does not say what it is, or its files are not whole.
+        """
+        name = self._client.address.name
+        try:
+            hits = self._client.search(f"{name}-files", {"query": {"ids": {"values": [GENERATION]}}})["hits"]["hits"]
+        except MissingIndex:
+            raise self.store.no_index() from None
+        try:
+            generation, meta = hits[0]["_index"].removesuffix("-files"), hits[0]["_source"]["meta"]
+            check_version(meta, self.url)
+            return Reader(self._client, generation, meta, open_files(self._client, generation, meta))
+        except (LookupError, TypeError, ValueError) as error:
+            raise IndexDamagedError(
+                f"The index at {self.url} cannot be opened: {error!r} is not in what it says of itself.",
+                remedy="Go back with dateline rollback, or build it anew: dateline reindex PATH...",
+            ) from error
+
+    def _built(self, place: Place) -> Iterator[Article]:
+        """Yield all whole articles of what was built at a place and does not serve yet."""
+        return map(whole, every(self._client, place.target))
+
+    def _draft(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
+        if before is None:
+            return drafting(self._client, place, None, self._copies)
+        reader = cast("Reader", before)
+        files = open_files(self._client, reader.name, reader.meta)
+        return drafting(self._client, place, Before(reader.name, files), self._copies)

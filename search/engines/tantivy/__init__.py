@@ -1,0 +1,1 @@
+"""The engine tantivy:///PATH, the embedded default."""

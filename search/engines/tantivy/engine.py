@@ -1,0 +1,27 @@
+"""The embedded default: a tantivy index in a folder, one generation a write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from search.engines.folder import FolderEngine
+from search.engines.tantivy.reader import Reader, open_reader
+from search.engines.tantivy.writer import drafting
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from search.engines.base import Draft, OpenGeneration
+
+
+class TantivyEngine(FolderEngine):
+    """`tantivy:///path`. See `search.engine.Engine`."""
+
+    engine = "tantivy"
+
+    def _open(self, folder: Path) -> Reader:
+        return open_reader(folder, self.url)
+
+    def _draft(self, place: Path, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
+        return drafting(place, cast("Reader | None", before))

@@ -1,0 +1,175 @@
+"""What the tantivy engine stores, and how trees and filters become tantivy queries. Pure functions, no index needed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from itertools import accumulate, product
+from typing import TYPE_CHECKING, Protocol
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+from whoosh import query as tree
+
+from search.query.parsing import NAME_BREAK
+from search.storage.fields import NUMBERS, ORDER, VALUE_FIELDS, WORD_FIELDS, fields_of, key_of, rotations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from search.model import Article, Filters
+
+SUGGEST_BREAK = "\x1f"
+"""Parts a folded name from the name itself in `person_prefixes`, where each name stands once a word of it."""
+
+
+def schema() -> tantivy.Schema:
+    """Return the schema; all analysis is done before, so words are only split on spaces and values not at all."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("record", stored=True)
+    builder.add_bytes_field("signature", stored=True)
+    for name in ("digest", "story"):
+        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(ORDER, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in WORD_FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for name in VALUE_FIELDS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("person_prefixes", tokenizer_name="raw", index_option="basic")
+    for name in NUMBERS:
+        builder.add_integer_field(name, indexed=True, fast=True)
+    return builder.build()
+
+
+def document(article: Article) -> tantivy.Document:
+    """Return what is indexed of an article."""
+    names = [person.name for person in article.persons]
+    prefixes = [rotation + SUGGEST_BREAK + name for name in names for rotation in rotations(name)]
+    return tantivy.Document(**fields_of(article), person_prefixes=prefixes)
+
+
+class Near(Protocol):
+    """The words of an archive, as far as compiling needs them."""
+
+    def near(self, word: str, typos: int) -> list[str]:
+        """Return the words with the same first letter that are at most `typos` edits from a folded word."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Compiles trees for one generation of an index: its schema and its words."""
+
+    schema: tantivy.Schema
+    words: Near
+
+    def compile(self, node: tree.Query) -> Query:
+        """Return the tantivy query that matches the same articles as the tree does on Whoosh."""
+        compiled = self._compound(node)
+        boost = getattr(node, "boost", 1.0)
+        return compiled if boost == 1.0 else Query.boost_query(compiled, boost)
+
+    def _compound(self, node: tree.Query) -> Query:
+        if isinstance(node, tree.ConstantScoreQuery):
+            return Query.const_score_query(self.compile(node.child), node.score)
+        if isinstance(node, tree.And):
+            return Query.boolean_query([(Occur.Must, self.compile(child)) for child in node.subqueries])
+        if isinstance(node, tree.Or):
+            either = [(Occur.Should, self.compile(child)) for child in node.subqueries]
+            return Query.boolean_query(either, minimum_number_should_match=node.minmatch or None)
+        if isinstance(node, tree.Not):
+            everything = Query.const_score_query(Query.all_query(), 0.0)
+            return Query.boolean_query([(Occur.Must, everything), (Occur.MustNot, self.compile(node.query))])
+        if isinstance(node, tree.AndMaybe):
+            return Query.boolean_query([(Occur.Must, self.compile(node.a)), (Occur.Should, self.compile(node.b))])
+        return self._leaf(node)
+
+    def _leaf(self, node: tree.Query) -> Query:
+        if isinstance(node, tree.Every):
+            return Query.const_score_query(Query.all_query(), 1.0)
+        if isinstance(node, tree.NumericRange):
+            return Query.const_score_query(_between(self.schema, node.fieldname, node.start, node.end), 1.0)
+        if isinstance(node, tree.Phrase):
+            return _near(self.schema, node)
+        if isinstance(node, tree.FuzzyTerm):
+            found = self.words.near(node.text, node.maxdist)
+            return Query.const_score_query(Query.term_set_query(self.schema, node.fieldname, found), 1.0)
+        if isinstance(node, tree.Prefix | tree.Wildcard):
+            return _like(self.schema, node)
+        return Query.term_query(self.schema, node.fieldname, node.text)
+
+
+def _like(schema: tantivy.Schema, node: tree.Query) -> Query:
+    """Return what holds a word of the pattern of a node; `NAME_BREAK` is none."""
+    spelt = {"*": f"[^{NAME_BREAK}]*", "?": f"[^{NAME_BREAK}]"}
+    text = node.text + "*" * isinstance(node, tree.Prefix)
+    return Query.regex_query(schema, node.fieldname, "".join(spelt.get(one) or re_escape(one) for one in text))
+
+
+def _near(schema: tantivy.Schema, node: tree.Phrase) -> Query:
+    """Return a phrase; with gaps, one phrase for every way in which its words may stand.
+
+    tantivy's own slop also takes words in another order, and counts all gaps together.
+    """
+    steps = product(range(1, node.slop + 1), repeat=len(node.words) - 1)
+    places = ((0, *accumulate(step)) for step in steps)
+    ways = [
+        Query.phrase_query(schema, node.fieldname, list(zip(offsets, node.words, strict=True))) for offsets in places
+    ]
+    return ways[0] if len(ways) == 1 else Query.boolean_query([(Occur.Should, way) for way in ways])
+
+
+def re_escape(text: str) -> str:
+    """Return the text as tantivy's regular expressions take it literally."""
+    return re.sub(r"([^\w\s])", r"\\\1", text)
+
+
+def _between(schema: tantivy.Schema, name: str, low: int, high: int) -> Query:
+    return Query.range_query(schema, name, FieldType.Integer, low, high)
+
+
+def restrict(schema: tantivy.Schema, query: Query, filters: Filters, *, without: str = "") -> Query:
+    """Return the query under the filters, but for the facet that `without` names. Scores stay as they are."""
+    parts = [query]
+    for name, values in (("country", filters.countries), ("person", filters.persons), ("source", filters.sources)):
+        if values and name != without:
+            parts.append(_any_of(schema, name, values))
+    if (filters.date_from or filters.date_to) and without != "date":
+        low = (filters.date_from or dt.date.min).toordinal()
+        high = (filters.date_to or dt.date.max).toordinal()
+        parts.append(_between(schema, "day", low, high))
+    if filters.story is not None:
+        parts.append(of_story(schema, filters.story))
+    if len(parts) == 1:
+        return query
+    silent = [(Occur.Must, Query.const_score_query(part, 0.0)) for part in parts[1:]]
+    return Query.boolean_query([(Occur.Must, query), *silent])
+
+
+def of_story(schema: tantivy.Schema, story: str) -> Query:
+    """Return what matches the articles of a story: the one that names it and its copies."""
+    key = key_of(story)
+    same = [(Occur.Should, Query.term_query(schema, name, key)) for name in ("own_key", "copy_key")]
+    return Query.boolean_query(same)
+
+
+def _any_of(schema: tantivy.Schema, name: str, values: Sequence[str]) -> Query:
+    return Query.boolean_query([(Occur.Should, Query.term_query(schema, name, whole(value))) for value in values])
+
+
+def whole(text: str) -> str:
+    """Return a text without halves of characters, which a command line may bring and tantivy does not take."""
+    return text.encode(errors="replace").decode()
+
+
+def both(*queries: Query) -> Query:
+    """Return what all of the queries match."""
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def but_not(query: Query, others: Query) -> Query:
+    """Return what the first query matches and the second does not, with the first one's scores."""
+    return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, others)])

@@ -1,0 +1,1 @@
+"""The engine whoosh:///PATH: Whoosh's index, searched with arrays."""

@@ -1,0 +1,27 @@
+"""The engine in pure Python: a Whoosh index in a folder, one generation a write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from search.engines.folder import FolderEngine
+from search.engines.whoosh.reader import Reader, open_reader
+from search.engines.whoosh.writer import drafting
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from search.engines.base import Draft, OpenGeneration
+
+
+class WhooshEngine(FolderEngine):
+    """`whoosh:///path`. See `search.engine.Engine`."""
+
+    engine = "whoosh"
+
+    def _open(self, folder: Path) -> Reader:
+        return open_reader(folder, self.url)
+
+    def _draft(self, place: Path, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
+        return drafting(place, cast("Reader | None", before))

@@ -1,0 +1,156 @@
+"""One open generation of a Whoosh index: articles by id or number."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from search.engines.base import contradictions
+from search.engines.folder import opening
+from search.engines.generations import SAVED
+from search.engines.whoosh import columns as whoosh_columns
+from search.engines.whoosh.query import Runner
+from search.engines.whoosh.schema import Facts
+from search.engines.whoosh.segments import open_segments
+from search.engines.whoosh.terms import Terms
+from search.engines.whoosh.view import View
+from search.errors import NotFoundError
+from search.lexicon import Lexicon
+from search.lexicon.contents import Told
+from search.storage import records
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from search.engines.whoosh.columns import Columns
+    from search.model import Article, Entry, Query
+
+CHECKSUMS = "checksums.json"
+"""CRC-32 of each file of the generation but this one, by name; Whoosh's own files hold none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One generation, open. What it answers stays the same however often the index is written to."""
+
+    folder: Path
+    meta: dict[str, Any]
+    terms: Terms
+    columns: Columns
+    lexicon: Lexicon
+
+    @property
+    def name(self) -> str:
+        """The name of the generation."""
+        return self.folder.name
+
+    @property
+    def size(self) -> int:
+        """The number of articles."""
+        return self.terms.size
+
+    @property
+    def runner(self) -> Runner:
+        """What runs trees on this generation."""
+        return Runner(self.terms, self.columns, self.lexicon)
+
+    def listed(self, number: int) -> Article:
+        """Return a stored article without its mentions and without what serves updates, as lists show it."""
+        return records.restore(self.terms.stored(number)["record"], mentions=False)
+
+    def holds(self, ids: Collection[str]) -> set[str]:
+        """See `OpenGeneration.holds`."""
+        return {one for one in ids if self.terms.find("id", one) is not None}
+
+    def get(self, article_id: str) -> Article:
+        """See `Generation.get`."""
+        number = self.terms.find("id", article_id)
+        if number is None:
+            raise NotFoundError(f"No article has the id {article_id!r}.", remedy="Look it up with a search.")
+        return restored(self.terms.stored(number))
+
+    def story_of(self, article_id: str) -> str | None:
+        """See `Generation.story_of`."""
+        number = self.terms.find("id", article_id)
+        return None if number is None else str(self.terms.stored(number)["of_story"])
+
+    def view(self, query: Query) -> View:
+        """See `Generation.view`."""
+        return View(self, query)
+
+    def entries(self) -> Iterator[Entry]:
+        """See `OpenGeneration.entries`."""
+        for number in self.columns.ids.tolist():
+            one = self.terms.stored(number)
+            with records.readable(one["name"]):
+                entry = records.entry(
+                    one["record"], digest=one["digest"], story=one["of_story"], signature=one["signature"]
+                )
+            yield entry
+
+    def articles(self, after: str) -> Iterator[Article]:
+        """See `OpenGeneration.articles`."""
+        numbers = self.columns.ids.tolist()
+        start = bisect_right(numbers, after, key=lambda number: str(self.terms.stored(number)["name"]))
+        for number in numbers[start:]:
+            yield restored(self.terms.stored(number))
+
+    def problems(self) -> Iterator[str]:
+        """See `OpenGeneration.problems`."""
+        changed = list(changed_files(self.folder))
+        yield from changed
+        if not changed:  # what Whoosh makes of damaged files says little
+            yield from contradictions(self, (partial(restored, one) for _, one in stored(self.terms)))
+
+
+def restored(one: dict[str, Any]) -> Article:
+    """Return the article of which this is stored. Raises `IndexDamagedError`."""
+    with records.readable(one["name"]):
+        return records.restore(one["record"], digest=one["digest"], signature=one["signature"])
+
+
+def stored(terms: Terms) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the numbers of all articles, each with what is stored of it."""
+    for segment, base in zip(terms.segments, terms.bases, strict=False):
+        for number in segment.live:
+            yield base + number, segment.stored(number)
+
+
+def told(terms: Terms) -> Iterator[Told]:
+    """Yield what a lexicon needs to know of all articles."""
+    for _, one in stored(terms):
+        facts = Facts(*one["facts"])
+        yield Told(one["name"], facts.title, facts.day, one["of_story"], facts.persons, facts.countries)
+
+
+def checksums(folder: Path) -> dict[str, int]:
+    """Return the CRC-32 of each file of a generation, by its name."""
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    return {name: zlib.crc32((folder / name).read_bytes()) for name in names if name not in (CHECKSUMS, SAVED)}
+
+
+def changed_files(folder: Path) -> Iterator[str]:
+    """Yield a sentence for each file of a generation that is no longer what was written."""
+    try:
+        written = json.loads((folder / CHECKSUMS).read_text())
+        known = dict(written)
+    except (OSError, ValueError, TypeError):
+        yield f"{CHECKSUMS} cannot be read."
+        return
+    found = checksums(folder)
+    for name, crc in known.items():
+        if name not in found:
+            yield f"{name} is missing."
+        elif found[name] != crc:
+            yield f"{name} is no longer what was written."
+
+
+def open_reader(folder: Path, url: str) -> Reader:
+    """Open the generation in a folder; `url` names the index in messages. Raises as `folder.opening` does."""
+    with opening(folder, url) as meta:
+        return Reader(folder, meta, Terms(open_segments(folder)), whoosh_columns.read(folder), Lexicon.open(folder))

@@ -1,0 +1,1 @@
+"""Marking what matches in a text."""

@@ -1,0 +1,1 @@
+"""From the typed text to a plan that an engine runs."""

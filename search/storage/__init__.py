@@ -1,0 +1,1 @@
+"""The format of an index on disk, shared by all engines."""
