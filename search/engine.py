@@ -60,9 +60,9 @@ class Engine(Protocol):
 
         What is searched for plain words is what `search.query.correcting` and `search.query.planning` make of them; all
         counts are those of the articles that this finds. Hits come by score, or by date with undated articles last;
-        those that are equal come newest first, then by id, the same on every page. With `query.collapse` a story is shown by the
-        earliest of its matching articles with the fullest text. `query.filters.story` takes the id of any article.
-        Raises `InvalidQueryError` where a pattern stands for more than `query.max_expansions` words.
+        those that are equal come newest first, then by id, the same on every page. With `query.collapse` a story is
+        shown by the earliest of its matching articles with the fullest text. `query.filters.story` takes the id of any
+        article. Raises `InvalidQueryError` where a pattern stands for more than `query.max_expansions` words.
 
         OR within a field of the filters, AND between them and with the tree. A facet's counts leave out the facet's
         own filter; selected values are always listed, even at zero. Values come by count, then by value; at most

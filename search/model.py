@@ -199,10 +199,11 @@ class Query:
     Made by `search.query.parsing.query_of`, so that the text is parsed once. Fields of the tree are those of
     `search.query.parsing.FIELDS`, its terms are tokens of `search.analysis`. `words`, `rest`, `others`, `sentence` and
     `searched` are those of `search.query.parsing.Parsed`: what a search may relax or correct. `recency` is the
-    half-life in days that lets fresh articles count more under `Sort.RELEVANCE`. `correct` has a correction applied where
-    the words as typed find nothing; without, it is only offered. `collapse` shows one article for all copies of a story.
-    `explain` has each score explained. What one query may ask for is bounded by `max_terms` words, `max_expansions`
-    words of the index for its prefixes and wildcards, and `max_scans` words that are fuzzy or begin with a wildcard.
+    half-life in days that lets fresh articles count more under `Sort.RELEVANCE`. `correct` has a correction applied
+    where the words as typed find nothing; without, it is only offered. `collapse` shows one article for all copies of a
+    story. `explain` has each score explained. What one query may ask for is bounded by `max_terms` words,
+    `max_expansions` words of the index for its prefixes and wildcards, and `max_scans` words that are fuzzy or begin
+    with a wildcard.
     """
 
     text: str
