@@ -5,7 +5,8 @@ it and the articles show it: blocking by a key of the sound, then verification (
 Matching, 2012). The evidence is the company that a name keeps, its articles' countries and the persons beside it, each
 weighed by its rarity (Bagga and Baldwin 1998, cross-document coreference by context vectors). Nothing is compared with
 everything, and the result depends on the set of articles alone: sums are of whole numbers, or exact, and every loop
-that decides goes through a sorted list."""
+that decides goes through a sorted list.
+"""
 
 from __future__ import annotations
 
