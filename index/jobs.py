@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.archive.pipeline import Tally
     from index.clean.explain import Explanation
     from index.cli.terminal import Meter
-    from index.sources.read import RawArticle
+    from index.sources.raw import RawArticle
     from search.engine import Engine
     from search.model import Entry
     from search.settings import Settings

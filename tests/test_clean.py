@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.clean.language import language_of, normal
-from index.clean.steps import Rejected, clean, repair
+from index.clean.repair import repair
+from index.clean.steps import Rejected, clean
 from index.pages.lines.line import count_words, unwrap
 from index.pages.text.read import read_page
-from index.sources.read import RawArticle, read
+from index.sources.raw import RawArticle
+from index.sources.read import read
 from search.model import Article
 from search.settings import Settings
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.dates.printed import Clue
-from index.pages.dating.choose import Dating, date_page, markup_clues
-from index.pages.html.metadata import Markup
-from index.pages.page import Page, Verdict
+from index.pages.dating.choose import Dating, date_page
+from index.pages.dating.in_markup import markup_clues
+from index.pages.page import Markup, Page, Verdict
 from index.sources.raw import RawArticle
 
 STORY = tuple(f"The lake rose by {n} centimetres on Monday, the water board of the town said." for n in range(9))

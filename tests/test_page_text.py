@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.pages.lines.kinds import words_of
-from index.pages.lines.line import KNOWN_LINES, Kind, line_of, lines_of, unwrap
+from index.pages.lines.kinds import Kind, words_of
+from index.pages.lines.line import KNOWN_LINES, line_of, lines_of, unwrap
 from index.pages.text import read as page_text
 from index.pages.text.best_run import in_tables, story_run
 from index.pages.text.read import read_page

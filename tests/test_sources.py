@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 
 from index.sources.decode import decode
 from index.sources.ids import canonical_url, path_id, url_id
-from index.sources.read import RawArticle, read
+from index.sources.read import read
 from search.errors import SourceError
 from search.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from index.sources.raw import RawArticle
 
 SETTINGS = Settings()
 SENTENCES = {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from index.clean.steps import Draft
+    from index.clean.steps import ArticleDraft
     from index.pages.dating.choose import Candidate
     from index.sources.raw import RawArticle
     from search.model import Article, Mention
@@ -97,7 +97,7 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
     console.print(Group(*parts), soft_wrap=False)
 
 
-def _lines(draft: Draft, item: Article | Rejected) -> tuple[Verdict, ...]:
+def _lines(draft: ArticleDraft, item: Article | Rejected) -> tuple[Verdict, ...]:
     """Return the verdicts of the page; what fell later, as it recurs in the batch, is marked."""
     verdicts = draft.page.verdicts or tuple(Verdict(text) for text in draft.page.paragraphs)
     if isinstance(item, Rejected):
@@ -106,7 +106,7 @@ def _lines(draft: Draft, item: Article | Rejected) -> tuple[Verdict, ...]:
     return tuple(Verdict(v.text, RECURS) if not v.reason and v.text in gone else v for v in verdicts)
 
 
-def _facts(draft: Draft, item: Article) -> dict[str, Fact]:
+def _facts(draft: ArticleDraft, item: Article) -> dict[str, Fact]:
     read = language_of(" ".join(draft.page.paragraphs[:4]))
     told = "field" if normal(draft.raw.language) else "text" if read == draft.language else "markup"
     return {

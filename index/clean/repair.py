@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from index.sources.decode import sound
+from index.sources.decode import without_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -185,7 +185,7 @@ def _look(text: str) -> tuple[str, _Look]:
     try:
         data = text.encode("utf-16-le")
     except UnicodeEncodeError:
-        text = sound(text)
+        text = without_surrogates(text)
         data = text.encode("utf-16-le")
     codes = np.frombuffer(data, np.uint16)
     # Below a blank the difference wraps: one comparison leaves out all of ASCII but the controls.

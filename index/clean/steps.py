@@ -15,10 +15,9 @@ from index.clean.repair import repair, repair_line
 from index.pages.dating.choose import Dating, date_page
 from index.pages.facts.choose import Facts, tell_facts
 from index.pages.facts.headline import named_by, without_site
-from index.pages.html.metadata import Markup
 from index.pages.html.read import read_html
 from index.pages.lines.line import count_words
-from index.pages.page import Page
+from index.pages.page import Markup, Page
 from index.pages.text.read import read_page
 from index.sources.ids import host_of
 from search.model import SEPARATOR, Article
@@ -71,7 +70,7 @@ class Rejected:
     detail: str = ""
 
 
-class Draft(NamedTuple):
+class ArticleDraft(NamedTuple):
     """An article on its way through the steps."""
 
     raw: RawArticle
@@ -97,9 +96,9 @@ def clean(raw: RawArticle, settings: Settings) -> Article | Rejected:
     return Rejected(raw.id, refusal.reason, raw.origin, refusal.detail) if refusal else _article(draft)
 
 
-def go_through(raw: RawArticle, settings: Settings) -> tuple[Draft, Refusal | None]:
+def go_through(raw: RawArticle, settings: Settings) -> tuple[ArticleDraft, Refusal | None]:
     """Return `raw` as the steps leave it, and the refusal of the one that stopped it, if one did."""
-    draft = Draft(raw)
+    draft = ArticleDraft(raw)
     for step in STEPS:
         result = step(draft, settings)
         if isinstance(result, Refusal):
@@ -108,11 +107,11 @@ def go_through(raw: RawArticle, settings: Settings) -> tuple[Draft, Refusal | No
     return draft, None
 
 
-def _refuse_faulty(draft: Draft, _: Settings) -> Draft | Refusal:
+def _refuse_faulty(draft: ArticleDraft, _: Settings) -> ArticleDraft | Refusal:
     return Refusal(draft.raw.fault, draft.raw.fault_detail) if draft.raw.fault else draft
 
 
-def _refuse_empty(draft: Draft, _: Settings) -> Draft | Refusal:
+def _refuse_empty(draft: ArticleDraft, _: Settings) -> ArticleDraft | Refusal:
     raw = draft.raw
     return draft if (raw.html or raw.text or "").strip() or _is_flash(raw) else Refusal("empty")
 
@@ -122,7 +121,7 @@ def _is_flash(raw: RawArticle) -> bool:
     return raw.html is None and not (raw.text or "").strip() and count_words(raw.title or "") >= FLASH_WORDS
 
 
-def _see_markup(draft: Draft, _: Settings) -> Draft:
+def _see_markup(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     """Take a text that is full of tags for HTML."""
     raw = draft.raw
     text = raw.text or ""
@@ -134,7 +133,7 @@ def _see_markup(draft: Draft, _: Settings) -> Draft:
     )
 
 
-def _repair_fields(draft: Draft, _: Settings) -> Draft:
+def _repair_fields(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     raw = draft.raw
     text = repair(raw.text) if raw.text else raw.text
     source = repair_line(raw.source, MAX_NAME_CHARS) or None
@@ -144,7 +143,7 @@ def _repair_fields(draft: Draft, _: Settings) -> Draft:
     return draft._replace(raw=replace(raw, text=text, title=title, source=source, author=author), title_from=place)
 
 
-def _find_story(draft: Draft, _: Settings) -> Draft:
+def _find_story(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     raw = draft.raw
     if raw.html is not None:
         page, markup = read_html(raw.html, raw.title)
@@ -154,7 +153,7 @@ def _find_story(draft: Draft, _: Settings) -> Draft:
     return draft._replace(page=page, title_from=draft.title_from or ("address" if named else ""))
 
 
-def _repair_story(draft: Draft, _: Settings) -> Draft:
+def _repair_story(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     """Repair what was found in HTML, where entities and the like show only now; name the title, wherever it is from."""
     page, raw, markup = draft.page, draft.raw, draft.markup
     if raw.html is not None:
@@ -193,7 +192,7 @@ def _opening(page: Page, chars: int, gap: str = " ") -> str:
     return gap.join(parts)[:chars]
 
 
-def _refuse_storyless(draft: Draft, settings: Settings) -> Draft | Refusal:
+def _refuse_storyless(draft: ArticleDraft, settings: Settings) -> ArticleDraft | Refusal:
     if _is_flash(draft.raw):
         return draft
     if not any(draft.page.paragraphs):
@@ -205,7 +204,7 @@ def _refuse_storyless(draft: Draft, settings: Settings) -> Draft | Refusal:
     return draft if words >= least else Refusal("too short", f"{words} words")
 
 
-def _refuse_garbage(draft: Draft, _: Settings) -> Draft | Refusal:
+def _refuse_garbage(draft: ArticleDraft, _: Settings) -> ArticleDraft | Refusal:
     text = draft.page.title if _is_flash(draft.raw) else _opening(draft.page, 1000, "")
     sample = "".join(text.split())
     least = LETTER_SHARE * len(sample)
@@ -214,21 +213,21 @@ def _refuse_garbage(draft: Draft, _: Settings) -> Draft | Refusal:
     return draft if len(NO_LETTER.sub("", sample)) >= least else Refusal("not text", "mostly signs and digits")
 
 
-def _tell_language(draft: Draft, _: Settings) -> Draft:
+def _tell_language(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     own = normal(draft.raw.language)
     lead = " ".join(text[:LEAD_CHARS] for text in draft.page.paragraphs[:4])
     return draft._replace(language=own or language_of(lead, draft.markup.language))
 
 
-def _tell_facts(draft: Draft, _: Settings) -> Draft:
+def _tell_facts(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     return draft._replace(facts=tell_facts(draft.raw, draft.page, draft.markup))
 
 
-def _tell_date(draft: Draft, _: Settings) -> Draft:
+def _tell_date(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     return draft._replace(dating=date_page(draft.raw, draft.page, draft.markup, draft.language))
 
 
-STEPS: tuple[Callable[[Draft, Settings], Draft | Refusal], ...] = (
+STEPS: tuple[Callable[[ArticleDraft, Settings], ArticleDraft | Refusal], ...] = (
     _refuse_faulty,
     _refuse_empty,
     _see_markup,
@@ -244,7 +243,7 @@ STEPS: tuple[Callable[[Draft, Settings], Draft | Refusal], ...] = (
 """What is done to an article, in this order."""
 
 
-def _article(draft: Draft) -> Article:
+def _article(draft: ArticleDraft) -> Article:
     raw, page, facts = draft.raw, draft.page, draft.facts
     url = next((url for url in (raw.url, draft.markup.url) if url and host_of(url)), None)
     return Article(

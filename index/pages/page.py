@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from index.dates.printed import Clue
 
 
 class Verdict(NamedTuple):
@@ -28,3 +31,23 @@ class Page:
     author: str | None = None
     source: str | None = None
     verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What a page's markup says about its article. `dates` come in the order of trust, `updates` are second best.
+
+    `title_from`, `author_from` and `source_from` tell where each was found.
+    """
+
+    title: str | None = None
+    author: str | None = None
+    source: str | None = None
+    language: str | None = None
+    url: str | None = None
+    body: str | None = None
+    dates: tuple[Clue, ...] = ()
+    updates: tuple[Clue, ...] = ()
+    title_from: str = ""
+    author_from: str = ""
+    source_from: str = ""

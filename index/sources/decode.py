@@ -106,7 +106,7 @@ def is_html(text: str) -> bool:
     return HTML_START.match(text) is not None
 
 
-def sound(text: str) -> str:
+def without_surrogates(text: str) -> str:
     """Return `text` without lone surrogates, which no encoding can write; pairs are joined."""
     try:
         text.encode()

@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
-from index.sources.decode import decode, sound
+from index.sources.decode import decode, without_surrogates
 from index.sources.ids import MAX_ID_CHARS, content_id, url_id
 from index.sources.raw import InputFile, RawArticle
 
@@ -120,14 +120,14 @@ def _from_object(value: Any, file: InputFile, line: int) -> RawArticle:
     own = value.get("id")
     if own is not None and (isinstance(own, bool) or not isinstance(own, str | int | float)):
         return file.fault("wrong type", f"id is {_type_name(own)}, not a string or a number", line)
-    own = "" if own is None else sound(str(own)).strip()
+    own = "" if own is None else without_surrogates(str(own)).strip()
     if len(own) > MAX_ID_CHARS:
         return file.fault("id too long", f"more than {MAX_ID_CHARS} characters", line)
     fault = _fault(value)
     if fault:
         refused = file.fault(*fault, line)
         return replace(refused, id=own or refused.id)
-    given = {name: sound(value[name]) for name in FIELDS if value.get(name)}
+    given = {name: without_surrogates(value[name]) for name in FIELDS if value.get(name)}
     text, html, date = given.pop("text", ""), given.pop("html", ""), given.pop("date", "")
     body = {"html": html} if html.strip() else {"text": text}
     url = given.get("url", "").strip()

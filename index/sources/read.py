@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from index.sources.decode import decode, is_html, sound
+from index.sources.decode import decode, is_html, without_surrogates
 from index.sources.ids import path_id
 from index.sources.json_lines import read_json, read_lines
 from index.sources.raw import InputFile, RawArticle
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from search.settings import Settings
-
-__all__ = ["RawArticle", "input_bytes", "read"]
 
 KINDS = {
     ".txt": "text",
@@ -102,7 +100,9 @@ def _read_path(path: str, limit: int, on_bytes: Callable[[int], None]) -> Iterat
         name = f"{above.name}/{found.relative_to(root).as_posix() if root.is_dir() else found.name}"
         kind = _kind(found.name)
         if kind:
-            yield from _read_file(InputFile(found, sound(str(found)), sound(name), kind, limit), on_bytes)
+            yield from _read_file(
+                InputFile(found, without_surrogates(str(found)), without_surrogates(name), kind, limit), on_bytes
+            )
 
 
 def _walk(folder: Path) -> Iterator[Path | RawArticle]:
@@ -110,7 +110,10 @@ def _walk(folder: Path) -> Iterator[Path | RawArticle]:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         yield RawArticle(
-            path_id(sound(str(folder))), sound(str(folder)), fault="unreadable folder", fault_detail=str(error)
+            path_id(without_surrogates(str(folder))),
+            without_surrogates(str(folder)),
+            fault="unreadable folder",
+            fault_detail=str(error),
         )
         return
     for entry in entries:

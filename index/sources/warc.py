@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from index.sources.decode import decode, is_html, sound
+from index.sources.decode import decode, is_html, without_surrogates
 from index.sources.ids import url_id
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _from_record(record: Any, file: InputFile, number: int) -> Iterator[RawArtic
     kind = content_type.partition(";")[0].strip()
     if kind not in HTML_TYPES and kind not in UNSURE_TYPES:
         return
-    url = sound(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
+    url = without_surrogates(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
     fault = replace(file.fault("", line=number), url=url or None)
     fault = replace(fault, id=url_id(url)) if url else fault
     status = http.get_statuscode() if http else "200"

@@ -25,17 +25,13 @@ from index.dates.printed import (
     url_month,
 )
 from index.dates.relative import relative_day
-from index.pages.dating.in_markup import markup_clues
-from index.pages.dating.in_text import Known, Sight, lay_out, line_sights, near_sights, opening_sights
+from index.pages.dating.in_text import DateMention, Known, lay_out, line_mentions, near_mentions, opening_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from index.pages.html.metadata import Markup
-    from index.pages.page import Page
+    from index.pages.page import Markup, Page
     from index.sources.raw import RawArticle
-
-__all__ = ["Candidate", "Dating", "date_page", "markup_clues"]
 
 FIELD_SCORE = 1.0
 URL_SCORE = 0.8
@@ -115,34 +111,38 @@ def date_page(raw: RawArticle, page: Page, markup: Markup, language: str | None)
     bounds = _bounds(raw.retrieved, archived)
     day_first = not month_first(language, markup.language or raw.language, url)
     custom = Custom(day_first, language)
-    sights = [sight for clue in (*markup.dates, *markup.updates) if (sight := _read(clue, custom, bounds.fetched))]
+    mentions = [
+        mention for clue in (*markup.dates, *markup.updates) if (mention := _read(clue, custom, bounds.fetched))
+    ]
     named = url_date(url, day_first=day_first)
     if not named and markup.url:
         own = unarchived(markup.url)[0]
         named, url = url_date(own, day_first=day_first), url if url_month(url) else own
     if named:
-        sights.append(Sight("url", url or "", Printed(named, 0, 0), named.isoformat(), URL_SCORE))
+        mentions.append(DateMention("url", url or "", Printed(named, 0, 0), named.isoformat(), URL_SCORE))
     layout = lay_out(raw.text if raw.html is None else None, page)
     known = _known(bounds, url)
-    sights += line_sights(layout, custom)
-    sights += opening_sights(page.paragraphs[0] if page.paragraphs else "", custom, known)
-    if not any(sight.score >= SURE and not sight.refused for sight in sights):
+    mentions += line_mentions(layout, custom)
+    mentions += opening_mentions(page.paragraphs[0] if page.paragraphs else "", custom, known)
+    if not any(mention.score >= SURE and not mention.refused for mention in mentions):
         known = known if known.latest else _copyrighted(layout.text, bounds.latest)
-        sights += near_sights(layout, custom, known, {sight.text for sight in sights})
+        mentions += near_mentions(layout, custom, known, {mention.text for mention in mentions})
     given = _read(Clue("field", raw.published, FIELD_SCORE), custom) if raw.published else None
-    settled = _settled([given, *sights] if given else sights, bounds.latest)
-    checked = [_checked(sight, bounds.latest) for sight in settled]
+    settled = _settled([given, *mentions] if given else mentions, bounds.latest)
+    checked = [_checked(mention, bounds.latest) for mention in settled]
     return _chosen(_scored(checked, url_month(url)), raw.published)
 
 
-def _read(clue: Clue, custom: Custom, fetched: dt.datetime | None = None) -> Sight | None:
+def _read(clue: Clue, custom: Custom, fetched: dt.datetime | None = None) -> DateMention | None:
     found = read_printed(clue.text, custom)
     if found:
-        return Sight(clue.place, clue.text, *found, clue.score, clue.refused)
+        return DateMention(clue.place, clue.text, *found, clue.score, clue.refused)
     day = relative_day(plain(clue.text), fetched) if fetched else None
     if day is None:
         return None
-    return Sight(clue.place, clue.text, Printed(day, 0, 0), day.isoformat(), clue.score * RELATIVE_SHARE, clue.refused)
+    return DateMention(
+        clue.place, clue.text, Printed(day, 0, 0), day.isoformat(), clue.score * RELATIVE_SHARE, clue.refused
+    )
 
 
 def _bounds(retrieved: str | None, archived: dt.date | None) -> _Bounds:
@@ -174,76 +174,78 @@ def _copyrighted(text: str, latest: dt.date) -> Known:
     return Known(min(dt.date(int(year.group(1)), 12, 31), latest)) if year else Known()
 
 
-def _settled(sights: Sequence[Sight], latest: dt.date) -> list[Sight]:
+def _settled(mentions: Sequence[DateMention], latest: dt.date) -> list[DateMention]:
     """Return the dates with day and month in the order that others on the page show, where it is open."""
-    if not any(sight.printed.other for sight in sights):
-        return list(sights)
-    orders = [sight.printed.order for sight in sights if sight.printed.order]
-    sure = {sight.printed.day for sight in sights if not sight.printed.other and sight.score >= SURE}
-    return [_turned(sight, sure, orders, latest) for sight in sights]
+    if not any(mention.printed.other for mention in mentions):
+        return list(mentions)
+    orders = [mention.printed.order for mention in mentions if mention.printed.order]
+    sure = {mention.printed.day for mention in mentions if not mention.printed.other and mention.score >= SURE}
+    return [_turned(mention, sure, orders, latest) for mention in mentions]
 
 
-def _turned(sight: Sight, sure: set[dt.date], orders: Sequence[str], latest: dt.date) -> Sight:
-    day, other = sight.printed.day, sight.printed.other
+def _turned(mention: DateMention, sure: set[dt.date], orders: Sequence[str], latest: dt.date) -> DateMention:
+    day, other = mention.printed.day, mention.printed.other
     if other is None or day in sure:
-        return sight
-    day_first = day.day == _first_number(sight)
+        return mention
+    day_first = day.day == _first_number(mention)
     shown = orders.count("day") - orders.count("month")
     turn = other in sure or (day > latest >= other) or (shown > 0 and not day_first) or (shown < 0 and day_first)
     if not turn:
-        return sight
-    return sight._replace(
-        printed=sight.printed._replace(day=other, other=day), published=other.isoformat() + sight.published[10:]
+        return mention
+    return mention._replace(
+        printed=mention.printed._replace(day=other, other=day), published=other.isoformat() + mention.published[10:]
     )
 
 
-def _first_number(sight: Sight) -> int:
-    match = re.search(r"\d+", sight.text[sight.printed.start :])
+def _first_number(mention: DateMention) -> int:
+    match = re.search(r"\d+", mention.text[mention.printed.start :])
     return int(match.group()) if match else 0
 
 
-def _checked(sight: Sight, latest: dt.date) -> Sight:
+def _checked(mention: DateMention, latest: dt.date) -> DateMention:
     """Return the date with the reason why it cannot be that of a publication, if there is one."""
-    day = sight.printed.day
-    if sight.refused:
-        return sight
+    day = mention.printed.day
+    if mention.refused:
+        return mention
     if day > latest:
-        return sight._replace(refused=FUTURE)
-    if sight.place == "field":
-        return sight._replace(refused=UNPRINTED if day < FIRST_DAY else "")
-    return sight._replace(refused=EARLY if day < FIRST_WEB_DAY else "")
+        return mention._replace(refused=FUTURE)
+    if mention.place == "field":
+        return mention._replace(refused=UNPRINTED if day < FIRST_DAY else "")
+    return mention._replace(refused=EARLY if day < FIRST_WEB_DAY else "")
 
 
-def _scored(sights: Sequence[Sight], month: tuple[int, int] | None) -> list[Candidate]:
+def _scored(mentions: Sequence[DateMention], month: tuple[int, int] | None) -> list[Candidate]:
     """Return the candidates, the best first and the refused last, strengthened by those that name the same day."""
-    open_ones = [sight for sight in sights if not sight.refused]
-    days: dict[dt.date, list[Sight]] = {}
-    for sight in open_ones:
-        days.setdefault(_own_day(sight, open_ones), []).append(sight)
+    open_ones = [mention for mention in mentions if not mention.refused]
+    days: dict[dt.date, list[DateMention]] = {}
+    for mention in open_ones:
+        days.setdefault(_own_day(mention, open_ones), []).append(mention)
     gains: dict[int, float] = {}
     for day, group in days.items():
-        named = [sight for sight in group if sight.printed.day == day]
-        gain = _together(group, in_month=month == (day.year, day.month)) - max(sight.score for sight in named)
-        gains.update({id(sight): gain for sight in named})
-    candidates = [_candidate(sight, gains.get(id(sight), 0)) for sight in sights]
+        named = [mention for mention in group if mention.printed.day == day]
+        gain = _together(group, in_month=month == (day.year, day.month)) - max(mention.score for mention in named)
+        gains.update({id(mention): gain for mention in named})
+    candidates = [_candidate(mention, gains.get(id(mention), 0)) for mention in mentions]
     return sorted(candidates, key=lambda found: (bool(found.refused), -found.score, (found.published or "")[:10]))
 
 
-def _candidate(sight: Sight, gain: float) -> Candidate:
-    score = round(min(1.0, sight.score + gain), 3)
-    return Candidate(sight.place, sight.text, sight.published, score, sight.refused or (WEAK if score < LEAST else ""))
+def _candidate(mention: DateMention, gain: float) -> Candidate:
+    score = round(min(1.0, mention.score + gain), 3)
+    return Candidate(
+        mention.place, mention.text, mention.published, score, mention.refused or (WEAK if score < LEAST else "")
+    )
 
 
-def _own_day(sight: Sight, others: Iterable[Sight]) -> dt.date:
+def _own_day(mention: DateMention, others: Iterable[DateMention]) -> dt.date:
     """Return the day that a moment in the page's data stands for.
 
     Mostly it is in UTC: where the address or the page shows the day beside it, and it was that day somewhere on earth,
     that is the publisher's own.
     """
-    day = sight.printed.day
-    if KINDS.get(sight.place) != "data" or "T" not in sight.published:
+    day = mention.printed.day
+    if KINDS.get(mention.place) != "data" or "T" not in mention.published:
         return day
-    moment = dt.datetime.fromisoformat(sight.published)
+    moment = dt.datetime.fromisoformat(mention.published)
     hour = (moment - (moment.utcoffset() or dt.timedelta())).hour
     beside = {day - dt.timedelta(days=1)} if hour < WEST_HOURS else set()
     beside |= {day + dt.timedelta(days=1)} if hour >= 24 - EAST_HOURS else set()
@@ -256,22 +258,22 @@ def _own_day(sight: Sight, others: Iterable[Sight]) -> dt.date:
     return day
 
 
-def _together(group: Sequence[Sight], *, in_month: bool) -> float:
+def _together(group: Sequence[DateMention], *, in_month: bool) -> float:
     """Return how likely a day is that all of `group` name: doubts multiply, as those of independent witnesses do."""
-    best = sorted(group, key=lambda sight: -sight.score)
+    best = sorted(group, key=lambda mention: -mention.score)
     doubt = 1 - best[0].score
     kinds = {KINDS.get(best[0].place)}
     places = {best[0].place}
-    for sight in best[1:]:
-        if sight.score < WITNESS:
+    for mention in best[1:]:
+        if mention.score < WITNESS:
             break
-        kind = KINDS.get(sight.place)
+        kind = KINDS.get(mention.place)
         if kind not in kinds:
-            doubt *= 1 - AGREEING * sight.score
-        elif sight.place not in places:
-            doubt *= 1 - ALIKE * sight.score
+            doubt *= 1 - AGREEING * mention.score
+        elif mention.place not in places:
+            doubt *= 1 - ALIKE * mention.score
         kinds.add(kind)
-        places.add(sight.place)
+        places.add(mention.place)
     if in_month and "url" not in kinds:
         doubt *= 1 - AGREEING * URL_MONTH_SCORE
     return 1 - doubt

@@ -85,7 +85,7 @@ LABEL_LINE = 45
 LABEL_CHARS = 30
 
 
-class Sight(NamedTuple):
+class DateMention(NamedTuple):
     """A date that stands in the text of a page: what `Clue` tells, and the date as it was read."""
 
     place: str
@@ -134,31 +134,31 @@ def lay_out(text: str | None, page: Page) -> Layout:
     return Layout(text, title, min(title_end, start), start, max(end, start))
 
 
-def line_sights(layout: Layout, custom: Custom) -> list[Sight]:
+def line_mentions(layout: Layout, custom: Custom) -> list[DateMention]:
     """Return the dates with a year in the lines of a page, in their order."""
     low, high, end = max(0, layout.title - NEAR_REACH), layout.start, layout.end
-    head = _sights(layout, (low, high), custom)
-    body = _sights(layout, (high, min(end, high + NEAR_REACH)), custom)
-    below = _sights(layout, (end, end + TAIL_REACH), custom)
+    head = _mentions(layout, (low, high), custom)
+    body = _mentions(layout, (high, min(end, high + NEAR_REACH)), custom)
+    below = _mentions(layout, (end, end + TAIL_REACH), custom)
     near = [*head, *_fewer(body), *_fewer(below)]
-    if any(sight.score >= ENOUGH and not sight.refused for sight in near):
+    if any(mention.score >= ENOUGH and not mention.refused for mention in near):
         return near
     far = ((max(0, low - HEAD_REACH), low), (high + NEAR_REACH, end), (end + TAIL_REACH, end + HEAD_REACH))
-    return [*near, *_fewer([sight for window in far for sight in _sights(layout, window, custom)])]
+    return [*near, *_fewer([mention for window in far for mention in _mentions(layout, window, custom)])]
 
 
-def _fewer(sights: list[Sight]) -> list[Sight]:
-    """Return the sights, worth less where there are so many that they are a list of other stories."""
-    if len(sights) < CROWD:
-        return sights
-    return [sight._replace(score=sight.score * CROWDED) for sight in sights]
+def _fewer(mentions: list[DateMention]) -> list[DateMention]:
+    """Return the mentions, worth less where there are so many that they are a list of other stories."""
+    if len(mentions) < CROWD:
+        return mentions
+    return [mention._replace(score=mention.score * CROWDED) for mention in mentions]
 
 
-def _sights(layout: Layout, window: tuple[int, int], custom: Custom) -> list[Sight]:
-    return [sight for span in _dated_lines(layout.text, *window) for sight in _line(layout, span, custom)]
+def _mentions(layout: Layout, window: tuple[int, int], custom: Custom) -> list[DateMention]:
+    return [mention for span in _dated_lines(layout.text, *window) for mention in _line(layout, span, custom)]
 
 
-def opening_sights(opening: str, custom: Custom, known: Known) -> list[Sight]:
+def opening_mentions(opening: str, custom: Custom, known: Known) -> list[DateMention]:
     """Return the date of the dateline with which a story begins."""
     start = DATELINE.match(plain(opening[:MAX_LINE]))
     line = start.group() if start else ""
@@ -166,30 +166,30 @@ def opening_sights(opening: str, custom: Custom, known: Known) -> list[Sight]:
         return []
     found = find_dates(line, custom)[:1]
     if found:
-        return [Sight("dateline", line, found[0], with_time(found[0], line), OPENING)]
+        return [DateMention("dateline", line, found[0], with_time(found[0], line), OPENING)]
     printed = find_yearless(line, custom, known.latest) if known.latest else None
-    return [Sight("dateline", line, printed, printed.day.isoformat(), YEARLESS)] if printed else []
+    return [DateMention("dateline", line, printed, printed.day.isoformat(), YEARLESS)] if printed else []
 
 
-def near_sights(layout: Layout, custom: Custom, known: Known, seen: Collection[str]) -> list[Sight]:
+def near_mentions(layout: Layout, custom: Custom, known: Known, seen: Collection[str]) -> list[DateMention]:
     """Return dates of the lines next to the headline that need more to be read: no year, two digits of it, relative.
 
     Lines that were `seen` have given what they hold.
     """
     low = max(0, layout.title - NEAR[ABOVE][0][0])
     lines = [plain(line) for line in layout.text[low : layout.start].split("\n") if line.strip()][-NEAR_LINES:]
-    sights: list[Sight] = []
+    mentions: list[DateMention] = []
     for line in lines:
         if len(line) > MAX_NEAR_LINE or line in seen or COPYRIGHT.search(line):
             continue
         for printed in find_dates(line, custom):
             score = _labelled(NEAR[ABOVE][1][1], 1.0, line[: printed.start])
-            sights.append(Sight("text", line, printed, with_time(printed, line), score))
+            mentions.append(DateMention("text", line, printed, with_time(printed, line), score))
         if known.fetched and (moment := relative_day(line, known.fetched)):
-            sights.append(Sight("text", line, Printed(moment, 0, len(line)), moment.isoformat(), RELATIVE))
+            mentions.append(DateMention("text", line, Printed(moment, 0, len(line)), moment.isoformat(), RELATIVE))
         elif known.latest and DIGIT.search(line) and (yearless := find_yearless(line, custom, known.latest)):
-            sights.append(Sight("text", line, yearless, yearless.day.isoformat(), YEARLESS))
-    return sights
+            mentions.append(DateMention("text", line, yearless, yearless.day.isoformat(), YEARLESS))
+    return mentions
 
 
 def _dated_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
@@ -208,7 +208,7 @@ def _dated_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     yield from sorted(found)
 
 
-def _line(layout: Layout, span: tuple[int, int], custom: Custom) -> Iterator[Sight]:
+def _line(layout: Layout, span: tuple[int, int], custom: Custom) -> Iterator[DateMention]:
     begin, end = span
     line = plain(layout.text[begin:end])
     found = find_dates(line, custom)
@@ -222,7 +222,7 @@ def _line(layout: Layout, span: tuple[int, int], custom: Custom) -> Iterator[Sig
         label = before if at or len(before.strip()) > 1 else _line_above(layout.text, begin)
         share = next((share for chars, share in ROW if beside <= chars), 0.3)
         refused = _refusal(line, before, region, found)
-        yield Sight("text", line, printed, with_time(printed, line), _labelled(worth, share, label), refused)
+        yield DateMention("text", line, printed, with_time(printed, line), _labelled(worth, share, label), refused)
         behind = printed.end
 
 

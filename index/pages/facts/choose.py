@@ -21,8 +21,7 @@ from index.sources.ids import host_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from index.pages.html.metadata import Markup
-    from index.pages.page import Page
+    from index.pages.page import Markup, Page
     from index.sources.raw import RawArticle
 
 OPENING_PARAGRAPHS = 2

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from index.pages.dating.choose import markup_clues
+from index.pages.dating.in_markup import markup_clues
 from index.pages.facts.headline import without_site
 from index.pages.lines.line import count_words
+from index.pages.page import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.etree import _Element as Element
-
-    from index.dates.printed import Clue
 
 ARTICLE_TYPES = (
     "article", "posting", "blog", "report", "review", "webpage", "creativework", "story", "podcast", "video",
@@ -33,26 +31,6 @@ MAX_H1 = 8
 """Each is read to its end, which takes long where thousands are nested."""
 
 MAX_NAMES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Markup:
-    """What a page's markup says about its article. `dates` come in the order of trust, `updates` are second best.
-
-    `title_from`, `author_from` and `source_from` tell where each was found.
-    """
-
-    title: str | None = None
-    author: str | None = None
-    source: str | None = None
-    language: str | None = None
-    url: str | None = None
-    body: str | None = None
-    dates: tuple[Clue, ...] = ()
-    updates: tuple[Clue, ...] = ()
-    title_from: str = ""
-    author_from: str = ""
-    source_from: str = ""
 
 
 def read_markup(tree: Element) -> Markup:

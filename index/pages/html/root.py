@@ -12,12 +12,13 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from index.pages.html.blocks import HEADINGS, LISTED
-from index.pages.lines.line import Kind, Line
+from index.pages.lines.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from index.pages.html.blocks import Block, Blocks
+    from index.pages.lines.line import Line
 
 MOST_WEIGHT = 60
 LINK_WEIGHT = -3.0
@@ -48,7 +49,7 @@ GROWTH = 0.5
 """The element around it, if called the story, is it where it adds this share of prose, not more than it in links."""
 
 
-def marks_of(page: Blocks) -> list[str]:
+def labels_of(page: Blocks) -> list[str]:
     """Return the mark that each element has or inherits; marks that take in too much of the page do not count."""
     plain = [len(block.text) - block.linked for block in page.blocks]
     sums = [0, *accumulate([size if size >= PLAIN_CHARS else 0 for size in plain])]

@@ -13,8 +13,9 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from index.pages.html.blocks import HEADINGS, LISTED
-from index.pages.html.root import marks_of, root_of, weigh
-from index.pages.lines.line import Kind, Line, lines_of
+from index.pages.html.root import labels_of, root_of, weigh
+from index.pages.lines.kinds import Kind
+from index.pages.lines.line import Line, lines_of
 from index.pages.text.head import is_same
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class _Choice:
 
     def __init__(self, page: Blocks, headline: str) -> None:
         self.blocks, self.holders, self.headline = page.blocks, page.holders, headline
-        marks = marks_of(page)
+        marks = labels_of(page)
         self.reasons = [marks[block.holder] if block.holder >= 0 else "" for block in page.blocks]
         read = iter(
             lines_of([block.text for block, reason in zip(page.blocks, self.reasons, strict=True) if not reason])

@@ -19,7 +19,6 @@ from index.pages.lines.kinds import (
     TELLING_WORDS,
     YEAR,
     Kind,
-    byline,
     is_numbered,
     is_telling,
     kind_by_signs,
@@ -35,20 +34,6 @@ from index.pages.lines.vocabulary import BYLINE
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
-
-__all__ = [
-    "DIGIT",
-    "MARK_CHARS",
-    "SIGNS",
-    "Kind",
-    "Line",
-    "byline",
-    "count_words",
-    "ends_sentence",
-    "line_of",
-    "lines_of",
-    "unwrap",
-]
 
 PROSE_WORDS = 8
 """A line of so many words that ends a sentence is prose (jusText and Kohlschütter 2010 put the bound about here)."""

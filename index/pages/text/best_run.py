@@ -12,10 +12,12 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from index.pages.lines.line import Kind, Line
+from index.pages.lines.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from index.pages.lines.line import Line
 
 MOST_WEIGHT = 50
 WEIGHTS = {

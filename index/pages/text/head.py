@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.pages.lines.line import SIGNS, Kind, Line, count_words
+from index.pages.lines.kinds import SIGNS, Kind
+from index.pages.lines.line import Line, count_words
 from index.pages.lines.vocabulary import DATELINE
 
 if TYPE_CHECKING:

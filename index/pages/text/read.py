@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from index.pages.lines.line import DIGIT, Kind, Line, byline, lines_of, unwrap
+from index.pages.lines.kinds import DIGIT, Kind, byline
+from index.pages.lines.line import Line, lines_of, unwrap
 from index.pages.lines.vocabulary import DATELINE, SOURCE_LINE
 from index.pages.page import Page, Verdict
 from index.pages.text.best_run import LIST_HEADINGS, ends_list, story_run
