@@ -36,7 +36,7 @@ import training_data
 from index.facets.countries import find as countries
 from index.facets.countries.gazetteer import gazetteer
 from index.facets.extract import flags_of
-from index.facets.persons.features import Article, expand
+from index.facets.persons.features import TokenFeatures, expand
 from index.facets.persons.tagger import BEGIN, HEADER, INSIDE, OUTSIDE, SCALE, SLOTS, slot
 from index.facets.tokens import JOINED, tokenize
 
@@ -101,12 +101,13 @@ def train(documents: Iterable[Document], rounds: int = ROUNDS) -> bytes:
 def runs(document: Document) -> Iterator[Run]:
     """Yield what the tagger looks at in a document, with the answers."""
     tokens = tokenize(document.text)
-    article = Article(tokens, flags_of(tokens, countries.locate(tokens, gazetteer("en"))))
+    features = TokenFeatures(tokens, flags_of(tokens, countries.locate(tokens, gazetteer("en"))))
     labels = labelled(tokens, document.names)
-    for first, last in article.runs():
-        common, rows = article.of_run(first, last)
-        features = [expand([*common, *article.of_word(index), *row]) for index, row in enumerate(rows, first)]
-        yield Run([[str(slot(one)) for one in row] for row in features], [LABELS[one] for one in labels[first:last]])
+    for first, last in features.runs():
+        common, rows = features.of_run(first, last)
+        keys = ([*common, *features.of_word(index), *row] for index, row in enumerate(rows, first))
+        slots = [[str(slot(feature)) for feature in expand(of_token)] for of_token in keys]
+        yield Run(slots, [LABELS[label] for label in labels[first:last]])
 
 
 def labelled(tokens: Tokens, names: Iterable[tuple[int, int]]) -> list[int]:

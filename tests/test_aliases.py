@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from commandline import prose, run, write_lines
-from test_people import Memory, labels, row, update
+from test_person_labels import Memory, labels, row, update
 
 from index.archive.aliases import Aliases, load
 from search.errors import SettingError

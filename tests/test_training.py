@@ -17,7 +17,7 @@ from training_data import Document
 
 from index.facets.extract import find
 from index.facets.persons import tagger
-from index.facets.persons.features import Article, expand
+from index.facets.persons.features import TokenFeatures, expand
 from index.facets.tokens import tokenize
 
 WEIGHTS = Path(tagger.__file__).with_name("tagger.bin")
@@ -152,8 +152,8 @@ def test_a_feature_has_one_place_in_every_process_and_version() -> None:
 def test_features_end_with_the_sentence() -> None:
     def of_last_run(text: str) -> list[list[str]]:
         tokens = tokenize(text)
-        article = Article(tokens, [0] * len(tokens.words))
-        common, rows = article.of_run(0, 2)
+        features = TokenFeatures(tokens, [0] * len(tokens.words))
+        common, rows = features.of_run(0, 2)
         return [expand([*common, *row]) for row in rows]
 
     alone = of_last_run("Joan Mora.")
@@ -168,11 +168,11 @@ def test_the_tagger_sums_what_training_saw() -> None:
     flags = [0] * len(tokens.words)
     table = memoryview(zlib.decompress(WEIGHTS.read_bytes()[tagger.HEADER.size :])).cast("b")
     tags = tagger.tag(tokens, flags, 0.0)
-    article = Article(tokens, flags)
-    for first, last in article.runs():
-        common, rows = article.of_run(first, last)
+    features = TokenFeatures(tokens, flags)
+    for first, last in features.runs():
+        common, rows = features.of_run(first, last)
         for index, row in enumerate(rows, first):
-            places = [tagger.slot(one) for one in expand([*common, *article.of_word(index), *row])]
+            places = [tagger.slot(one) for one in expand([*common, *features.of_word(index), *row])]
             assert tags.begin[index] == pytest.approx(sum(table[2 * place] for place in places) / tagger.SCALE)
             if last - first > 1:
                 assert tags.inside[index] == pytest.approx(sum(table[2 * place + 1] for place in places) / tagger.SCALE)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from search.model import Article
 
-LEAST_STORIES = 4
+MIN_STORIES = 4
 """So many stories of a source must hold a line."""
 
 EDGE_SHARE = 0.02
@@ -65,7 +65,7 @@ PLACE = np.dtype([("key", np.uint64), ("story", np.int32), ("source", np.int32),
 NO_PLACES = np.empty(0, dtype=PLACE)
 
 
-class Holder(NamedTuple):
+class LineOwner(NamedTuple):
     """Whose lines some are: the article's source, and its story, or none where the article is no evidence."""
 
     source: str
@@ -89,18 +89,18 @@ def source_of(article: Article) -> str:
     return host_of(article.url) or article.source or ""
 
 
-def without(article: Article, keys: NDArray[np.uint64], page_lines: AbstractSet[int]) -> tuple[str, str]:
+def remove(article: Article, keys: NDArray[np.uint64], boilerplate: AbstractSet[int]) -> tuple[str, str]:
     """Return title and body without page lines: long ones go wherever they stand, short ones at the edges alone."""
     lines = list(zip(_paragraphs(article), keys.tolist(), strict=False))
-    top = sum(1 for _ in takewhile(lambda line: line[1] in page_lines, lines))
-    bottom = sum(1 for _ in takewhile(lambda line: line[1] in page_lines, reversed(lines[top:])))
+    top = sum(1 for _ in takewhile(lambda line: line[1] in boilerplate, lines))
+    bottom = sum(1 for _ in takewhile(lambda line: line[1] in boilerplate, reversed(lines[top:])))
     inner = lines[top : len(lines) - bottom]
-    kept = [text for text, key in inner if not (key & LONG and key in page_lines)]
-    has_title = len(keys) == len(lines) or int(keys[-1]) not in page_lines
+    kept = [text for text, key in inner if not (key & LONG and key in boilerplate)]
+    has_title = len(keys) == len(lines) or int(keys[-1]) not in boilerplate
     return (article.title if has_title else ""), SEPARATOR.join(kept)
 
 
-class Recurrence:
+class BoilerplateCounter:
     """Counts lines while articles pass, then tells which are page lines. Keys wait in a temporary file meanwhile.
 
     Close it after use.
@@ -129,25 +129,25 @@ class Recurrence:
         for sizes in self._sizes:
             yield np.frombuffer(self._file.read(8 * sum(sizes)), dtype=np.uint64)
 
-    def page_lines(self, holders: Sequence[Holder]) -> frozenset[int]:
-        """Return the keys of page lines; `holders` are in the order in which their lines were added."""
-        if self._counters.max() < LEAST_STORIES:
+    def boilerplate_keys(self, line_owners: Sequence[LineOwner]) -> frozenset[int]:
+        """Return the keys of page lines; `line_owners` are in the order in which their lines were added."""
+        if self._counters.max() < MIN_STORIES:
             return frozenset()
-        stories = {story: number for number, story in enumerate({holder.story for holder in holders})}
-        sources = {source: number for number, source in enumerate({holder.source for holder in holders})}
-        owners = [(stories[holder.story], sources[holder.source]) for holder in holders]
-        evidence = [holder.story is not None for holder in holders]
+        stories = {story: number for number, story in enumerate({line_owner.story for line_owner in line_owners})}
+        sources = {source: number for number, source in enumerate({line_owner.source for line_owner in line_owners})}
+        owners = [(stories[line_owner.story], sources[line_owner.source]) for line_owner in line_owners]
+        evidence = [line_owner.story is not None for line_owner in line_owners]
         sizes = np.bincount([source for _, source in set(compress(owners, evidence))], minlength=len(sources))
 
         def places(is_frequent: Callable[[NDArray[np.uint64]], NDArray[np.bool]]) -> NDArray[np.void]:
             each = zip(compress(self._each(), evidence), compress(owners, evidence), strict=True)
             found = [_places(keys, is_frequent(keys), owner) for keys, owner in each]
-            return _one_a_story(np.concatenate([NO_PLACES, *found]))
+            return _one_per_story(np.concatenate([NO_PLACES, *found]))
 
-        candidates = places(lambda keys: self._counters[_slots(keys)] >= LEAST_STORIES)
+        candidates = places(lambda keys: self._counters[_slots(keys)] >= MIN_STORIES)
         keys, counts = np.unique(candidates["key"], return_counts=True)
-        frequent = frozenset(keys[counts >= LEAST_STORIES].tolist())
-        return _page_lines(places(lambda keys: np.array([key in frequent for key in keys.tolist()], bool)), sizes)
+        frequent = frozenset(keys[counts >= MIN_STORIES].tolist())
+        return _boilerplate_keys(places(lambda keys: np.array([key in frequent for key in keys.tolist()], bool)), sizes)
 
     def _each(self) -> Iterator[NDArray[np.uint64]]:
         """Yield the keys of each article."""
@@ -159,7 +159,7 @@ def _places(keys: NDArray[np.uint64], frequent: NDArray[np.bool], owner: tuple[i
     """Return where an article holds frequent lines; nothing but such lines parts those of the edge from it."""
     if not frequent.any():
         return NO_PLACES
-    passable = frequent | _is(TITLE, keys)
+    passable = frequent | _has_kind(TITLE, keys)
     edge = np.logical_and.accumulate(passable) | np.logical_and.accumulate(passable[::-1])[::-1]
     found = np.empty(int(frequent.sum()), dtype=PLACE)
     found["key"], found["edge"] = keys[frequent], edge[frequent]
@@ -167,7 +167,7 @@ def _places(keys: NDArray[np.uint64], frequent: NDArray[np.bool], owner: tuple[i
     return found
 
 
-def _one_a_story(places: NDArray[np.void]) -> NDArray[np.void]:
+def _one_per_story(places: NDArray[np.void]) -> NDArray[np.void]:
     """Return one place of each line in each story, in the order of the lines: one at the edge where there is any."""
     places = places[np.lexsort((~places["edge"], places["story"], places["key"]))]
     same = (places["key"][1:] == places["key"][:-1]) & (places["story"][1:] == places["story"][:-1])
@@ -175,26 +175,26 @@ def _one_a_story(places: NDArray[np.void]) -> NDArray[np.void]:
     return first
 
 
-def _page_lines(places: NDArray[np.void], sizes: NDArray[np.intp]) -> frozenset[int]:
+def _boilerplate_keys(places: NDArray[np.void], sizes: NDArray[np.intp]) -> frozenset[int]:
     """Return the keys that the rules let pass; `sizes` are the stories of each source."""
     if not len(places):
         return frozenset()
     keys, first, stories = np.unique(places["key"], return_index=True, return_counts=True)
     at_edge = np.add.reduceat(places["edge"].astype(np.intp), first)
     of_source = sizes[places["source"][first]]
-    edge = (at_edge >= _least(EDGE_SHARE, of_source)) & (at_edge >= EDGE_CONSTANCY * stories)
-    middle = _is(LONG, keys) & (stories >= _least(MIDDLE_SHARE, of_source))
-    passing = np.where(_is(TITLE, keys), stories >= _least(TITLE_SHARE, of_source), edge | middle)
+    edge = (at_edge >= _min_stories(EDGE_SHARE, of_source)) & (at_edge >= EDGE_CONSTANCY * stories)
+    middle = _has_kind(LONG, keys) & (stories >= _min_stories(MIDDLE_SHARE, of_source))
+    passing = np.where(_has_kind(TITLE, keys), stories >= _min_stories(TITLE_SHARE, of_source), edge | middle)
     return frozenset(keys[passing].tolist())
 
 
-def _is(kind: int, keys: NDArray[np.uint64]) -> NDArray[np.bool]:
+def _has_kind(kind: int, keys: NDArray[np.uint64]) -> NDArray[np.bool]:
     bits: NDArray[np.uint64] = keys & np.uint64(kind)
     return bits > 0
 
 
-def _least(share: float, stories: NDArray[np.intp]) -> NDArray[np.float64]:
-    least: NDArray[np.float64] = np.maximum(share * stories, LEAST_STORIES)
+def _min_stories(share: float, stories: NDArray[np.intp]) -> NDArray[np.float64]:
+    least: NDArray[np.float64] = np.maximum(share * stories, MIN_STORIES)
     return least
 
 

@@ -1,6 +1,6 @@
 """How names are compared: what is the same letter for letter, and which spellings may be one name.
 
-`fold` is the identity of a name. `Form` takes a full name apart; `sound` writes a word as the systems of
+`fold` is the identity of a name. `Form` takes a full name apart; `phonetic_key` writes a word as the systems of
 transliteration have in common; forms that are `alike` may be one person, which evidence has to
 show (`index.archive.person_labels`).
 """
@@ -98,7 +98,7 @@ def form(name: str) -> Form | None:
 
 
 @lru_cache(maxsize=200_000)
-def sound(word: str) -> str:
+def phonetic_key(word: str) -> str:
     """Return a folded word as it is in most systems of transliteration: `zelenskyy` and `zelenskij` as `zelenski`."""
     if not word.isascii():
         return word
@@ -121,7 +121,7 @@ def block(one: Form) -> str:
 
 
 def _consonants(word: str) -> str:
-    heard = sound(word)
+    heard = phonetic_key(word)
     bare = NOT_CONSONANTS.sub("", heard)
     return ("*" if heard[:1] != bare[:1] else "") + (f"k{bare[1:]}" if bare[:1] == "g" else bare)
 
@@ -133,7 +133,7 @@ def alike(one: str, other: str) -> bool:
         return True
     if min(len(one), len(other)) < LEAST_LETTERS:
         return False
-    left, right = CLUSTERS.findall(sound(one)), CLUSTERS.findall(sound(other))
+    left, right = CLUSTERS.findall(phonetic_key(one)), CLUSTERS.findall(phonetic_key(other))
     if left and right and {left[0], right[0]} in ({"g", "k"}, {"k"}) and min(len(one), len(other)) >= HARD_START:
         left[0] = right[0]
     if len(left) != len(right):
@@ -160,7 +160,7 @@ def same_middles(one: Form, other: Form) -> bool:
     return len(one.middle) == len(other.middle) and all(map(alike, one.middle, other.middle))
 
 
-def abbreviated(one: Form, other: Form) -> bool:
+def differ_in_initials(one: Form, other: Form) -> bool:
     """Whether what one name has more than the other between first and last word is initials alone."""
     if len(one.middle) == len(other.middle):
         return True

@@ -1,11 +1,14 @@
-"""Gives the spellings of a person's name one label over all articles.
+"""Gives all spellings of a person's name one label over all articles.
 
-Names that are the same letter for letter (`name_forms.fold`) are one. Other spellings become one where the name allows
-it and the articles show it: blocking by a key of the sound, then verification (Fellegi and Sunter 1969; Christen, Data
-Matching, 2012). The evidence is the company that a name keeps, its articles' countries and the persons beside it, each
-weighed by its rarity (Bagga and Baldwin 1998, cross-document coreference by context vectors). Nothing is compared with
-everything, and the result depends on the set of articles alone: sums are of whole numbers, or exact, and every loop
-that decides goes through a sorted list.
+Names with the same letters (`name_forms.fold`) are one name. Other spellings are merged if two conditions hold:
+
+- Their forms are alike: the last and first words sound the same. Names are compared only within blocks that share a
+  phonetic key (record linkage: Fellegi and Sunter 1969; Christen, Data Matching, 2012).
+- Their articles are alike: they are about the same countries and name the same other persons. Rare ones count for more
+  (cross-document coreference by context vectors: Bagga and Baldwin 1998).
+
+The result depends only on the set of articles, not on their order: sums use integers or `fsum`, and every loop that
+decides something runs over a sorted list.
 """
 
 from __future__ import annotations
@@ -25,51 +28,61 @@ if TYPE_CHECKING:
     from index.archive.name_forms import Form
 
 ENOUGH: Final = 1.2
-"""Evidence from which on two spellings that sound the same are one person's.
+"""Minimum evidence to merge two spellings that sound the same.
 
-Chosen with the next two by reading what is merged in 8,000 news articles, and what is not. Right ones begin at 0.5; the
-last wrong one has 0.9 by its sound and 3.7 by full middle names, but for John Adams and his son.
+This value and the next two were chosen by reading the merged and the unmerged pairs of 8,000 news articles. Right pairs
+have 0.5 or more. The wrong pair with the most evidence has 0.9 if the names sound the same, and 3.7 if one has more
+full middle names, apart from John Adams and his son.
 """
 ENOUGH_INITIAL: Final = 1.0
-"""The same for a name with and without its initials."""
+"""Minimum evidence to merge a name with initials and the same name without them."""
 ENOUGH_MIDDLE: Final = 4.0
-"""The same for a name with and without its middle names: "John Paul Jones" is no "John Jones"."""
-ENOUGH_TURNED: Final = 2.0
-"""The same for an East Asian name with the family name first and last."""
+"""Minimum evidence to merge a name with full middle names and the same name without them.
 
-MOST_TOGETHER: Final = 0.1
-"""Share of the rarer spelling's articles that may hold both as two persons: a slip of the pen is no second person, but
-father and son stand together again and again. So two spellings of a few articles are never one if they ever meet."""
+"John Paul Jones" is usually not "John Jones".
+"""
+ENOUGH_TURNED: Final = 2.0
+"""Minimum evidence to merge an East Asian name with its family name first and the same name with it last."""
+
+MAX_TOGETHER: Final = 0.1
+"""Merge two spellings only if at most this share of the rarer one's articles names both.
+
+A misspelling rarely stands beside the right spelling, but father and son often stand together. Therefore two spellings
+with fewer than ten articles are never merged if one article has both.
+"""
 
 USUAL: Final = 100
-"""Articles that the rarity of a country or a person is taken from beforehand, so that it means something in an archive
-of five articles, too; in them each stands this often:"""
+"""Articles that are added to the archive when rarity is computed, so that it is useful in a tiny archive, too.
+
+In these added articles each country stands `USUAL_COUNTRY` times and each person `USUAL_PERSON` times.
+"""
 USUAL_COUNTRY: Final = 3
 USUAL_PERSON: Final = 1
 
-MOST_BESIDE: Final = 60
-"""Persons of an article from which on it is a list, and standing beside each other in it says nothing."""
+MAX_BESIDE: Final = 60
+"""An article with more persons than this is a list: its persons are no evidence for each other."""
 
-MOST_GROUPS: Final = 50
-"""Persons of one sound that a further spelling is compared with; keeps hostile input linear."""
+MAX_COMPARED: Final = 50
+"""Compare a spelling with at most this many others of its block, to keep hostile input linear."""
 
 WHOLE: Final = 100
-"""Weights of countries are counted in hundredths: sums of whole numbers are the same in every order."""
+"""Weights of countries are counted in hundredths, because sums of integers do not depend on their order."""
 
 
 class Tags(NamedTuple):
-    """Of one article: its persons as it spells them, its countries as (code, weight), as they were found."""
+    """Persons and countries found in one article: names as the article spells them, pairs of code and weight."""
 
     persons: tuple[str, ...]
     countries: tuple[tuple[str, float], ...]
 
 
 @dataclass(slots=True, eq=False)
-class Node:
-    """Spellings that are one name from the start: the same letter for letter, or by the user's file.
+class NameCluster:
+    """Spellings of one name: they have the same letters, or the alias file lists them under one label.
 
-    Where nodes are joined, the first speaks for all: `nodes` are theirs, `articles` and `beside` the sums. `beside`
-    counts the nodes in the same articles and, below zero, the countries in hundredths.
+    When clusters are merged, the most frequent one becomes the root of the others. In the root, `clusters` lists all
+    merged clusters, and `articles` and `beside` are their sums. `beside` counts the articles shared with each other
+    cluster (key: its number) and sums the weights of each country in hundredths (key: a negative number).
     """
 
     key: str
@@ -78,30 +91,30 @@ class Node:
     spellings: list[str] = field(default_factory=list)
     articles: int = 0
     beside: Counter[int] = field(default_factory=Counter)
-    nodes: list[Node] = field(default_factory=list)
-    head: Node | None = None
+    clusters: list[NameCluster] = field(default_factory=list)
+    head: NameCluster | None = None
 
     @property
-    def root(self) -> Node:
-        """The node that speaks for this one."""
+    def root(self) -> NameCluster:
+        """The cluster that this one was merged into, directly or through others; itself if it was not merged."""
         return self if self.head is None else self.head.root
 
     @property
     def order(self) -> tuple[int, str]:
-        """Where it stands among others: the most frequent first."""
+        """Sort key: clusters with more articles come first."""
         return -self.articles, self.key
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A node under one of its forms."""
+    """A cluster and one form of its names, which decides the block where it is compared."""
 
-    node: Node
+    cluster: NameCluster
     form: Form
 
 
-class Roster:
-    """The names of all articles. `add` each article once, then ask for the `labels`."""
+class PersonLabels:
+    """Collects the names of all articles. Call `add` once per article, then `labels`."""
 
     def __init__(self, aliases: Aliases) -> None:
         self._aliases = aliases
@@ -110,10 +123,10 @@ class Roster:
         self._codes: dict[str, int] = {}
         self._persons = array("I")
         self._countries = array("I")
-        self._ends: list[tuple[int, int]] = []
+        self._ends: list[tuple[int, int]] = []  # of each article, in `_persons` and in `_countries`
 
     def add(self, tags: Tags) -> None:
-        """Take in an article."""
+        """Add the tags of one article."""
         numbers = {self._numbers.setdefault(name, len(self._numbers)) for name in tags.persons}
         self._articles.update(numbers)
         self._persons.extend(numbers)
@@ -122,167 +135,185 @@ class Roster:
         self._ends.append((len(self._persons), len(self._countries)))
 
     def labels(self) -> dict[str, str]:
-        """Return spelling -> label, for those spellings that are not their own label."""
-        nodes, of = self._nodes()
-        blocks, turned = _candidates(nodes, self._aliases)
-        wanted = {one.node for block in blocks for one in block} | {node for pair in turned for node in pair}
-        usual = self._count(nodes, of, {node.number for node in wanted})
-        joiner = _Joiner(usual, len(self._ends), self._aliases)
+        """Return a mapping of spelling to label, without the spellings that are their own label."""
+        clusters, cluster_numbers = self._clusters()
+        blocks, turned = _candidates(clusters, self._aliases)
+        candidates = {candidate.cluster.number for block in blocks for candidate in block}
+        candidates |= {cluster.number for pair in turned for cluster in pair}
+        totals = self._count(clusters, cluster_numbers, candidates)
+        merger = NameMerger(totals, len(self._ends), self._aliases)
         for block in blocks:
-            joiner.join_sounds(block)
-            joiner.join_middles(block)
+            merger.merge_by_sound(block)
+            merger.merge_middle_names(block)
         for one, other in turned:
-            joiner.join(one, other, ENOUGH_TURNED)
-        return dict(self._named(nodes))
+            merger.merge(one, other, ENOUGH_TURNED)
+        return dict(self._spelling_labels(clusters))
 
-    def _nodes(self) -> tuple[list[Node], list[int]]:
-        """Return the nodes in a fixed order, and the number of its node for each spelling's number."""
-        found: dict[str, Node] = {}
-        of: list[int] = []
+    def _clusters(self) -> tuple[list[NameCluster], list[int]]:
+        """Return the clusters in a fixed order, and a list: the number of a spelling -> the number of its cluster."""
+        by_key: dict[str, NameCluster] = {}
+        cluster_numbers: list[int] = []
         for name, number in self._numbers.items():
             label = self._aliases.label(name)
             key = self._aliases.key(label or name) if label or name_forms.is_full(name) else f"\t{name}"
-            node = found.setdefault(key, Node(key, len(found), label))
-            node.spellings.append(name)
-            node.articles += self._articles[number]
-            of.append(node.number)
-        for node in found.values():
-            node.nodes.append(node)
-            node.spellings.sort(key=lambda name: _rank(name, self._articles[self._numbers[name]]))
-        return list(found.values()), of
+            cluster = by_key.setdefault(key, NameCluster(key, len(by_key), label))
+            cluster.spellings.append(name)
+            cluster.articles += self._articles[number]
+            cluster_numbers.append(cluster.number)
+        for cluster in by_key.values():
+            cluster.clusters.append(cluster)
+            cluster.spellings.sort(key=lambda name: _rank(name, self._articles[self._numbers[name]]))
+        return list(by_key.values()), cluster_numbers
 
-    def _count(self, nodes: list[Node], of: list[int], wanted: set[int]) -> Counter[int]:
-        """Count the company of the wanted nodes; return in how many articles each node and country stands."""
-        usual: Counter[int] = Counter({node.number: node.articles for node in nodes})
+    def _count(self, clusters: list[NameCluster], cluster_numbers: list[int], candidates: set[int]) -> Counter[int]:
+        """Fill `beside` of the candidates. Return the articles of each cluster and the summed weight of each country.
+
+        `candidates` are the numbers of clusters that may be merged. A country's key is -1 minus its number.
+        """
+        totals: Counter[int] = Counter({cluster.number: cluster.articles for cluster in clusters})
         first, start = 0, 0
         for last, end in self._ends:
-            here = {of[number] for number in self._persons[first:last]}
-            places = self._countries[start:end]
-            about = {-1 - code: weight for code, weight in zip(places[::2], places[1::2], strict=True)}
-            usual.update(about)
-            company = here if len(here) <= MOST_BESIDE else here & wanted
-            for number in here & wanted:
-                beside = nodes[number].beside
-                beside.update(about)
+            persons = {cluster_numbers[number] for number in self._persons[first:last]}
+            pairs = self._countries[start:end]
+            countries = {-1 - code: weight for code, weight in zip(pairs[::2], pairs[1::2], strict=True)}
+            totals.update(countries)
+            company = persons if len(persons) <= MAX_BESIDE else persons & candidates
+            for number in persons & candidates:
+                beside = clusters[number].beside
+                beside.update(countries)
                 beside.update(company)
             first, start = last, end
-        return usual
+        return totals
 
-    def _named(self, nodes: list[Node]) -> Iterator[tuple[str, str]]:
-        for node in nodes:
-            root = node.root
-            label = root.label or (node.spellings[0] if len(root.nodes) == 1 else self._best(root.nodes))
-            yield from ((name, label) for name in node.spellings if name != label)
+    def _spelling_labels(self, clusters: list[NameCluster]) -> Iterator[tuple[str, str]]:
+        for cluster in clusters:
+            root = cluster.root
+            label = root.label or (cluster.spellings[0] if len(root.clusters) == 1 else self._best_label(root.clusters))
+            yield from ((name, label) for name in cluster.spellings if name != label)
 
-    def _best(self, nodes: Iterable[Node]) -> str:
-        return min((_rank(name, self._articles[self._numbers[name]]), name) for one in nodes for name in one.spellings)[
-            1
-        ]
+    def _best_label(self, clusters: Iterable[NameCluster]) -> str:
+        spellings = (name for cluster in clusters for name in cluster.spellings)
+        return min(spellings, key=lambda name: _rank(name, self._articles[self._numbers[name]]))
 
 
 def _rank(name: str, articles: int) -> tuple[int, bool, int, str]:
-    """Return what is least for the best label: the most frequent, then without initials, the longer, by alphabet."""
+    """Return a sort key for labels. Best first: most articles, no initials, longer, then alphabetical order."""
     return -articles, name_forms.has_initials(name), -len(name), name
 
 
-def _candidates(nodes: list[Node], aliases: Aliases) -> tuple[list[list[Candidate]], list[tuple[Node, Node]]]:
-    """Return the candidates that may be one person in blocks, and the pairs of East Asian names that are turned."""
+def _candidates(
+    clusters: list[NameCluster], aliases: Aliases
+) -> tuple[list[list[Candidate]], list[tuple[NameCluster, NameCluster]]]:
+    """Return blocks of candidates that may be one person, and pairs of an East Asian name in its two word orders."""
     blocks: defaultdict[str, list[Candidate]] = defaultdict(list)
-    by_key = {node.key: node for node in nodes}
+    by_key = {cluster.key: cluster for cluster in clusters}
     turned = []
-    for node in sorted(nodes, key=lambda one: one.order):
+    for cluster in sorted(clusters, key=lambda one: one.order):
         forms: set[Form] = set()
-        for name in {node.spellings[0], *aliases.names(node.label)}:
+        for name in {cluster.spellings[0], *aliases.names(cluster.label)}:
             if name_forms.is_full(name):
                 other = by_key.get(name_forms.turned(name) or "")
-                if other is not None and other is not node:
-                    turned.append((node, other))
+                if other is not None and other is not cluster:
+                    turned.append((cluster, other))
                 form = name_forms.form(name)
                 if form:
                     forms.add(form)
         for form in sorted(forms):
-            blocks[name_forms.block(form)].append(Candidate(node, form))
+            blocks[name_forms.block(form)].append(Candidate(cluster, form))
     return [block for _, block in sorted(blocks.items()) if len(block) > 1], turned
 
 
-class _Joiner:
-    """Joins nodes on evidence."""
+class NameMerger:
+    """Merges name clusters for which the archive has enough evidence. `totals` is the result of `_count`."""
 
-    def __init__(self, usual: Mapping[int, int], articles: int, aliases: Aliases) -> None:
-        self._usual = usual
+    def __init__(self, totals: Mapping[int, int], articles: int, aliases: Aliases) -> None:
+        self._totals = totals
         self._total = articles + USUAL
         self._aliases = aliases
 
-    def join_sounds(self, block: list[Candidate]) -> None:
-        """Join the candidates of a block that sound the same in all words; the most frequent attract the others."""
-        heads: list[Candidate] = []
+    def merge_by_sound(self, block: list[Candidate]) -> None:
+        """Merge candidates whose words all sound alike: each with the earlier one that has the most evidence.
+
+        The block is in order of frequency, so rare spellings join frequent ones.
+        """
+        earlier: list[Candidate] = []
         for one in block:
             best = max(
                 (
-                    (self.evidence(one.node, other.node), -rank, other)
-                    for rank, other in enumerate(heads)
+                    (self.evidence(one.cluster, other.cluster), -rank, other)
+                    for rank, other in enumerate(earlier)
                     if name_forms.same_ends(one.form, other.form) and name_forms.same_middles(one.form, other.form)
                 ),
-                key=lambda found: found[:2],
+                key=lambda scored: scored[:2],
                 default=None,
             )
             if best is not None:
-                self.join(one.node, best[2].node, ENOUGH)
-            if len(heads) < MOST_GROUPS:
-                heads.append(one)
+                self.merge(one.cluster, best[2].cluster, ENOUGH)
+            if len(earlier) < MAX_COMPARED:
+                earlier.append(one)
 
-    def join_middles(self, block: list[Candidate]) -> None:
-        """Join names with and without their middle ones, where the block has one person's middle names only."""
-        fuller = [one for one in block if one.form.middle][: MOST_GROUPS + 1]
-        bare = [one for one in block if not one.form.middle][:MOST_GROUPS]
-        if len(fuller) > MOST_GROUPS:
+    def merge_middle_names(self, block: list[Candidate]) -> None:
+        """Merge names that differ in middle names or initials, unless two persons of the block have middle names.
+
+        Beside "George W. Bush" and "George H. W. Bush", "George Bush" stays alone.
+        """
+        fuller = [one for one in block if one.form.middle][: MAX_COMPARED + 1]
+        bare = [one for one in block if not one.form.middle][:MAX_COMPARED]
+        if len(fuller) > MAX_COMPARED:
             return
         for one in fuller:
             rivals = [other for other in fuller if other is not one and name_forms.same_ends(one.form, other.form)]
             if not all(name_forms.compatible_middles(one.form, other.form) for other in rivals):
                 continue
             others = [other for other in bare if name_forms.same_ends(one.form, other.form)] + rivals
-            for other in sorted(others, key=lambda it: self._nearness(one, it)):
-                short = name_forms.abbreviated(one.form, other.form)
-                self.join(one.node, other.node, ENOUGH_INITIAL if short else ENOUGH_MIDDLE)
+            for other in sorted(others, key=lambda it: self._merge_order(one, it)):
+                only_initials = name_forms.differ_in_initials(one.form, other.form)
+                self.merge(one.cluster, other.cluster, ENOUGH_INITIAL if only_initials else ENOUGH_MIDDLE)
 
-    def _nearness(self, one: Candidate, other: Candidate) -> tuple[bool, float, str]:
-        """Return what is least for the name to join first: one with the same letters, then by evidence."""
+    def _merge_order(self, one: Candidate, other: Candidate) -> tuple[bool, float, str]:
+        """Return a sort key: names with the same letters first, then the ones with the most evidence."""
         exact = (one.form.first, one.form.last) == (other.form.first, other.form.last)
-        return not exact, -self.evidence(one.node, other.node), other.node.key
+        return not exact, -self.evidence(one.cluster, other.cluster), other.cluster.key
 
-    def join(self, one: Node, other: Node, enough: float) -> None:
-        """Make two nodes one, unless the user or an article keeps them apart, or the evidence is too weak."""
+    def merge(self, one: NameCluster, other: NameCluster, enough: float) -> None:
+        """Merge two clusters if their evidence reaches `enough`.
+
+        They stay two if both have labels from the alias file, if it lists them as apart, or if too many articles name
+        both (`MAX_TOGETHER`).
+        """
         left, right = one.root, other.root
         if left is right or (left.label and right.label) or self.evidence(left, right) < enough:
             return
-        together = sum(right.beside[node.number] for node in left.nodes)
-        if together > MOST_TOGETHER * min(left.articles, right.articles):
+        together = sum(right.beside[cluster.number] for cluster in left.clusters)
+        if together > MAX_TOGETHER * min(left.articles, right.articles):
             return
         if self._aliases.apart and any(
-            self._aliases.are_apart(mine.spellings, its.spellings) for mine in left.nodes for its in right.nodes
+            self._aliases.are_apart(mine.spellings, its.spellings) for mine in left.clusters for its in right.clusters
         ):
             return
-        first, second = sorted((left, right), key=lambda node: node.order)
+        first, second = sorted((left, right), key=lambda cluster: cluster.order)
         second.head = first
-        first.nodes += second.nodes
+        first.clusters += second.clusters
         first.label = first.label or second.label
         first.articles += second.articles
         first.beside.update(second.beside)
 
-    def evidence(self, one: Node, other: Node) -> float:
-        """Return how much of their company two nodes share, what is rare counting for more; from 0 on."""
-        left, right = sorted((one.root, other.root), key=lambda node: len(node.beside))
+    def evidence(self, one: NameCluster, other: NameCluster) -> float:
+        """Return the evidence that two clusters are one person, from 0 up.
+
+        Sum over the persons and countries that both have beside them: the smaller of the two shares of articles, times
+        the rarity in the archive.
+        """
+        left, right = sorted((one.root, other.root), key=lambda cluster: len(cluster.beside))
         return fsum(
-            min(count / self._of(left, key), right.beside[key] / self._of(right, key)) * self._rarity(key)
-            for key, count in left.beside.items()
-            if key in right.beside
+            min(_share(left, key), _share(right, key)) * self._rarity(key) for key in left.beside if key in right.beside
         )
 
-    @staticmethod
-    def _of(node: Node, key: int) -> int:
-        return node.articles if key >= 0 else node.articles * WHOLE
-
     def _rarity(self, key: int) -> float:
-        count = self._usual[key] + USUAL_PERSON if key >= 0 else self._usual[key] / WHOLE + USUAL_COUNTRY
+        count = self._totals[key] + USUAL_PERSON if key >= 0 else self._totals[key] / WHOLE + USUAL_COUNTRY
         return max(log(self._total / count), 0.0)
+
+
+def _share(cluster: NameCluster, key: int) -> float:
+    """Return the share of a cluster's articles that have a person (`key` from 0) or a country (by weight) beside it."""
+    return cluster.beside[key] / (cluster.articles if key >= 0 else cluster.articles * WHOLE)

@@ -21,8 +21,8 @@ import numpy as np
 
 from index import facets
 from index.archive import aliases, boilerplate, stories
-from index.archive.boilerplate import Holder, Recurrence
-from index.archive.person_labels import Roster, Tags
+from index.archive.boilerplate import BoilerplateCounter, LineOwner
+from index.archive.person_labels import PersonLabels, Tags
 from index.archive.tags import Labels, tags_of
 from index.archive.workers import Workers
 from index.clean.steps import Rejected, clean
@@ -135,7 +135,7 @@ def finish_one(cleaned: Cleaned, page_lines: AbstractSet[int], settings: Setting
     article = cleaned.item
     if isinstance(article, Rejected):
         return article
-    title, body = boilerplate.without(article, cleaned.keys, page_lines)
+    title, body = boilerplate.remove(article, cleaned.keys, page_lines)
     if (title, body) != (article.title, article.body) and count_words(body) >= settings.min_article_words:
         article = replace(article, title=title, body=body, tokens=analysis.tokens_of(title, body))
     found = facets.find(article.text, len(article.title), article.language, article.captions)
@@ -184,22 +184,22 @@ class Preparation:
 
     def is_regrouped(self, entry: Entry) -> bool:
         """Whether a known article gets another story or other labels than it has."""
-        return self.stories[entry.id] != entry.story or self.labels.shown(entry) != entry.shown
+        return self.stories[entry.id] != entry.story or self.labels.shown_tags(entry) != entry.shown
 
     def _clean(self, chunks: Iterator[Chunk], spool: Spool, known: Callable[[], Known]) -> list[AbstractSet[int]]:
         """Take in what was cleaned, find the stories, and return the page lines that each chunk holds."""
         heads: list[Head] = []
-        with closing(Recurrence()) as recurrence:
+        with closing(BoilerplateCounter()) as counter:
             for chunk in chunks:
                 spool.append(chunk.blob)
-                recurrence.add(chunk.keys)
+                counter.add(chunk.keys)
                 heads.extend(chunk.heads)
                 self._count(chunk.heads)
                 self._on_progress(self.tally)
             signatures = {head.id: head.signature for head in heads if not head.reason}
             self.stories = stories.group(signatures.items())
-            page_lines = recurrence.page_lines([self._holder(head) for head in heads])
-            held: list[AbstractSet[int]] = [page_lines.intersection(keys.tolist()) for keys in recurrence.chunks()]
+            page_lines = counter.boilerplate_keys([self._line_owner(head) for head in heads])
+            held: list[AbstractSet[int]] = [page_lines.intersection(keys.tolist()) for keys in counter.chunks()]
         self._known = known()
         self._supersede(heads)
         if self._known.entries:
@@ -218,7 +218,7 @@ class Preparation:
 
     def _label(self, chunks: Iterator[Tagged], spool: Spool) -> None:
         """Take in what was tagged, and find the labels over all that is written or stays."""
-        roster = Roster(self.labels.aliases)
+        person_labels = PersonLabels(self.labels.aliases)
         waiting = Counter(self.superseded)
         written = set()
         for chunk in chunks:
@@ -230,15 +230,15 @@ class Preparation:
                     waiting[article_id] -= 1
                 else:
                     written.add(article_id)
-                    roster.add(tags)
+                    person_labels.add(tags)
         for entry in self._known.entries:
             if entry.id not in written:
-                roster.add(Tags(entry.persons, entry.countries))
-        self.labels = Labels(roster.labels(), self.labels.aliases)
+                person_labels.add(Tags(entry.persons, entry.countries))
+        self.labels = Labels(person_labels.labels(), self.labels.aliases)
 
-    def _holder(self, head: Head) -> Holder:
+    def _line_owner(self, head: Head) -> LineOwner:
         """Return whose lines an article's are. One too short to be known for a copy of another is no evidence."""
-        return Holder(head.source, self.stories[head.id] if head.signature else None)
+        return LineOwner(head.source, self.stories[head.id] if head.signature else None)
 
     def _count(self, heads: list[Head]) -> None:
         refused = Counter(head.reason for head in heads if head.reason)

@@ -36,7 +36,7 @@ class Labels:
         lost = len(kept) < len(countries) or len(shown) < len(persons)
         return replace(article, countries=kept, persons=shown, found=(*countries, *persons) if lost else ())
 
-    def shown(self, entry: Entry) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def shown_tags(self, entry: Entry) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return what `Entry.shown` is when these labels are applied."""
         labels = [self._label(entry.id, name) for name in entry.persons]
         codes = (code for code, _ in entry.countries)

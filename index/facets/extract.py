@@ -15,7 +15,7 @@ from search.model import SEPARATOR
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from index.facets.countries.context import Found
+    from index.facets.countries.context import PlaceMention
     from index.facets.tokens import Tokens
     from search.model import Country, Person
 
@@ -57,10 +57,10 @@ def find(text: str, title_length: int, language: str | None, beside: tuple[str, 
     return Facets(tuple(placed), tuple(_within(named, len(text)) if beside else named))
 
 
-def flags_of(tokens: Tokens, found: Iterable[Found]) -> list[int]:
+def flags_of(tokens: Tokens, found: Iterable[PlaceMention]) -> list[int]:
     """Return what each token may be: as the lexicon knows its word, and as the places found say."""
     flags = [words.flags(word) or (words.flags(word.capitalize()) if word.isupper() else 0) for word in tokens.words]
-    countries.mark(flags, found)
+    countries.flag_places(flags, found)
     return flags
 
 

@@ -37,7 +37,7 @@ PERSONAL: Final = int(Word.GIVEN)
 NEVER_GIVEN: Final = int(Word.STOP | Word.TITLE | Word.PLACE | Word.NATION | Word.OPENER | Word.ORGANISATION)
 
 
-class Found(NamedTuple):
+class PlaceMention(NamedTuple):
     """A place in the text: tokens `first` to `last`, both included, and code points."""
 
     place: Place
@@ -47,27 +47,27 @@ class Found(NamedTuple):
     end: int
 
 
-class Surroundings:
+class PlaceContext:
     """Looks at places of one article; `persons` are the indices of tokens that name persons."""
 
-    def __init__(self, tokens: Tokens, persons: Collection[int], found: Iterable[Found]) -> None:
+    def __init__(self, tokens: Tokens, persons: Collection[int], found: Iterable[PlaceMention]) -> None:
         self.tokens = tokens
         self.persons = persons
         self.rules = rules()
         self.personal = self._personal(found)
 
-    def next_word(self, one: Found) -> str:
+    def next_word(self, one: PlaceMention) -> str:
         """Return the word that stands after the place and a space, else nothing."""
         match = NEXT_WORD.match(self.tokens.text, one.end)
         return match[1] if match else ""
 
-    def before(self, one: Found) -> int:
+    def before(self, one: PlaceMention) -> int:
         """Return the index of the token that only a space parts from the place, or -1."""
         tokens, first = self.tokens, one.first
         joined = first and tokens.links[first] == JOINED and tokens.ends[first - 1] + 1 == one.start
         return first - 1 if joined and tokens.text[one.start - 1] == " " else -1
 
-    def _personal(self, found: Iterable[Found]) -> set[str]:
+    def _personal(self, found: Iterable[PlaceMention]) -> set[str]:
         """Return the surfaces that stand after a given name, "Mr" or a town and so are a person's or a team's here.
 
         "Monica French" was quoted, and so French is a person; the Cleveland Indians are not from India.
@@ -89,7 +89,7 @@ class Surroundings:
             last = one.last
         return names
 
-    def is_other(self, one: Found) -> bool:
+    def is_other(self, one: PlaceMention) -> bool:
         """Whether the place's name is no place here: a person's, a brand's, a language's, a street's, a pronoun."""
         tokens, place = self.tokens, one.place
         if place.kind is Kind.OTHER or one.first in self.persons:
@@ -109,7 +109,7 @@ class Surroundings:
             return False
         return self._is_brand(one) or self._is_street(one)
 
-    def _is_pronoun(self, one: Found) -> bool:
+    def _is_pronoun(self, one: PlaceMention) -> bool:
         """Whether "US" stands among words in capitals ("LET US GO")."""
         tokens = self.tokens
         if one.place.surface != "US" or not one.first or tokens.links[one.first] != JOINED:
@@ -117,7 +117,7 @@ class Surroundings:
         before = tokens.words[one.first - 1]
         return len(before) > 1 and before.isupper()
 
-    def _is_brand(self, one: Found) -> bool:
+    def _is_brand(self, one: PlaceMention) -> bool:
         """Whether the name begins a company's or a paper's, which ends with the word of its trade."""
         tokens, after = self.tokens, one.last + 1
         trade = tokens.words[after]
@@ -127,14 +127,14 @@ class Surroundings:
             return False
         return after + 1 == len(tokens.words) or tokens.words[after + 1] not in self.rules.forces
 
-    def _is_street(self, one: Found) -> bool:
+    def _is_street(self, one: PlaceMention) -> bool:
         tokens, after = self.tokens, one.last + 1
         if tokens.words[after] in self.rules.streets:
             return True
         after += 1
         return after < len(tokens.words) and tokens.links[after] == JOINED and tokens.words[after] in self.rules.streets
 
-    def _is_kind(self, one: Found) -> bool:
+    def _is_kind(self, one: PlaceMention) -> bool:
         """Whether the adjective tells of a language or a kind of thing and not of a nation."""
         text = self.tokens.text
         if self.next_word(one) in self.rules.kinds:
@@ -146,7 +146,7 @@ class Surroundings:
             return bool(spoken) or text.startswith((" language", "-language", "-speaking"), one.end)
         return False
 
-    def is_club(self, one: Found) -> bool:
+    def is_club(self, one: PlaceMention) -> bool:
         """Whether a town stands for its team: beside a club's word, or before a figure of a table."""
         text, clubs, end = self.tokens.text, self.rules.clubs, one.end
         if text[end : end + 1] == " ":
@@ -158,7 +158,7 @@ class Surroundings:
         before = self.before(one)
         return before >= 0 and self.tokens.words[before] in clubs
 
-    def is_dateline(self, one: Found) -> bool:
+    def is_dateline(self, one: PlaceMention) -> bool:
         """Whether the place opens a line as where a story was written does: "HILO, Hawaii, May 5 -", "Hilo (AP) -"."""
         text, start = self.tokens.text, one.start
         if self.tokens.links[one.first] != OPENING or (start and text[start - 1] not in "\n."):
@@ -167,7 +167,7 @@ class Surroundings:
             return bool(DATELINE.match(text, one.end))
         return text.find("(", one.end, one.end + LONGEST_DATELINE) > 0 and bool(AGENCY.match(text, one.end))
 
-    def is_located(self, one: Found) -> bool:
+    def is_located(self, one: PlaceMention) -> bool:
         """Whether a word such as "in" stands before the place."""
         text, start = self.tokens.text, one.start
         if text[start - 1 : start] != " ":
@@ -179,22 +179,22 @@ class Surroundings:
             return before[-2].lower() in self.rules.settlements or before[-2].endswith(",")
         return before[-1].lower() in self.rules.locatives
 
-    def is_state(self, one: Found) -> bool:
+    def is_state(self, one: PlaceMention) -> bool:
         """Whether the abbreviation of a state follows a name and a comma, or a party ("R-Ariz.")."""
         text, start, first = self.tokens.text, one.start, one.first
         if text.endswith(", ", 0, start):
             return first > 0 and self.tokens.ends[first - 1] >= start - 3 and not self._is_word(one, start - 3)
         return text.endswith(PARTIES, 0, start)
 
-    def _is_word(self, one: Found, before: int) -> bool:
+    def _is_word(self, one: PlaceMention, before: int) -> bool:
         """Whether the abbreviation is a word in capitals ("THE KING, IN A LETTER")."""
         return one.place.surface in STATES_AND_WORDS and self.tokens.text[before].isupper()
 
-    def is_local(self, one: Found) -> bool:
+    def is_local(self, one: PlaceMention) -> bool:
         """Whether only a town can stand here: "a Lebanon woman" (a country has an adjective), "Joe, 9, of Paris"."""
         return self.next_word(one) in self.rules.locals or self.tokens.text.endswith(", of ", 0, one.start)
 
-    def is_placed(self, one: Found) -> bool:
+    def is_placed(self, one: PlaceMention) -> bool:
         """Whether the words around a town say that it is one: "in Hilo", "Hilo police", "HILO (AP) -"."""
         tokens, after = self.tokens, one.last + 1
         if self.next_word(one) in self.rules.civic:
@@ -204,7 +204,7 @@ class Surroundings:
         return self.is_located(one) or self.is_dateline(one)
 
 
-def beside(one: Found, following: Found | None, text: str) -> str | None:
+def beside(one: PlaceMention, following: PlaceMention | None, text: str) -> str | None:
     """Return the code of the state or country that stands after a town and a comma, where it is the town's."""
     if following is None or following.start != one.end + 2 or text[one.end] != ",":
         return None

@@ -8,9 +8,9 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from index.facets.countries.context import Found
+from index.facets.countries.context import PlaceMention
 from index.facets.countries.places import Kind, Rule
-from index.facets.countries.resolve import Judge, Placed
+from index.facets.countries.resolve import CountryMention, CountryResolver
 from index.facets.persons.words import Word
 from search import territories
 from search.model import Country, Mention
@@ -42,7 +42,7 @@ class Extent(NamedTuple):
     end: int
 
 
-def locate(tokens: Tokens, gazetteer: Gazetteer) -> list[Found]:
+def locate(tokens: Tokens, gazetteer: Gazetteer) -> list[PlaceMention]:
     """Return all places named, longest first at each point, in order and without overlap; nothing is judged yet."""
     found = []
     text, words, starts, lookup = tokens.text, tokens.words, tokens.starts, gazetteer.by_first.get
@@ -67,14 +67,14 @@ def locate(tokens: Tokens, gazetteer: Gazetteer) -> list[Found]:
                     last = index
                     while last + 1 < count and starts[last + 1] < end:
                         last += 1
-                    found.append(Found(place, index, last, start, end))
+                    found.append(PlaceMention(place, index, last, start, end))
                     index = last
                     break
         index += 1
     return found
 
 
-def mark(flags: list[int], found: Iterable[Found]) -> None:
+def flag_places(flags: list[int], found: Iterable[PlaceMention]) -> None:
     """Set in `flags` what the places say of their tokens: that they are a place's, or no name at all."""
     place_flag, nation_flag = int(Word.PLACE), int(Word.NATION)
     for one in found:
@@ -91,12 +91,12 @@ def mark(flags: list[int], found: Iterable[Found]) -> None:
             flags[index] |= flag
 
 
-def _without_capitals(text: str, gazetteer: Gazetteer, found: Sequence[Found]) -> Iterator[Placed]:
+def _without_capitals(text: str, gazetteer: Gazetteer, found: Sequence[PlaceMention]) -> Iterator[CountryMention]:
     """Yield adjectives in lower case, outside the places found, and names in scripts without capitals."""
     if gazetteer.caseless:
         for match in gazetteer.caseless.finditer(text):
             country, rule = gazetteer.caseless_codes[match[1]]
-            yield Placed(country, match.start(1), match.end(1), rule)
+            yield CountryMention(country, match.start(1), match.end(1), rule)
     if not gazetteer.lower:
         return
     lookup, index = gazetteer.lower.get, 0
@@ -106,7 +106,7 @@ def _without_capitals(text: str, gazetteer: Gazetteer, found: Sequence[Found]) -
             while index < len(found) and found[index].end <= start:
                 index += 1
             if index == len(found) or found[index].start >= end:
-                yield Placed(code, start, end, Rule.DEMONYM)
+                yield CountryMention(code, start, end, Rule.DEMONYM)
 
 
 def weight(starts: Sequence[int], telling: Sequence[int], extent: Extent) -> float:
@@ -129,7 +129,7 @@ def weight(starts: Sequence[int], telling: Sequence[int], extent: Extent) -> flo
     return round(1 - rest * (1 - SPREAD * (len(parts) - 1) / (PARTS - 1)), 3)
 
 
-def _is_common_word(tokens: Tokens, mentions: list[Placed]) -> bool:
+def _is_common_word(tokens: Tokens, mentions: list[CountryMention]) -> bool:
     """Whether all mentions are one word that the article also writes in lower case (turkey, china, polish)."""
     surfaces = {tokens.text[one.start : one.end] for one in mentions}
     surface = surfaces.pop()
@@ -137,14 +137,14 @@ def _is_common_word(tokens: Tokens, mentions: list[Placed]) -> bool:
 
 
 def resolve(
-    tokens: Tokens, found: list[Found], persons: Collection[int], gazetteer: Gazetteer, extent: Extent
+    tokens: Tokens, found: list[PlaceMention], persons: Collection[int], gazetteer: Gazetteer, extent: Extent
 ) -> list[Country]:
     """Return the countries that the article itself names, in order of first mention.
 
     `persons` are the indices of tokens that name persons. What stands behind the article's end lends evidence alone.
     """
-    mentions: defaultdict[str, list[Placed]] = defaultdict(list)
-    for one in chain(Judge(tokens, persons, found).run(), _without_capitals(tokens.text, gazetteer, found)):
+    mentions: defaultdict[str, list[CountryMention]] = defaultdict(list)
+    for one in chain(CountryResolver(tokens, persons, found).run(), _without_capitals(tokens.text, gazetteer, found)):
         mentions[one.code].append(one)
     countries = []
     for code, placed in mentions.items():

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from index.facets.countries.context import Found, Surroundings, beside
+from index.facets.countries.context import PlaceContext, PlaceMention, beside
 from index.facets.countries.gazetteer import neighbours, rules
 from index.facets.countries.places import TOWNS, Kind, Place, Rule
 
@@ -29,7 +29,7 @@ OWN: Final = 3
 NAMING: Final = frozenset([Kind.NAME, Kind.DEMONYM, Kind.METONYM])
 
 
-class Placed(NamedTuple):
+class CountryMention(NamedTuple):
     """A mention of a country: where it stands and which rule found it."""
 
     code: str
@@ -38,29 +38,29 @@ class Placed(NamedTuple):
     rule: Rule
 
 
-class Judge:
+class CountryResolver:
     """Decides over the places of one article."""
 
-    def __init__(self, tokens: Tokens, persons: Collection[int], found: list[Found]) -> None:
+    def __init__(self, tokens: Tokens, persons: Collection[int], found: list[PlaceMention]) -> None:
         self.tokens = tokens
         self.found = found
-        self.around = Surroundings(tokens, persons, found)
-        self.placed: list[Placed] = []
+        self.context = PlaceContext(tokens, persons, found)
+        self.placed: list[CountryMention] = []
         self.named: Counter[str] = Counter()
         self.local: Counter[str] = Counter()
         self.regional: Counter[str] = Counter()
         self.known_as: defaultdict[str, set[str]] = defaultdict(set)
         self.settled: dict[str, str] = {}
-        self.firm: list[Found] = []
-        self.shared: list[Found] = []
-        self.weak: list[Found] = []
-        self.leaning: list[Found] = []
+        self.firm: list[PlaceMention] = []
+        self.shared: list[PlaceMention] = []
+        self.weak: list[PlaceMention] = []
+        self.leaning: list[PlaceMention] = []
         self.townlike: set[str] = set()
 
-    def run(self) -> list[Placed]:
+    def run(self) -> list[CountryMention]:
         """Return the mentions of countries, in order."""
         for one, following in zip_longest(self.found, self.found[1:]):
-            if not self.around.is_other(one):
+            if not self.context.is_other(one):
                 self._sort_out(one, following)
         for one in self.firm:
             self._take(one, one.place.codes[0])
@@ -81,27 +81,27 @@ class Judge:
         self._sides()
         return sorted(self.placed, key=lambda one: one[1:3])
 
-    def _sort_out(self, one: Found, following: Found | None) -> None:
+    def _sort_out(self, one: PlaceMention, following: PlaceMention | None) -> None:
         """Put the place with its like, or take it where a neighbour settles it."""
         place = one.place
         if place.kind is Kind.ABBREVIATION:
-            if self.around.is_state(one):
+            if self.context.is_state(one):
                 self._take(one, place.codes[0])
         elif code := beside(one, following, self.tokens.text):
             self._take(one, code, Rule.NAMESAKE if place.kind is Kind.NAME else Rule.BESIDE)
             self.settled[place.surface] = code
-        elif (place.kind in TOWNS or place.surface in self.around.rules.teams) and self.around.is_club(one):
+        elif (place.kind in TOWNS or place.surface in self.context.rules.teams) and self.context.is_club(one):
             self.leaning.append(one)
         elif place.kind in (Kind.WEAK, Kind.HAMLET):
             self.weak.append(one)
-        elif len(place.codes) > 1 or place.also or place.surface in self.around.rules.namesakes:
+        elif len(place.codes) > 1 or place.also or place.surface in self.context.rules.namesakes:
             self.shared.append(one)
-            if self.around.is_local(one):
+            if self.context.is_local(one):
                 self.townlike.add(place.surface)
         else:
             self.firm.append(one)
 
-    def _take(self, one: Found, code: str, rule: Rule | None = None) -> None:
+    def _take(self, one: PlaceMention, code: str, rule: Rule | None = None) -> None:
         place = one.place
         rule = rule or place.rule
         if place.kind in NAMING:
@@ -110,9 +110,9 @@ class Judge:
             self.local[code] += 1
             if place.kind in (Kind.REGION, Kind.ABBREVIATION):
                 self.regional[code] += 1
-            elif rule is not Rule.CLUB and self.around.is_dateline(one):
+            elif rule is not Rule.CLUB and self.context.is_dateline(one):
                 rule = Rule.DATELINE
-        self.placed.append(Placed(code, one.start, one.end, rule))
+        self.placed.append(CountryMention(code, one.start, one.end, rule))
 
     def _known(self, place: Place) -> str:
         """Return the country of the place that the article names otherwise, too; empty where it names none."""
@@ -146,7 +146,7 @@ class Judge:
         if self.known_as[code] - {place.surface}:
             return code
         alone = not self.named and self.known_as.keys() <= {code, "US"}
-        if alone and place.surface in self.townlike and place.surface in self.around.rules.namesakes:
+        if alone and place.surface in self.townlike and place.surface in self.context.rules.namesakes:
             return "US"
         regional = [other for other in place.also if self._is_region_of(other, place)]
         return max(regional, key=lambda other: self.regional[other]) if regional else code
@@ -163,10 +163,10 @@ class Judge:
             return True
         return self.named.keys() <= {code} and (code != "US" or not place.large or not self.named)
 
-    def _weigh(self, one: Found) -> None:
+    def _weigh(self, one: PlaceMention) -> None:
         """Take a lesser town where the words around it place it, and where its country is plain."""
         place = one.place
-        if not self.around.is_placed(one):
+        if not self.context.is_placed(one):
             return
         if place.surface in self.settled:
             self._take(one, self.settled[place.surface])
@@ -183,4 +183,4 @@ class Judge:
         if not self.named["KR"] and all(match[1] == "South" for match in sides):
             return  # of the United States, perhaps
         for match in sides:
-            self.placed.append(Placed(SIDES[match[1]], match.start(1), match.end(1), Rule.SIDE))
+            self.placed.append(CountryMention(SIDES[match[1]], match.start(1), match.end(1), Rule.SIDE))

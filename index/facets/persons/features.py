@@ -147,7 +147,7 @@ def _after(gap: str, *, place: bool) -> tuple[str, str, str]:
     return first, f"#{len(second[0])}" if second[0].isdigit() else second[0], kind
 
 
-class Article:
+class TokenFeatures:
     """The features of an article's tokens; `flags` are `Word`s in the lowest bits, and ranks of names above them."""
 
     def __init__(self, tokens: Tokens, flags: Sequence[int]) -> None:

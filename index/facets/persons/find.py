@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.facets.persons import tagger
-from index.facets.persons.merge import Cast, Rule, Segment
+from index.facets.persons.merge import PersonMerger, Rule, Segment
 from index.facets.persons.tagger import BEGIN, INSIDE
 from index.facets.persons.words import KEPT, NAMESAKES, OF_THINGS, OWNED, SHORT_TITLES, Word
 from index.facets.tokens import JOINED, OPENING
@@ -65,21 +65,21 @@ def find(tokens: Tokens, flags: Sequence[int], headline: int, *, english: bool =
     """
     tags = tagger.tag(tokens, flags, BIAS if english else FOREIGN_BIAS)
     names = [name for name in _names(tokens, flags, tags) if not _is_thing(tokens, flags, name)]
-    cast = Cast(tokens)
+    merger = PersonMerger(tokens)
     full = _full_names(tokens, tags, [name for name in names if name.last > name.first], headline)
     for first, last, rule in sorted(full, key=lambda one: (one[0] - one[1], one[0])):
-        cast.add(Segment(first, last), rule)
-    cast.close()
+        merger.add(Segment(first, last), rule)
+    merger.close()
     taken = {index for first, last, _ in full for index in range(first, last + 1)}
     for name in names:
-        if name.last > name.first and name.first not in taken and cast.repeat(Segment(name.first, name.last)):
+        if name.last > name.first and name.first not in taken and merger.repeat(Segment(name.first, name.last)):
             taken.update(range(name.first, name.last + 1))
     alone = {name.first: name.score for name in names if name.first == name.last}
     loose = [one for one in _single_words(tokens, flags, tags, alone) if one.first not in taken]
-    loose = [one for one in loose if not cast.attach(Segment(one.first, one.last))]
+    loose = [one for one in loose if not merger.attach(Segment(one.first, one.last))]
     for one in _known_by_one_word(tokens, [one for one in loose if one.first in alone], headline):
-        cast.add(Segment(one.first, one.last), Rule.SINGLE)
-    return _persons(tokens, cast)
+        merger.add(Segment(one.first, one.last), Rule.SINGLE)
+    return _persons(tokens, merger)
 
 
 def _names(tokens: Tokens, flags: Sequence[int], tags: Tags) -> Iterator[_Name]:
@@ -213,10 +213,10 @@ def _known_by_one_word(tokens: Tokens, loose: Sequence[_Name], headline: int) ->
             yield from ones
 
 
-def _persons(tokens: Tokens, cast: Cast) -> tuple[list[Person], set[int]]:
+def _persons(tokens: Tokens, merger: PersonMerger) -> tuple[list[Person], set[int]]:
     covered: set[int] = set()
     persons = []
-    for entity in sorted(cast.entities.values(), key=lambda one: min(one.spans)):
+    for entity in sorted(merger.entities.values(), key=lambda one: min(one.spans)):
         mentions = []
         for start, end, first, last, rule in sorted(entity.spans):
             mentions.append(Mention(tokens.original[start:end], start, end, rule))

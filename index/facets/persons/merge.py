@@ -56,7 +56,7 @@ class Entity:
         return self.starts[position - 1] if position else -1, -(self.starts[0] if self.starts else start)
 
 
-class Cast:
+class PersonMerger:
     """The persons of one article, merged as they come."""
 
     def __init__(self, tokens: Tokens) -> None:
@@ -97,7 +97,7 @@ class Cast:
         return next((entity for entity in alike if _same(words, entity.words)), None)
 
     def close(self) -> None:
-        """Make the cast ready for single words, after the last full name."""
+        """Make the merger ready for single words, after the last full name."""
         for entity in self.entities.values():
             entity.starts = sorted(span[0] for span in entity.spans)
 

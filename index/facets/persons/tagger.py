@@ -14,7 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32, decompress
 
-from index.facets.persons.features import GROUPS, NEIGHBOURS, SPOT, TEXT_AFTER, TEXT_BEFORE, Article
+from index.facets.persons.features import GROUPS, NEIGHBOURS, SPOT, TEXT_AFTER, TEXT_BEFORE, TokenFeatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -106,7 +106,7 @@ def loaded(data: bytes) -> Model:
 def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
     """Return what each token is; the higher the bias, the more names."""
     sums, transitions = model()
-    article = Article(tokens, flags)
+    features = TokenFeatures(tokens, flags)
     words = tokens.words
     count = len(words)
     labels, begins, insides = [OUTSIDE] * count, [UNLIKELY] * count, [UNLIKELY] * count
@@ -116,20 +116,20 @@ def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
     def own(index: int) -> Vector:
         word = words[index], flags[index], links[index]
         if (vector := of_words.get(word)) is None:
-            parts = [sums[group][key] for group, key in article.of_word(index)]
+            parts = [sums[group][key] for group, key in features.of_word(index)]
             vector = of_words[word] = sum(part[0] for part in parts), sum(part[1] for part in parts)
         return vector
 
     of_neighbours, of_before, of_after, of_spot = sums[NEIGHBOURS], sums[TEXT_BEFORE], sums[TEXT_AFTER], sums[SPOT]
-    for first, last in article.runs():
+    for first, last in features.runs():
         if last - first == 1:
-            neighbours, before, after, spot = article.of_single(first)
+            neighbours, before, after, spot = features.of_single(first)
             begin = bias + own(first)[0] + of_neighbours[neighbours][0] + of_before[before][0]
             begins[first] = begin = begin + of_after[after][0] + of_spot[spot][0]
             if begin > 0:
                 labels[first] = BEGIN
             continue
-        common, rows = article.of_run(first, last)
+        common, rows = features.of_run(first, last)
         all_begin = all_inside = bias
         for group, key in common:
             vector = sums[group][key]

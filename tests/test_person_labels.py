@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from index.archive import name_forms
 from index.archive.aliases import Aliases
-from index.archive.person_labels import MOST_GROUPS, Roster, Tags
+from index.archive.person_labels import MAX_COMPARED, PersonLabels, Tags
 from index.jobs import Job
 from search.engine import open_engine
 from search.model import Article, Entry, WriteReport
@@ -34,10 +34,10 @@ def tags(about: str) -> Tags:
 
 
 def labels(*articles: str, aliases: Aliases | None = None) -> dict[str, str]:
-    roster = Roster(aliases or Aliases())
+    person_labels = PersonLabels(aliases or Aliases())
     for about in articles:
-        roster.add(tags(about))
-    return roster.labels()
+        person_labels.add(tags(about))
+    return person_labels.labels()
 
 
 def one_label(first: str, second: str, places: str = "UA") -> bool:
@@ -230,10 +230,10 @@ FILE = Aliases(
 @settings(deadline=None, max_examples=300)
 def test_any_order_gives_the_same_labels(articles: list[Tags], shuffled: object, aliases: Aliases) -> None:
     def labels_of(order: Iterable[Tags]) -> dict[str, str]:
-        roster = Roster(aliases)
+        person_labels = PersonLabels(aliases)
         for one in order:
-            roster.add(one)
-        return roster.labels()
+            person_labels.add(one)
+        return person_labels.labels()
 
     before = labels_of(articles)
     again = list(articles)
@@ -259,12 +259,12 @@ def test_the_work_grows_with_the_number_of_names_also_where_all_sound_the_same(m
         return same_ends(one, other)
 
     monkeypatch.setattr(name_forms, "same_ends", counting)
-    roster = Roster(Aliases())
+    person_labels = PersonLabels(Aliases())
     for number in range(1500):
         first = "".join(f"b{'aeiou'[number // 5**place % 5]}" for place in range(5)).title()
-        roster.add(Tags((f"{first} Kardi", f"John {first} Smith"), (("UA", 0.5),)))
-    roster.labels()
-    assert 1500 < compared <= 3000 * 3 * MOST_GROUPS
+        person_labels.add(Tags((f"{first} Kardi", f"John {first} Smith"), (("UA", 0.5),)))
+    person_labels.labels()
+    assert 1500 < compared <= 3000 * 3 * MAX_COMPARED
 
 
 # The whole way, with an index in memory
