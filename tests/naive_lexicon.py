@@ -1,4 +1,4 @@
-"""What a lexicon has to suggest, written down without an index; and how a lexicon is made for a test."""
+"""The expected suggestions of a lexicon, computed without an index, and a function that builds a lexicon for a test."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def lexicon(
 
 
 def osa(one: str, other: str) -> int:
-    """Return substitutions, insertions, deletions and transpositions between two words (optimal string alignment)."""
+    """Return the edit distance of two words with transpositions ("optimal string alignment")."""
     rows = [list(range(len(other) + 1))]
     for i, a in enumerate(one, 1):
         row = [i]
@@ -57,15 +57,15 @@ def nearly_is(word: str, typed: str) -> bool:
     return len(typed) >= 4 and osa(typed, word) <= 1
 
 
-def shown(found: Iterable[Suggestion]) -> list[tuple[str, str]]:
+def types_and_labels(found: Iterable[Suggestion]) -> list[tuple[str, str]]:
     return [(one.type, one.label) for one in found]
 
 
 def naive(contents: Contents, text: str) -> list[tuple[str, str]]:
-    """Return all that may be suggested for a text of words, in order, with three headlines and three words."""
+    """Return all suggestions for a text of words, in order. At most three are headlines and three are words."""
     *earlier, last = text.split()
     before = text.removesuffix(last)
-    typed = [*dict.fromkeys(earlier), last]  # a word that is typed again is the same word
+    typed = [*dict.fromkeys(earlier), last]  # a repeated word counts once
     newest = max(
         [one.last for one in [*contents.persons, *contents.countries]] + [one.day for one in contents.headlines]
     )
@@ -101,23 +101,23 @@ def naive(contents: Contents, text: str) -> list[tuple[str, str]]:
         exact.append([])
         near.append([])
         for kind, label, own in table:
-            asked = typed[-1:] if kind == "word" else typed
-            strict = [(word if kind == "headline" and at < len(asked) - 1 else "") for at, word in enumerate(asked)]
+            wanted = typed[-1:] if kind == "word" else typed
+            strict = [(word if kind == "headline" and at < len(wanted) - 1 else "") for at, word in enumerate(wanted)]
             fits = [
                 any(one == word if whole else begins(one, word) for one in own)
-                for word, whole in zip(asked, strict, strict=True)
+                for word, whole in zip(wanted, strict, strict=True)
             ]
             nearly = [
                 any((nearly_is if whole else nearly_begins)(one, word) for one in own)
-                for word, whole in zip(asked, strict, strict=True)
+                for word, whole in zip(wanted, strict, strict=True)
             ]
             if all(fits):
                 exact[-1].append((kind, label))
-            elif any(nearly[at] and all(fits[:at] + fits[at + 1 :]) for at in range(len(asked))):
+            elif any(nearly[at] and all(fits[:at] + fits[at + 1 :]) for at in range(len(wanted))):
                 near[-1].append((kind, label))
-    given_ = [min(len(some), most) for some, most in zip(exact, (99, MOST["headlines"], MOST["words"]), strict=True)]
-    left = [99, MOST["headlines"] - given_[1], MOST["words"] - given_[2]]
+    given = [min(len(some), most) for some, most in zip(exact, (99, MOST["headlines"], MOST["words"]), strict=True)]
+    left = [99, MOST["headlines"] - given[1], MOST["words"] - given[2]]
     return [
-        *itertools.chain.from_iterable(some[:most] for some, most in zip(exact, given_, strict=True)),
+        *itertools.chain.from_iterable(some[:most] for some, most in zip(exact, given, strict=True)),
         *itertools.chain.from_iterable(some[:most] for some, most in zip(near, left, strict=True)),
     ]

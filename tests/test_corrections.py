@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from naive_lexicon import DAY, lexicon, osa
 
 from search.lexicon import Dated, Headline, channel
-from search.lexicon.spelling import CALLS, Change
+from search.lexicon.spelling import MAX_CALLS, Change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,7 +186,7 @@ class TestQueries:
                 return 0
 
             many.correct(words, together)
-            assert 0 < asked <= CALLS
+            assert 0 < asked <= MAX_CALLS
 
     def test_words_are_parted_and_joined(self) -> None:
         assert SPELLER.correct(["northkorea", "rally"], lambda _: 1) == (Change(0, 1, ("north", "korea")),)
@@ -212,7 +212,7 @@ class TestQueries:
             return count % 2
 
         changes = SPELLER.correct(words, together)
-        assert calls <= CALLS
+        assert calls <= MAX_CALLS
         assert list(changes) == sorted(changes)
         assert all(one.last <= other.first for one, other in itertools.pairwise(changes))
         for change in changes:

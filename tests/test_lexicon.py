@@ -1,4 +1,4 @@
-"""The lexicon of a generation: its file, and every suggestion against rules that are written down naively."""
+"""The lexicon of a generation: its file, and its suggestions compared with a naive implementation of the rules."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_lexicon import DAY, lexicon, naive, shown
+from naive_lexicon import DAY, lexicon, naive, types_and_labels
 
 from search import analysis
 from search.errors import IndexDamagedError, IndexVersionError
 from search.lexicon import completion
 from search.lexicon.contents import Told, contents
 from search.lexicon.lexicon import FILE, HALF_LIFE, Contents, Dated, Headline, Lexicon, build, score
-from search.lexicon.spelling import CALLS
+from search.lexicon.spelling import MAX_CALLS
 from search.lexicon.suggesting import shares
 from search.query.parsing import NAME_BREAK
 from search.storage import mapped_arrays
@@ -65,7 +65,7 @@ WORDS = st.sampled_from(
 
 
 class TestNames:
-    """Names by the beginning of any of their words on: what a facet search counts."""
+    """The names that a facet search lists: a typed prefix matches from any word of a name."""
 
     @pytest.mark.parametrize(
         ("prefix", "names"),
@@ -79,17 +79,17 @@ class TestNames:
             ("nobody", []),
         ],
     )
-    def test_names_are_found_from_any_word_on(self, news: Lexicon, prefix: str, names: list[str]) -> None:
+    def test_a_prefix_finds_names_from_any_word(self, news: Lexicon, prefix: str, names: list[str]) -> None:
         assert news.names(prefix, 10) == names
 
-    def test_more_than_are_wanted_are_not_listed(self, news: Lexicon) -> None:
+    def test_there_is_no_list_beyond_the_limit(self, news: Lexicon) -> None:
         assert news.names("p", 2) == ["Vladimir Putin", "Putinov"]
         assert news.names("p", 1) is None
         assert news.names("", 1_000) is None
 
     @settings(max_examples=60, deadline=None)
     @given(st.lists(st.lists(WORDS, min_size=1, max_size=3).map(" ".join), max_size=12, unique=True), st.data())
-    def test_they_are_those_of_which_a_rotation_begins_so(self, names: list[str], data: st.DataObject) -> None:
+    def test_the_names_have_a_rotation_with_the_prefix(self, names: list[str], data: st.DataObject) -> None:
         found = lexicon(persons=[Dated(name, 1, DAY) for name in names], countries=[Dated("KR", 3, DAY)])
         text = " ".join(data.draw(st.lists(WORDS, min_size=1, max_size=3)))
         prefix = " ".join(analysis.streams(text[: data.draw(st.integers(1, len(text)))])[0].split())
@@ -123,16 +123,16 @@ class TestSuggestions:
             ("корею ед", ("headline", "Путин едет в Корею")),
         ],
     )
-    def test_any_word_finds_by_its_beginning(self, news: Lexicon, typed: str, first: tuple[str, str]) -> None:
-        assert shown(news.suggest(typed, 8))[0] == first
+    def test_a_prefix_of_any_word_finds_an_entry(self, news: Lexicon, typed: str, first: tuple[str, str]) -> None:
+        assert types_and_labels(news.suggest(typed, 8))[0] == first
 
     @pytest.mark.parametrize(
         ("typed", "label"),
         [
             ("vladmir", "Vladimir Putin"),  # a letter is missing
-            ("vlladim", "Vladimir Putin"),  # one too many, within the beginning
-            ("vlaidmi", "Vladimir Putin"),  # two turned
-            ("xladimir", "Vladimir Putin"),  # the first one wrong
+            ("vlladim", "Vladimir Putin"),  # an extra letter in the prefix
+            ("vlaidmi", "Vladimir Putin"),  # two letters swapped
+            ("xladimir", "Vladimir Putin"),  # the first letter is wrong
             ("putni", "Vladimir Putin"),
             ("vladmir pu", "Vladimir Putin"),
             ("erdpga", "Recep Tayyip Erdoğan"),
@@ -146,28 +146,28 @@ class TestSuggestions:
         assert label in [one.label for one in news.suggest(typed, 8)]
 
     @pytest.mark.parametrize("typed", ["pxt", "vlamdir xutin", "vladmir putni", "kroae", "习近乎"])
-    def test_but_not_in_three_letters_and_not_two(self, news: Lexicon, typed: str) -> None:
+    def test_no_typo_is_allowed_in_three_letters_nor_two_typos(self, news: Lexicon, typed: str) -> None:
         assert [one for one in news.suggest(typed, 8) if one.type == "person"] == []
 
-    def test_what_is_exact_stands_above_any_typo(self) -> None:
+    def test_exact_matches_come_before_typos(self) -> None:
         found = lexicon(
             words=[("marin", 1), ("marinade", 2), ("martian", 500)],
             persons=[Dated("Ann Martin", 900, DAY), Dated("Sanna Marin", 1, 0)],
         )
-        assert shown(found.suggest("marin", 8)) == [
+        assert types_and_labels(found.suggest("marin", 8)) == [
             ("person", "Sanna Marin"),
             ("word", "marinade"),
             ("person", "Ann Martin"),
             ("word", "martin"),
         ]
 
-    def test_what_is_frequent_or_fresh_stands_first(self) -> None:
+    def test_frequent_and_fresh_names_come_first(self) -> None:
         persons = [Dated("Ann Old", 100, DAY - 1000), Dated("Ann New", 100, DAY), Dated("Ann Undated", 100, 0)]
         persons += [Dated("Ann Rare", 2, DAY), Dated("Ann Everywhere", 50_000, DAY - 1000)]
         found = [one.label for one in lexicon(persons=persons).suggest("ann", 8)]
         assert found == ["Ann Everywhere", "Ann New", "Ann Old", "Ann Undated", "Ann Rare"]
 
-    def test_the_score_is_as_documented(self) -> None:
+    def test_the_score_follows_its_formula(self) -> None:
         assert score(9, DAY, DAY) == pytest.approx(np.log(10))
         assert score(9, DAY - int(HALF_LIFE), DAY) == pytest.approx(np.log(10) * 0.75)
         assert score(9, 0, DAY) == pytest.approx(np.log(10) / 2)
@@ -177,7 +177,7 @@ class TestSuggestions:
         assert {("country", "KP", "North Korea", 25), ("headline", "a2", "Putin visits Korea", 1)} <= found
         assert [(one.value, one.count) for one in news.suggest("restarts", 8)] == [("a1", 3)]
 
-    def test_words_complete_the_last_one_and_keep_what_is_before(self, news: Lexicon) -> None:
+    def test_words_complete_the_last_word_and_keep_the_text_before(self, news: Lexicon) -> None:
         found = [one for one in news.suggest("+Kim  -reac", 8) if one.type == "word"]
         assert [(one.value, one.label, one.count) for one in found] == [
             ("+Kim  -reactor", "+Kim  -reactor", 9),
@@ -189,14 +189,14 @@ class TestSuggestions:
         assert [one.label for one in news.suggest("reactor", 8) if one.type == "word"] == ["reactors"]
         assert [one.label for one in news.suggest("reac ", 8) if one.type == "word"] == []
 
-    def test_words_are_shown_as_they_are_mostly_written(self, news: Lexicon) -> None:
+    def test_words_have_their_most_frequent_spelling(self, news: Lexicon) -> None:
         (found,) = [one for one in news.suggest("kim erdo", 8) if one.type == "word"]
         assert (found.value, found.label) == ("kim erdogan", "kim Erdoğan")
         assert news.surface("erdogan") == "Erdoğan"
         assert news.surface("putin") == "putin"
         assert news.surface("nowhere") == "nowhere"
 
-    def test_words_go_with_those_before_them(self, news: Lexicon) -> None:
+    def test_words_occur_together_with_the_words_before(self, news: Lexicon) -> None:
         asked = []
 
         def together(words: Sequence[str]) -> int:
@@ -209,7 +209,7 @@ class TestSuggestions:
         rare = lexicon([("reactor", 30_000), ("reacted", 90_000), ("reac", 100_000), ("react", 2), ("reacts", 9)])
         some = {one.label: one.count for one in rare.suggest("kim reac", 8, lambda _: 1) if one.type == "word"}
         assert some == {"kim reactor": 1, "kim reacted": 1, "kim reacts": 1}
-        assert len(asked) <= CALLS
+        assert len(asked) <= MAX_CALLS
 
     def test_no_type_crowds_out_another(self) -> None:
         found = lexicon(
@@ -231,7 +231,7 @@ class TestSuggestions:
     @pytest.mark.parametrize(
         "typed", ["", "  ", "!?", "\0\n\t", "🙂", "\ud800", "a" * 2000, "a " * 1000, "x\u0301" * 900]
     )
-    def test_any_text_has_an_answer_soon(self, news: Lexicon, typed: str) -> None:
+    def test_hostile_texts_get_an_answer_soon(self, news: Lexicon, typed: str) -> None:
         start = time.perf_counter()
         for limit in (-1, 0, 8):
             assert len(news.suggest(typed, limit)) <= max(limit, 0)
@@ -241,7 +241,7 @@ class TestSuggestions:
 
     @given(st.text(max_size=60))
     @settings(max_examples=150, deadline=None)
-    def test_any_text_has_an_answer(self, text: str) -> None:
+    def test_any_text_gets_an_answer(self, text: str) -> None:
         for one in EVERYTHING.suggest(text, 8):
             assert one.label
             assert one.count > 0
@@ -278,30 +278,30 @@ def archives_and_texts(draw: st.DrawFn) -> tuple[Contents, str]:
 class TestAgainstTheRules:
     @given(archives_and_texts())
     @settings(max_examples=300, deadline=None)
-    def test_all_that_fits_is_suggested_in_its_order(self, case: tuple[Contents, str]) -> None:
+    def test_all_matches_are_suggested_in_order(self, case: tuple[Contents, str]) -> None:
         contents, text = case
-        assert shown(lexicon(*contents).suggest(text, 1000)) == naive(contents, text)
+        assert types_and_labels(lexicon(*contents).suggest(text, 1000)) == naive(contents, text)
 
     @given(archives_and_texts(), st.integers(1, 8))
     @settings(max_examples=150, deadline=None)
-    def test_few_are_some_of_them_exact_ones_first(self, case: tuple[Contents, str], limit: int) -> None:
+    def test_a_short_list_is_a_part_of_the_long_one(self, case: tuple[Contents, str], limit: int) -> None:
         contents, text = case
-        found, wanted = shown(lexicon(*contents).suggest(text, limit)), naive(contents, text)
+        found, wanted = types_and_labels(lexicon(*contents).suggest(text, limit)), naive(contents, text)
         assert len(found) == min(limit, len(wanted))
         places = [wanted.index(one) for one in found]
         assert places == sorted(places)
 
     @given(archives_and_texts())
     @settings(max_examples=150, deadline=None)
-    def test_scripts_of_many_letters_are_no_different(self, case: tuple[Contents, str]) -> None:
+    def test_large_alphabets_give_the_same_suggestions(self, case: tuple[Contents, str]) -> None:
         contents, text = case
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(completion, "FEW_LETTERS", 0)
-            assert shown(lexicon(*contents).suggest(text, 1000)) == naive(contents, text)
+            assert types_and_labels(lexicon(*contents).suggest(text, 1000)) == naive(contents, text)
 
     @given(archives_and_texts(), st.integers(0, 5))
     @settings(max_examples=200, deadline=None)
-    def test_the_best_of_many_are_found_without_a_look_at_all(self, case: tuple[Contents, str], many: int) -> None:
+    def test_precomputed_blocks_give_the_best_entries(self, case: tuple[Contents, str], many: int) -> None:
         contents, text = case
         with pytest.MonkeyPatch.context() as patch:
             for name, value in (("BLOCK", 3), ("BEST", 2), ("CHUNK", 2)):
@@ -339,10 +339,10 @@ class TestFiles:
         assert empty.corrections("putin", 8) == ()
         assert empty.correct(["putin", "korea"], lambda _: 1) == ()
 
-    def test_one_file_and_nothing_beside_it(self, folder: Path) -> None:
+    def test_a_lexicon_is_one_file(self, folder: Path) -> None:
         assert [path.name for path in folder.iterdir()] == [FILE]
 
-    def test_a_file_with_other_names_is_left_as_it_is(self, folder: Path) -> None:
+    def test_a_new_build_does_not_change_a_hard_link_to_the_old_file(self, folder: Path) -> None:
         other = folder / "older"
         os.link(folder / FILE, other)
         before = other.read_bytes()
@@ -352,14 +352,14 @@ class TestFiles:
         assert opened.suggest("putin", 8)
         assert Lexicon.open(folder).suggest("putin", 8) == ()
 
-    def test_what_is_missing_is_said(self, tmp_path: Path) -> None:
+    def test_a_missing_file_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(IndexDamagedError) as raised:
             Lexicon.open(tmp_path)
         assert "dateline" in raised.value.remedy
         assert FILE in raised.value.message
 
     @pytest.mark.parametrize("share", [0, 0.01, 0.5, 0.9, 0.999])
-    def test_what_is_cut_off_is_damaged(self, folder: Path, share: float) -> None:
+    def test_a_truncated_file_is_damaged(self, folder: Path, share: float) -> None:
         data = (folder / FILE).read_bytes()
         (folder / FILE).write_bytes(data[: int(len(data) * share)])
         with pytest.raises(IndexDamagedError):
@@ -367,13 +367,13 @@ class TestFiles:
         assert not mapped_arrays.is_whole(folder / FILE)
 
     @pytest.mark.parametrize("drop", [1, 64, 1000])
-    def test_what_lacks_its_beginning_is_damaged(self, folder: Path, drop: int) -> None:
+    def test_a_file_without_its_beginning_is_damaged(self, folder: Path, drop: int) -> None:
         data = (folder / FILE).read_bytes()
         (folder / FILE).write_bytes(data[drop:])
         with pytest.raises(IndexDamagedError):
             Lexicon.open(folder)
 
-    def test_a_changed_byte_is_found_by_a_check(self, folder: Path) -> None:
+    def test_the_checksum_finds_a_changed_byte(self, folder: Path) -> None:
         assert mapped_arrays.is_whole(folder / FILE)
         data = bytearray((folder / FILE).read_bytes())
         data[100] ^= 1
@@ -393,16 +393,16 @@ class TestFiles:
             with pytest.raises(IndexDamagedError):
                 Lexicon.open(folder)
 
-    def test_it_is_mapped_and_cannot_be_changed(self, folder: Path) -> None:
+    def test_arrays_are_mapped_and_read_only(self, folder: Path) -> None:
         arrays, _ = mapped_arrays.read(folder / FILE)
         assert not any(array.flags.writeable or array.flags.owndata for array in arrays.values() if array.size)
 
-    def test_the_rules_of_words_are_those_of_the_analyzer(self) -> None:
+    def test_words_are_split_by_the_analyzer(self) -> None:
         text = "L’Élysée says U.S. isn’t Erdoğan’s"
         found = lexicon(headlines=[Headline("a", text, DAY, 1)])
         assert all(found.knows(word) for word in analysis.streams(text)[0].split())
 
 
-def test_what_stands_for_no_word_is_no_word_of_the_archive() -> None:
+def test_the_break_between_names_is_no_word() -> None:
     told = [Told("1", "Harbour", 0, "1", ("Ann Lee",), ("FR",))]
     assert list(contents([(NAME_BREAK, 9), ("harbour", 1)], told).words) == [("harbour", 1)]

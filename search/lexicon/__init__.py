@@ -1,4 +1,4 @@
-"""The words, names and headlines of one generation of an index: suggestions while a user types, and spelling."""
+"""The lexicon of a generation: its words, names and headlines, used for suggestions and spelling."""
 
 from search.lexicon.lexicon import Contents, Dated, Headline, Lexicon, build
 

@@ -1,4 +1,4 @@
-"""How easily a word becomes another one under the fingers: the channel of the noisy channel model."""
+"""The error model of spelling correction: how likely a typing error turns one word into another."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ if TYPE_CHECKING:
     from search.storage.mapped_arrays import Array
 
 LETTERS: Final = 26
-"""Between so many letters a finger that errs has the choice, whatever the script."""
+"""Letters that a wrong or extra letter is chosen from, in any script."""
 
-FIRST: Final = 0.5
-"""How often the first letter is wrong, of how often another one is (Pollock and Zamora, 1984: 8 % of misspellings)."""
+FIRST_LETTER: Final = 0.5
+"""Error rate of the first letter, relative to later letters.
+
+Pollock and Zamora (1984) found 8 % of misspellings in the first letter.
+"""
 
 NEIGHBOUR: Final = 3.0
-"""How much likelier a key beside the right one is hit, or a vowel taken for another, than any other letter."""
+"""Weight of an adjacent key, or of one vowel typed for another, relative to any other letter."""
 
 DOUBLED: Final = 3.0
-"""How much likelier the letter before is typed once more than any other letter."""
+"""Weight of a letter typed twice, relative to any other extra letter."""
 
-TWICE: Final = log(1 / 4 / 8 / LETTERS) * 2
-"""A second edit is as rare as the first; which ones they were is not asked."""
+TWO_EDITS: Final = log(1 / 4 / 8 / LETTERS) * 2
+"""Logarithm of the probability of two edits. Both count as equally rare, whatever kind they are."""
 
 KEYBOARDS: Final = (
     ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
@@ -32,14 +35,14 @@ KEYBOARDS: Final = (
     (" ςερτυθιοπ", "ασδφγηξκλ", "ζχψωβνμ"),
     ("ضصثقفغعهخحجد", "شسيبلاتنمكط", "ئءؤرلىةوزظ"),
 )
-"""Rows of keys; each row begins half a key to the right of the one above."""
+"""The rows of each keyboard, from top to bottom. Each row starts half a key to the right of the row above."""
 
 VOWELS: Final = frozenset("aeiouyаеёиоуыэюяαειηουωاويى")
 
 
 @cache
-def _neighbours() -> frozenset[str]:
-    """Return the pairs of letters whose keys touch."""
+def _adjacent_keys() -> frozenset[str]:
+    """Return all pairs of letters on adjacent keys, in both orders."""
     pairs = set()
     for rows in KEYBOARDS:
         for row, keys in enumerate(rows):
@@ -50,31 +53,32 @@ def _neighbours() -> frozenset[str]:
     return frozenset(pairs)
 
 
-def chance(typed: str, meant: str) -> float:
-    """Return the logarithm of how likely one edit makes what was typed of what was meant.
+def chance(typed: str, intended: str) -> float:
+    """Return the logarithm of the probability that a typing error of one edit turns `intended` into `typed`.
 
-    Each of the four kinds of edit is as likely, and so is each place in the word; a letter too many or a wrong one is
-    one of all letters, so that each single one is rarer than a lost or a turned letter.
+    The four kinds of edit are equally likely, and so are all positions in the word. An insertion or a substitution
+    also picks one of `LETTERS` letters. So one particular insertion is less likely than a deletion or a transposition.
     """
-    place = next((at for at, pair in enumerate(zip(typed, meant, strict=False)) if pair[0] != pair[1]), -1)
-    place = min(len(typed), len(meant)) if place < 0 else place
-    found = 1 / 4 / max(len(meant), 1)
-    if len(typed) < len(meant):
-        found *= 2 if place and meant[place] == meant[place - 1] else 1
-    elif len(typed) > len(meant):
-        twin = bool(place) and typed[place] == typed[place - 1]
-        found *= (DOUBLED if twin else 1) / LETTERS
-    elif typed[place + 1 :] == meant[place + 1 :]:
-        pair = typed[place] + meant[place]
-        likely = pair in _neighbours() or VOWELS.issuperset(pair)
-        found *= (NEIGHBOUR if likely else 1) / LETTERS
-    return log(found * (1 if place else FIRST))
+    place = next((at for at, pair in enumerate(zip(typed, intended, strict=False)) if pair[0] != pair[1]), -1)
+    place = min(len(typed), len(intended)) if place < 0 else place
+    probability = 1 / 4 / max(len(intended), 1)
+    if len(typed) < len(intended):
+        probability *= 2 if place and intended[place] == intended[place - 1] else 1
+    elif len(typed) > len(intended):
+        doubled = bool(place) and typed[place] == typed[place - 1]
+        probability *= (DOUBLED if doubled else 1) / LETTERS
+    elif typed[place + 1 :] == intended[place + 1 :]:
+        pair = typed[place] + intended[place]
+        plausible = pair in _adjacent_keys() or VOWELS.issuperset(pair)
+        probability *= (NEIGHBOUR if plausible else 1) / LETTERS
+    return log(probability * (1 if place else FIRST_LETTER))
 
 
 def distances(typed: str, words: Array) -> Array:
-    """Return how many edits each of many words is from what was typed, of whatever length; above 2 it says 3 or more.
+    """Return the edit distance of each word from the typed one; any value above 2 means "3 or more".
 
-    `words` are strings of numpy (`U`). Edits are counted as in "optimal string alignment": no letter is edited twice.
+    `words` is a numpy array of strings (`U`), of any length. The distance is the "optimal string alignment" distance:
+    no letter is edited twice.
     """
     width = words.dtype.itemsize // 4
     letters = np.ascontiguousarray(words.view(np.uint32).reshape(len(words), width).T)
@@ -94,5 +98,5 @@ def distances(typed: str, words: Array) -> Array:
                 turned = (letters[place - 2] == letter) & (letters[place - 1] == ord(typed[at - 2]))
                 np.minimum(best, np.where(turned, last[place - 2] + 1, best), out=best)
             np.minimum(best, 3, out=row[place])
-    found: Array = row[lengths, np.arange(len(words))]
-    return found
+    probability: Array = row[lengths, np.arange(len(words))]
+    return probability

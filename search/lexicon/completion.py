@@ -1,9 +1,9 @@
-"""Entries in the order of their rank, found by the beginning of any of their words, with one typo if need be.
+"""Completion of words: ranked entries are found by a prefix of any of their words, with one typo if needed.
 
-Entries are numbered by rank: the smallest number is the best entry, so the best of a thousand are found without a look
-at the others. The words of all entries stand sorted; a prefix is a range of them (binary search), and the entries of a
-range stand side by side. A typo is looked for by trying all that is one edit away (Norvig, "How to write a spelling
-corrector"), in one binary search.
+Entries are numbered by rank, the best entry first. So the smallest numbers are the best entries, and no scores are
+compared. The words of all entries are sorted. A prefix is a range of words, found by binary search, and the entries of
+a range are adjacent. For typos, all strings at one edit are generated (Norvig, "How to write a spelling corrector") and
+looked up in one binary search.
 """
 
 from __future__ import annotations
@@ -21,31 +21,45 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 1024
 BEST: Final = 32
-"""Of each block of so many places in the list of entries by words, the best so many are kept ready."""
+"""For each block of 1,024 postings, the 32 best entries are precomputed."""
 
 MANY: Final = 65_536
-"""Where more entries than this have a word, no more than the best of each block are compared with the other words."""
+"""Postings of the rarest condition above which only the best entries of each block are checked for the other words."""
 
 CHUNK: Final = 2048
+"""Candidates that are checked at a time, until enough entries match."""
+
 FEW_LETTERS: Final = 64
-"""Scripts with more letters than this (Hangul, by syllables) are not tried letter by letter."""
+"""Maximum size of an alphabet whose letters are all tried. Larger scripts are Chinese, or Hangul by syllables."""
 
 FEW_WORDS: Final = 512
+"""For larger alphabets, only letters that continue the prefix in some word are tried, if it has at most this many."""
+
 MOST_LETTERS: Final = 200
-"""Instead, the letters are tried that follow in some word; so many most frequent ones where more words begin so."""
+"""If more words have the prefix, this many of the most frequent letters are tried."""
 
 PARTS: Final = (
     *("words", "starts", "by_word", "best", "forward", "forward_starts"),
     *("kinds", "counts", "labels", "labels_ends", "values", "values_ends"),
 )
-"""The arrays: words in order; the entries of each word, and the best of each block of them; the words of each entry."""
+"""The names of the arrays.
+
+- `words`: all words, sorted
+- `starts`, `by_word`: the entries of each word
+- `best`: the best entries of each block of `by_word`
+- `forward`, `forward_starts`: the words of each entry
+- the others: the fields of each entry
+"""
 
 Ranges: TypeAlias = tuple[Array, Array]
-"""Where ranges of words begin and end, half-open."""
+"""Half-open ranges of words: their starts and their ends."""
 
 
 class Entry(NamedTuple):
-    """Something to be found by its words, which are folded and joined by spaces; what `kind` means is the caller's."""
+    """An entry, found by its words.
+
+    `words` are folded and joined by spaces. The caller defines the meaning of `kind`.
+    """
 
     kind: int
     value: str
@@ -55,8 +69,8 @@ class Entry(NamedTuple):
 
 
 def pack(entries: Iterable[Entry]) -> tuple[dict[str, Array], dict[str, str]]:
-    """Return the arrays and the alphabets that `Completion` works on; entries come best first."""
-    labels, values, kinds, counts = _Texts(), _Texts(), bytearray(), array("I")
+    """Return the arrays and the alphabets that `Completion` needs. `entries` are sorted, the best first."""
+    labels, values, kinds, counts = _TextColumn(), _TextColumn(), bytearray(), array("I")
     numbers: dict[str, int] = {}
     forward, lengths = array("I"), array("I")
     for entry in entries:
@@ -67,7 +81,7 @@ def pack(entries: Iterable[Entry]) -> tuple[dict[str, Array], dict[str, str]]:
         own = dict.fromkeys(word for word in map(cut, entry.words.split()) if word)
         forward.extend(numbers.setdefault(word, len(numbers)) for word in own)
         lengths.append(len(own))
-    words = sorted(numbers)  # by code points, which is the order of their UTF-8, too
+    words = sorted(numbers)  # by code points; UTF-8 has the same order
     place = np.empty(len(words), np.uint32)
     place[[numbers[word] for word in words]] = np.arange(len(words), dtype=np.uint32)
     by_entry = place[np.frombuffer(forward, np.uint32)] if forward else place
@@ -89,8 +103,8 @@ def pack(entries: Iterable[Entry]) -> tuple[dict[str, Array], dict[str, str]]:
     return arrays, alphabets(words)
 
 
-class _Texts:
-    """Texts, one after the other."""
+class _TextColumn:
+    """A column of texts: their UTF-8 bytes in one array, and the end of each text."""
 
     def __init__(self) -> None:
         self._data, self._lengths = bytearray(), [0]
@@ -106,7 +120,10 @@ class _Texts:
 
 
 def _sorted_words(words: Iterable[str]) -> Array:
-    """Return words as an array whose items have a byte to spare, so that the end of a range can be looked for."""
+    """Return words as an array of bytes.
+
+    Items have one byte to spare, so that `_prefixes` can search for range ends.
+    """
     encoded = [word.encode() for word in words]
     return np.array(encoded, f"S{max(map(len, encoded), default=0) + 1}")
 
@@ -116,16 +133,16 @@ def _ends(lengths: Array) -> Array:
 
 
 def _best_of_blocks(by_word: Array) -> Array:
-    """Return a row for each block: its smallest numbers, each once, the last repeated where there are fewer."""
+    """Return one row for each block: its smallest distinct numbers. Short rows repeat their last number."""
     rows = np.empty((len(by_word) // BLOCK, BEST), np.uint32)
     for row in range(len(rows)):
-        found = np.unique(by_word[row * BLOCK : (row + 1) * BLOCK])[:BEST]
-        rows[row] = np.pad(found, (0, BEST - len(found)), mode="edge")
+        best = np.unique(by_word[row * BLOCK : (row + 1) * BLOCK])[:BEST]
+        rows[row] = np.pad(best, (0, BEST - len(best)), mode="edge")
     return rows
 
 
 class Completion:
-    """Entries as `pack` laid them out. Raises KeyError where an array is missing."""
+    """The entries in the arrays that `pack` returned. The constructor raises KeyError if an array is missing."""
 
     def __init__(self, arrays: Mapping[str, Array], alphabet: Mapping[str, str]) -> None:
         for name in PARTS:
@@ -138,7 +155,7 @@ class Completion:
         self.counts = arrays["counts"]
 
     def entry(self, number: int) -> Entry:
-        """Return an entry by its rank; without its words."""
+        """Return the entry with this rank, without its words."""
         label, value = self._text("labels", number), self._text("values", number)
         return Entry(int(self._arrays["kinds"][number]), value or label, label, int(self.counts[number]), "")
 
@@ -147,41 +164,41 @@ class Completion:
         return bytes(self._arrays[name][start:end]).decode(errors="replace")
 
     def owner(self, place: int) -> int:
-        """Return the number of the best entry that has the word at a place."""
+        """Return the number of the best entry with the word at this place."""
         return int(self._by_word[self._starts[place]])
 
     def find(self, words: Sequence[str]) -> Array:
-        """Return the place of each word among all words, -1 where it is not there."""
+        """Return the place of each word among the sorted words, or -1 for an unknown word."""
         keys = np.array([word.encode(errors="replace") for word in words], self.words.dtype)
         places = self.words.searchsorted(keys)
-        there = places < len(self.words)
-        there[there] = self.words[places[there]] == keys[there]
-        return np.where(there, places, -1)
+        known = places < len(self.words)
+        known[known] = self.words[places[known]] == keys[known]
+        return np.where(known, places, -1)
 
     def whole(self, word: str) -> Ranges:
-        """Return the range of one word, or of none."""
+        """Return the range of one word; no range for an unknown word."""
         places = self.find([cut(word)])
         places = places[places >= 0]
         return places, places + 1
 
     def prefix(self, word: str) -> Ranges:
-        """Return the range of the words that begin so."""
+        """Return the range of all words with this prefix."""
         return self._prefixes([cut(word).encode(errors="replace")])
 
     def _prefixes(self, prefixes: Sequence[bytes]) -> Ranges:
-        """Return the ranges that are not inside another, without the empty ones."""
+        """Return the ranges of words with any of the prefixes, without empty ranges and ranges inside another one."""
         width = self.words.dtype
         low = self.words.searchsorted(np.array(prefixes, width))
         high = self.words.searchsorted(np.array([prefix + b"\xff" for prefix in prefixes], width))
-        some = high > low
-        low, high = low[some], high[some]
+        filled = high > low
+        low, high = low[filled], high[filled]
         order = np.lexsort((-high, low))
         low, high = low[order], high[order]
         reached = np.maximum.accumulate(np.concatenate([[0], high]))[:-1]
         return low[high > reached], high[high > reached]
 
     def near(self, word: str, *, whole: bool = False) -> Ranges:
-        """Return the ranges of the words that are, or begin with, what is at most one edit from a word."""
+        """Return the ranges of words that equal (`whole`) or start with any string within one edit of `word`."""
         tried = sorted({cut(one) for one in self.neighbours(cut(word)) if one})
         if not whole:
             return self._prefixes([one.encode(errors="replace") for one in tried])
@@ -190,7 +207,10 @@ class Completion:
         return places, places + 1
 
     def neighbours(self, word: str) -> set[str]:
-        """Return what is one edit from a word, with the letters of its scripts that occur in the entries' words."""
+        """Return all strings within one edit of a word.
+
+        New letters are letters of its scripts that the words contain.
+        """
         scripts = dict.fromkeys(script(letter) for letter in word)
         alphabet = "".join(self._alphabet.get(name, "") for name in scripts)
         if len(alphabet) <= FEW_LETTERS:
@@ -198,7 +218,7 @@ class Completion:
         return edits(word, lambda place: self._next_letters(word[:place], alphabet))
 
     def _next_letters(self, prefix: str, alphabet: str) -> str:
-        """Return the letters that follow a prefix in some word; the most frequent ones where many words have it."""
+        """Return the letters that follow the prefix in some word; the most frequent letters if many words have it."""
         low, high = self.prefix(prefix)
         if int((high - low).sum()) > FEW_WORDS:
             return alphabet[:MOST_LETTERS]
@@ -211,7 +231,7 @@ class Completion:
         return "".join(sorted(set(following)))
 
     def best(self, conditions: Sequence[Ranges], wanted: int) -> list[int]:
-        """Return the numbers of the best entries that have a word in one of the ranges of each condition."""
+        """Return the numbers of the best entries. An entry needs, for each condition, a word in one of its ranges."""
         sizes = [int((self._starts[high] - self._starts[low]).sum()) for low, high in conditions]
         if not sizes or not min(sizes) or wanted <= 0:
             return []
@@ -221,29 +241,32 @@ class Completion:
             best: list[int] = self._entries(conditions[rarest], blocks=wanted <= BEST)[:wanted].tolist()
             return best
         candidates = self._entries(conditions[rarest], blocks=min(sizes) > MANY)
-        found: list[int] = []
+        numbers: list[int] = []
         for chunk in (candidates[start : start + CHUNK] for start in range(0, len(candidates), CHUNK)):
             for low, high in others:
                 chunk = self._having(chunk, low, high)  # noqa: PLW2901
-            found += chunk[: wanted - len(found)].tolist()
-            if len(found) >= wanted:
+            numbers += chunk[: wanted - len(numbers)].tolist()
+            if len(numbers) >= wanted:
                 break
-        return found
+        return numbers
 
     def every(self, conditions: list[Ranges]) -> list[int]:
-        """Return the numbers of all entries that have a word in one of the ranges of each condition, best first."""
+        """Return the numbers of all entries that meet the conditions, as in `best`, the best first."""
         sizes = [int((self._starts[high] - self._starts[low]).sum()) for low, high in conditions]
         if not sizes or not min(sizes):
             return []
         rarest = sizes.index(min(sizes))
-        found = self._entries(conditions[rarest], blocks=False)
+        numbers = self._entries(conditions[rarest], blocks=False)
         for low, high in conditions[:rarest] + conditions[rarest + 1 :]:
-            found = self._having(found, low, high)
-        numbers: list[int] = found.tolist()
-        return numbers
+            numbers = self._having(numbers, low, high)
+        matches: list[int] = numbers.tolist()
+        return matches
 
     def _entries(self, ranges: Ranges, *, blocks: bool) -> Array:
-        """Return the numbers of the entries of ranges, best first; of long ones the best of each block if so wanted."""
+        """Return the numbers of all entries with a word in the ranges, the best first.
+
+        With `blocks`, only the best entries of each full block are returned.
+        """
         parts = []
         for start, end in zip(self._starts[ranges[0]].tolist(), self._starts[ranges[1]].tolist(), strict=True):
             first, last = -(-start // BLOCK), end // BLOCK
@@ -255,7 +278,7 @@ class Completion:
         return np.unique(np.concatenate(parts))
 
     def _having(self, numbers: Array, low: Array, high: Array) -> Array:
-        """Return those of the entries that have a word in one of the ranges, which are sorted and apart."""
+        """Return the entries among `numbers` with a word in one of the ranges, which are sorted and disjoint."""
         starts = self._arrays["forward_starts"]
         first, lengths = starts[numbers], starts[numbers + 1] - starts[numbers]
         ends = np.cumsum(lengths)

@@ -1,12 +1,13 @@
-"""The lexicon of one generation of an index, for any engine: what its users may want to type, and what they mistyped.
+"""The lexicon of one generation of an index, for any engine: suggestions and spelling correction.
 
-It is one file beside the engine's own, written with the generation and never changed, and mapped into the memory of
-every process that serves. Entries are ranked when it is written:
+The lexicon is one file beside the engine's files. It is written with the generation, never changes, and is mapped into
+the memory of every server process. Entries are ranked when the file is written:
 
     score = log(1 + count) * (1 + 2 ** (-age / HALF_LIFE)) / 2
 
-where `age` is in days, from the last article about it to the newest of the archive; without a date it is endless. Old
-names keep half of their score, so that freshness decides between what is about as frequent.
+`age` is the number of days from the last article about the entry to the newest date in the archive. For an entry
+without a date it is infinite. Old names keep half of their score, so freshness decides between names of similar
+frequency.
 """
 
 from __future__ import annotations
@@ -38,17 +39,20 @@ if TYPE_CHECKING:
 
 FILE: Final = "lexicon.bin"
 VERSION: Final = 1
-"""Raised when the file is laid out otherwise; the generation has to be built anew then."""
+"""Version of the file format. Bump when it changes; older indexes are then refused with a rebuild hint."""
 
 HALF_LIFE: Final = 30.0
-"""Days after which a name that no article mentions has lost half of what freshness gives it."""
+"""Half-life, in days, of an entry's freshness bonus after the last article that mentions it."""
 
-ALSO: Final = {"us": "US", **territories.ABBREVIATIONS}
-"""Short forms by which countries are found, beside their names; folded."""
+SHORT_FORMS: Final = {"us": "US", **territories.ABBREVIATIONS}
+"""Folded short forms of countries, which are found by them as well as by their names."""
 
 
 class Dated(NamedTuple):
-    """A person's name or a country's code, how many articles name it, and the ordinal of the last one's day, or 0."""
+    """A person's name or a country code.
+
+    `articles` counts its articles; `last` is the ordinal of the last day, or 0.
+    """
 
     value: str
     articles: int
@@ -56,7 +60,7 @@ class Dated(NamedTuple):
 
 
 class Headline(NamedTuple):
-    """The headline of one article of a story; `day` is its ordinal, or 0, `copies` how many articles the story has."""
+    """The headline of one article of a story. `day` is an ordinal, or 0; `copies` counts the articles of the story."""
 
     article: str
     text: str
@@ -65,10 +69,14 @@ class Headline(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """What a lexicon is made of.
+    """The contents of a lexicon.
 
-    `words` are words of `search.analysis`, from titles and bodies, with the number of articles that hold each;
-    `surfaces` are the commonest spellings of some of them.
+    Attributes:
+        words: Words of titles and bodies as `search.analysis` folds them, each with its number of articles.
+        persons: The names of persons.
+        countries: The codes of countries.
+        headlines: One headline for each story.
+        surfaces: Folded words and their most frequent spelling, if it differs.
     """
 
     words: Iterable[tuple[str, int]]
@@ -79,7 +87,7 @@ class Contents(NamedTuple):
 
 
 def build(folder: Path, contents: Contents) -> None:
-    """Write the lexicon of a generation into its folder, in whatever order the contents come."""
+    """Write the lexicon of a generation into its folder. The order of the contents does not matter."""
     persons = [(one, analysis.streams(one.value)[0]) for one in contents.persons]
     countries = [(one, _country_words(one.value)) for one in contents.countries]
     headlines = [(one, analysis.streams(one.text)[0]) for one in contents.headlines]
@@ -115,23 +123,25 @@ def _names(
     kind: int, dated: Iterable[tuple[Dated, str]], newest: int, label: Callable[[str], str]
 ) -> Iterator[tuple[float, Entry]]:
     for one, words in dated:
-        found = score(one.articles, one.last, newest)
-        yield found, Entry(kind, one.value, label(one.value), one.articles, words)
+        yield score(one.articles, one.last, newest), Entry(kind, one.value, label(one.value), one.articles, words)
 
 
 def score(count: int, last: int, newest: int) -> float:
-    """Return by what entries are ranked: see the top of this file. Days are ordinals, `last` 0 where there is none."""
+    """Return the rank score of an entry; the top of this file has the formula.
+
+    `count` is its number of articles. Days are ordinals; `last` is 0 for an entry without a date.
+    """
     freshness = 2.0 ** ((last - newest) / HALF_LIFE) if last else 0.0
     return log(1 + max(count, 0)) * (1 + freshness) / 2
 
 
 def _rank(scored: tuple[float, Entry]) -> tuple[float, str, str, int]:
-    found, entry = scored
-    return -found, entry.label, entry.value, entry.kind
+    points, entry = scored
+    return -points, entry.label, entry.value, entry.kind
 
 
 def _country_words(code: str) -> str:
-    names = (territories.name(code), *(short for short, other in ALSO.items() if other == code))
+    names = (territories.name(code), *(short for short, other in SHORT_FORMS.items() if other == code))
     return analysis.streams(" ".join(names))[0]
 
 
@@ -140,7 +150,7 @@ def _usages(
     headlines: Iterable[tuple[Headline, str]],
     persons: Iterable[tuple[Dated, str]],
 ) -> dict[str, Usage]:
-    """Return how much each word is used; what is too long to be kept whole is left out."""
+    """Return the usage of each word. Words that are too long to be stored are left out."""
     articles: Counter[str] = Counter()
     titled: Counter[str] = Counter()
     named: Counter[str] = Counter()
@@ -158,7 +168,7 @@ def _usages(
 
 
 class Lexicon:
-    """A lexicon as `build` wrote it. Threads may share one."""
+    """An open lexicon that `build` wrote. It is safe to share between threads."""
 
     def __init__(self, tables: Mapping[str, Completion], speller: Speller) -> None:
         self._tables = tables
@@ -168,11 +178,11 @@ class Lexicon:
 
     @classmethod
     def open(cls, folder: Path) -> Lexicon:
-        """Return the lexicon of a generation; takes a millisecond.
+        """Return the lexicon of a generation. This takes about a millisecond.
 
         Raises:
-            IndexDamagedError: It is missing or cut off.
-            IndexVersionError: Another version of this program wrote it.
+            IndexDamagedError: The file is missing, truncated or incomplete.
+            IndexVersionError: Another version of this program wrote the file.
         """
         arrays, facts = mapped_arrays.read(folder / FILE)
         if facts.get("version") != VERSION:
@@ -192,34 +202,37 @@ class Lexicon:
             raise IndexDamagedError(message, remedy=mapped_arrays.REMEDY) from error
 
     def surface(self, word: str) -> str:
-        """Return how a folded word is mostly written, as far as `build` was told; else the word itself."""
+        """Return the most frequent spelling of a folded word, or the word itself if `build` got no spelling for it."""
         place = int(self._words.find([word])[0])
         return self._words.entry(self._words.owner(place)).label if place >= 0 else word
 
     def knows(self, word: str) -> bool:
-        """Return whether a folded word is in the archive; of one that is too long to be kept it says so, too."""
+        """Return whether a folded word is in the archive. A word that is too long to be stored counts as known."""
         return self._speller.knows(word)
 
     def expansions(self, pattern: str, most: int) -> int:
-        """Return how many words a folded pattern with `*` and `?` stands for; more than `most` are not all counted."""
+        """Return the number of words that match a folded pattern with `*` and `?`.
+
+        The exact number matters only up to `most`: a count above that may be too low or include other words.
+        """
         words = self._words.words
         low, high = self._words.prefix(re.split(r"[*?]", pattern, maxsplit=1)[0])
         size = int((high - low).sum())
         if size <= most or ("?" not in pattern and pattern.find("*") == len(pattern) - 1):
             return size
         matches = wildcard(pattern).fullmatch
-        found = (
+        matching = (
             1
             for one in zip(low, high, strict=True)
             for word in words[slice(*one)]
             if matches(word.decode(errors="replace"))
         )
-        return sum(islice(found, most + 1))
+        return sum(islice(matching, most + 1))
 
     def names(self, prefix: str, most: int) -> list[str] | None:
-        """Return the persons' names of which `prefix`, folded, begins one of `documents.rotations`, best first.
+        """Return the names of persons with a rotation (`fields.rotations`) that starts with `prefix`, the best first.
 
-        None where that may be more than `most`, and where the prefix is empty, as all names begin so.
+        The prefix is folded. Return None if there may be more than `most` names, or if the prefix is empty.
         """
         table = self._tables["names"]
         *whole, last = prefix.split() or [""]
@@ -234,24 +247,29 @@ class Lexicon:
         ]
 
     def near(self, word: str, typos: int) -> list[str]:
-        """Return the words with the same first letter that are at most `typos` (1 or 2) edits from a folded word."""
+        """Return the words with the same first letter within `typos` (1 or 2) edits of a folded word."""
         return self._speller.near(word, typos)
 
     def corrections(self, word: str, limit: int) -> tuple[Correction, ...]:
-        """Return what a folded word may have been meant to be, best first; see `Speller.corrections`."""
+        """Return candidates for a misspelt, folded word, the best first; see `Speller.corrections`."""
         return self._speller.corrections(word, limit)
 
     def correct(self, words: Sequence[str], together: Together) -> tuple[Change, ...]:
-        """Return what to change in the folded words of a query; see `Speller.correct`."""
+        """Return the changes that correct the folded words of a query; see `Speller.correct`."""
         return self._speller.correct(words, together)
 
     def suggest(self, text: str, limit: int, together: Together | None = None) -> tuple[Suggestion, ...]:
-        """Return what the text may become, `limit` suggestions at most; what matches exactly comes before any typo.
+        """Return at most `limit` suggestions for the text. Exact matches come before matches with a typo.
 
-        Persons and countries come first, by rank, then headlines and words, three of each at most. Names have, for each
-        typed word, a word that begins so; headlines have all typed words, the last as a beginning. A `word` completes
-        the last one: its value is the query to run, its label the same with the usual spelling; its count is that of
-        articles with all the typed words where `together` can tell (see `Speller.correct`; it is asked some 20 times at
-        most), else that of articles with the last one. One edit is forgiven in one typed word of four letters or more.
+        Persons and countries come first, by rank. Headlines and words follow, at most three of each.
+
+        - A name has, for each typed word, a word that starts with it.
+        - A headline has all typed words; the last one may be a prefix.
+        - A `word` completes the last typed word. Its value is the query to run. Its label is the same query in the
+          most frequent spelling.
+
+        The count of a `word` comes from `together`, as described in `Speller.correct`: it is the number of articles
+        with all typed words. `together` is called about 20 times at most. Without it, only the last word is counted.
+        One edit is allowed in one typed word of at least four letters.
         """
         return self._suggester.suggest(text, limit, together)

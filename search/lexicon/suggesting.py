@@ -1,7 +1,7 @@
-"""What a text that is being typed may become: persons, countries, headlines, words.
+"""Suggestions for the text a user is typing: persons, countries, headlines and words.
 
-A word of a name may be typed as far as one likes, in any order; a headline is found by whole words and the beginning of
-the last one. What has all words as they were typed stands above all that has one typo in one of them.
+Names are found by prefixes of their words, in any order. Headlines are found by whole words and a prefix of the last
+word. Exact matches come before matches with one typo in one word.
 """
 
 from __future__ import annotations
@@ -20,60 +20,63 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("person", "country", "headline", "word")
 TABLES: Final = ("names", "headlines", "words")
-"""Persons and countries are ranked together."""
+"""The tables of entries. Persons and countries are ranked together, in `names`."""
 
 MOST: Final = {"headlines": 3, "words": 3}
-"""Suggestions of a table, at most."""
+"""Maximum suggestions from a table."""
 
 SHARE: Final = 4
-"""Headlines, and words too, have one of so many places for sure, where there are any; names have the rest."""
+"""One place in four is reserved for headlines, and one in four for words, if there are any. Names get the others."""
 
 MIN_TYPO: Final = 4
-"""A typed word of fewer letters has to be right: too many others are one edit away."""
+"""Minimum letters of a typed word to allow a typo. Shorter words have too many neighbours."""
 
 MAX_CHARS: Final = 2000
 MAX_WORDS: Final = 32
-"""What is longer, or has more different words, is the beginning of nothing."""
+"""Maximum characters and distinct words of a text to complete."""
 
 RARE_WORD: Final = 20_000
-"""A word that less than one of so many articles holds is no suggestion: most such words are slips."""
+"""A word is not suggested if the most frequent word is in at least this many times as many articles.
 
-ASKED: Final = 8
-"""So many words are looked at for one that goes with the words before it."""
+Most of these rare words are misspellings.
+"""
+
+TRIED: Final = 8
+"""Minimum candidates for a word. Some of them may not occur together with the words before them."""
 
 
 class Typed(NamedTuple):
-    """What stands in the box: its folded words, the text before the last one, and whether that one may go on."""
+    """A typed text: its folded words, the text before the last word, and whether the last word may be unfinished."""
 
     words: list[str]
     before: str
-    goes_on: bool
+    unfinished: bool
 
 
 def read(text: str) -> Typed:
-    """Return what was typed; without words where no entry can begin so."""
+    """Return a typed text as words. A text that is too long gets no words."""
     tokens = list(analysis.tokenize(text)) if len(text) <= MAX_CHARS else []
     words = [token.word for token in tokens]
     if not tokens or len(set(words)) > MAX_WORDS:
-        return Typed([], "", goes_on=False)
+        return Typed([], "", unfinished=False)
     earlier = dict.fromkeys(words[:-1])
     return Typed([*earlier, words[-1]], text[: tokens[-1].start], tokens[-1].end == len(text))
 
 
 class Suggester:
-    """Suggests from tables of entries."""
+    """Suggests entries of the lexicon's tables."""
 
     def __init__(self, tables: Mapping[str, Completion]) -> None:
         self._tables = tables
 
     def suggest(self, text: str, limit: int, together: Together | None) -> tuple[Suggestion, ...]:
-        """See `search.lexicon.Lexicon.suggest`."""
+        """Return suggestions; see `search.lexicon.Lexicon.suggest`."""
         typed = read(text)
-        found: list[Suggestion] = []
+        suggestions: list[Suggestion] = []
         given = dict.fromkeys(TABLES, 0)
         seen: dict[str, set[int]] = {name: set() for name in TABLES}
         for look in (self._exact, self._near):
-            room = limit - len(found)
+            room = limit - len(suggestions)
             if not typed.words or room <= 0:
                 break
             new = []
@@ -83,44 +86,50 @@ class Suggester:
                 seen[name].update(numbers)
                 new.append(list(self._suggestions(name, numbers, typed, together))[:wanted])
             for name, some, places in zip(TABLES, new, shares([len(some) for some in new], room), strict=True):
-                found += some[:places]
+                suggestions += some[:places]
                 given[name] += places
-        return tuple(found)
+        return tuple(suggestions)
 
     def _parts(self, name: str, typed: Typed) -> tuple[list[str], list[Ranges]]:
-        """Return the words that a table's entries must have, and where they are."""
+        """Return the words that entries of a table must have, and the ranges of words that match them."""
         table = self._tables[name]
-        words = typed.words if name != "words" else typed.words[-1:] if typed.goes_on else []
+        words = typed.words if name != "words" else typed.words[-1:] if typed.unfinished else []
         whole = len(words) - 1 if name == "headlines" else 0
         return words, [table.whole(word) if at < whole else table.prefix(word) for at, word in enumerate(words)]
 
     def _exact(self, name: str, typed: Typed, seen: set[int], wanted: int) -> list[int]:
-        """Return the best that have all words as they were typed; the typed word itself is seen, and no completion."""
+        """Return the best entries with all words as typed.
+
+        A word is no completion of itself, so it is added to `seen`.
+        """
         words, ranges = self._parts(name, typed)
         table = self._tables[name]
         if name == "words" and words:
             seen.update(table.best([table.whole(words[-1])], 1))
-            wanted = max(wanted, ASKED)
+            wanted = max(wanted, TRIED)
         return [number for number in table.best(ranges, wanted + len(seen)) if number not in seen][:wanted]
 
     def _near(self, name: str, typed: Typed, seen: set[int], wanted: int) -> list[int]:
-        """Return the best of the others that have all words but for one typo."""
+        """Return the best entries with all words and one typo, without those already seen."""
         words, ranges = self._parts(name, typed)
         table = self._tables[name]
-        wanted = max(wanted, ASKED) if name == "words" else wanted
-        found: set[int] = set()
+        wanted = max(wanted, TRIED) if name == "words" else wanted
+        matches: set[int] = set()
         for at, word in enumerate(words):
             others = ranges[:at] + ranges[at + 1 :]
             if len(word) < MIN_TYPO or (others and not table.best(others, 1)):
                 continue
             near = table.near(word, whole=name == "headlines" and at < len(words) - 1)
-            found.update(table.best([*others, near], wanted + len(seen)))
-        return sorted(found - seen)[:wanted]
+            matches.update(table.best([*others, near], wanted + len(seen)))
+        return sorted(matches - seen)[:wanted]
 
     def _suggestions(
         self, name: str, numbers: Sequence[int], typed: Typed, together: Together | None
     ) -> Iterator[Suggestion]:
-        """Yield entries as suggestions; words go with those before them, as far as can be told."""
+        """Yield entries as suggestions.
+
+        If `together` is given, words must occur together with the words before them.
+        """
         table = self._tables[name]
         entries = [table.entry(number) for number in numbers]
         if name != "words":
@@ -135,9 +144,9 @@ class Suggester:
 
 
 def shares(sizes: Sequence[int], room: int) -> tuple[int, ...]:
-    """Return how many of names, headlines and words are shown."""
+    """Return the numbers of names, headlines and words that share `room` places; `sizes` are those available."""
     names, headlines, words = sizes
-    sure = room // SHARE
-    shown = min(names, room - min(headlines, sure) - min(words, sure))
-    titles = min(headlines, room - shown - min(words, sure))
-    return shown, titles, min(words, room - shown - titles)
+    reserved = room // SHARE
+    name_places = min(names, room - min(headlines, reserved) - min(words, reserved))
+    headline_places = min(headlines, room - name_places - min(words, reserved))
+    return name_places, headline_places, min(words, room - name_places - headline_places)
