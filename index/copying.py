@@ -1,13 +1,14 @@
-"""An index moved to another place or engine, without the sources that it was made from."""
+"""Copies an index to another place or engine, without the files it was built from."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index.cli import terminal
+from index.progress import Progress, counted, silent
 from search.errors import IndexDamagedError
 from search.storage.records import Checksum
 
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from search.engine import Engine
     from search.model import Article, WriteReport
 
+log = logging.getLogger("dateline.index")
+
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What a copy closes with. `resumed` counts the articles that an earlier copy, broken off, had brought already."""
+    """The result of a copy. `resumed` counts the articles that an earlier, interrupted copy had already written."""
 
     articles: int
     resumed: int
@@ -29,7 +32,7 @@ class Copied:
     seconds: float
 
     def record(self) -> dict[str, Any]:
-        """Return it as one JSON object."""
+        """Return the result as a JSON object."""
         return {
             "articles": self.articles,
             "resumed": self.resumed,
@@ -38,49 +41,45 @@ class Copied:
             "seconds": round(self.seconds, 2),
         }
 
-    def print(self) -> None:
-        """Print it for a person."""
-        already = f", of which {self.resumed:,} were there already" if self.resumed else ""
-        terminal.out.print(f"Copied {self.articles:,} articles{already}, in {self.seconds:,.1f} s.")
-        terminal.out.print(f"Serving generation {self.written.generation}; checksum {self.checksum}, as it was.")
 
+def copy(source: Engine, target: Engine, keep: int, progress: Progress = silent) -> Copied:
+    """Build the target anew from all articles of the source, and verify its contents before it serves.
 
-def copy(source: Engine, target: Engine, keep: int) -> Copied:
-    """Build the target anew from all articles of the source, and see that it holds the same before it serves.
-
-    Broken off, and started again while the source still serves the same generation, it goes on where it was.
+    An interrupted copy resumes when it is started again, as long as the source serves the same generation.
 
     Raises:
-        IndexDamagedError: What was built does not hold what the source does; the target serves what it did before.
+        IndexDamagedError: The copy differs from the source; the target still serves its old generation.
     """
     start = time.monotonic()
     info = source.info()
     draft = hashlib.blake2b(f"{info.url} {info.generation} {info.created}".encode(), digest_size=8).hexdigest()
-    done = target.drafted(draft)
-    given, resumed = Checksum(), 0
+    resume_point = target.drafted(draft)
+    copied, resumed = Checksum(), 0
 
     def missing() -> Iterator[Article]:
         nonlocal resumed
         for article in source.articles():
-            given.add(article)
-            if article.id > done:
+            copied.add(article)
+            if article.id > resume_point:
                 yield article
             else:
                 resumed += 1
 
-    with terminal.counting() as counting:
+    def verify(articles: Iterator[Article]) -> None:
+        built = Checksum()
+        for article in counted(articles, "Verifying", lambda: copied.articles, progress):
+            built.add(article)
+        if (built.articles, built.hex) != (copied.articles, copied.hex):
+            raise IndexDamagedError(
+                f"The copy holds {built.articles:,} articles with checksum {built.hex}, but the source holds "
+                f"{copied.articles:,} with {copied.hex}. The copy was not put to use.",
+                remedy="Run dateline check on the source, then copy it again.",
+            )
 
-        def verify(articles: Iterator[Article]) -> None:
-            held = Checksum()
-            for article in counting("Verifying", articles, given.articles):
-                held.add(article)
-            if (held.articles, held.hex) != (given.articles, given.hex):
-                raise IndexDamagedError(
-                    f"The copy holds {held.articles:,} articles with checksum {held.hex}, the index that is copied "
-                    f"{given.articles:,} with {given.hex}; the copy was not put to use.",
-                    remedy="Run dateline check on the index that is copied, then copy it again.",
-                )
-
-        articles = counting("Copying", missing(), info.articles)
-        written = target.rebuild(articles, keep, draft, verify)
-    return Copied(given.articles, resumed, given.hex, written, time.monotonic() - start)
+    articles = counted(missing(), "Copying", lambda: info.articles, progress)
+    written = target.rebuild(articles, keep, draft, verify)
+    done = Copied(copied.articles, resumed, copied.hex, written, time.monotonic() - start)
+    log.info(
+        "Copied %d articles in %.1f s, %d of them earlier", done.articles, done.seconds, resumed, extra=done.record()
+    )
+    return done

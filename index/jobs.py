@@ -1,16 +1,17 @@
-"""What the commands that write do: read, prepare, hand over to the engine, and account for every article."""
+"""The jobs behind the commands: read an input, prepare its articles, write them to an engine, count what happened."""
 
 from __future__ import annotations
 
 import json
+import logging
 import time
-from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import IO, TYPE_CHECKING, Any
 
 from index.archive.pipeline import Known, Preparation, digest
 from index.clean.explain import explain
 from index.clean.steps import Rejected
-from index.cli import terminal
+from index.progress import Progress, Step, counted, silent
 from index.sources.read import input_bytes, read
 from search.errors import SourceError
 from search.model import Article, WriteReport
@@ -20,107 +21,188 @@ if TYPE_CHECKING:
 
     from index.archive.pipeline import Tally
     from index.clean.explain import Explanation
-    from index.cli.terminal import Meter
     from index.sources.raw import RawArticle
     from search.engine import Engine
     from search.model import Entry
     from search.settings import Settings
 
+log = logging.getLogger("dateline.index")
 
 HIDING = ("broken gzip", "broken WARC", "invalid JSON", "line too long", "unreadable file", "unreadable folder")
-"""Faults of the input behind which articles of the index may stand unseen; while there is one, none is pruned."""
+"""Input faults that may hide articles of the index. `update --prune` deletes nothing while there is one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The result of `reindex` and `update`: read = indexed + unchanged + duplicates + rejected.
+
+    `hidden` counts the unreadable inputs that kept `update --prune` from deleting anything. `seconds` is the duration.
+    """
+
+    tally: Tally
+    written: WriteReport
+    seconds: float
+    hidden: int = 0
+
+    @property
+    def replaced(self) -> int:
+        """Articles of the input that replaced an older version in the index."""
+        return self.written.replaced - self.tally.regrouped
+
+    def record(self) -> dict[str, Any]:
+        """Return the summary as a JSON object."""
+        return {
+            "read": self.tally.read,
+            "indexed": self.tally.accepted,
+            "unchanged": self.tally.unchanged,
+            "duplicates": self.tally.duplicates,
+            "rejected": dict(self.tally.rejected.most_common()),
+            **asdict(self.written),
+            "replaced": self.replaced,
+            "regrouped": self.tally.regrouped,
+            "hidden": self.hidden,
+            "seconds": round(self.seconds, 2),
+            "articles_per_second": round(self.tally.read / self.seconds, 1),
+        }
 
 
 @dataclass(slots=True)
 class Job:
-    """One reading of an input. `rejected_to` gets a JSON line for each article that is refused."""
+    """One run over an input. `rejected_to` receives a JSON line for each rejected article."""
 
     paths: Sequence[str]
     settings: Settings
     rejected_to: IO[str] | None = None
+    progress: Progress = silent
 
-    def rebuild(self, engine: Engine | None) -> terminal.Summary:
-        """Build the index anew; without an engine, do all but write it.
-
-        Raises:
-            SourceError: Nothing of the input was accepted; an index that there is stays as it is.
-        """
-        start = time.monotonic()
-        with terminal.meter(input_bytes(self.paths)) as meter:
-            preparation = Preparation(self.settings, meter.articles)
-            raws = read(self.paths, self.settings, meter.read)
-            articles = self._accepted(preparation.articles(raws), meter, preparation)
-            if engine is None:
-                written = WriteReport(sum(1 for _ in articles), 0, 0, "")
-            else:
-                written = engine.rebuild(_at_least_one(articles, preparation), self.settings.keep)
-        return terminal.Summary(preparation.tally, written, time.monotonic() - start)
-
-    def update(self, engine: Engine, *, prune: bool) -> terminal.Summary:
-        """Add what is new, replace what changed; with `prune`, drop what the input no longer has.
-
-        An article whose new version is rejected stays as it is in the index.
+    def rebuild(self, engine: Engine | None) -> Summary:
+        """Build the index anew. Without an engine, do everything except writing.
 
         Raises:
-            SourceError: `prune`, and the input holds nothing at all; the index stays as it is.
+            SourceError: No article of the input was accepted; an existing index is unchanged.
         """
         start = time.monotonic()
-        with terminal.meter(input_bytes(self.paths)) as meter:
-            preparation = Preparation(self.settings, meter.articles)
-            tally = preparation.tally
-            against = _Comparison({entry.id: entry for entry in engine.entries()}, tally, prune)
-            changed = against.changed(read(self.paths, self.settings, meter.read))
-            items = self._accepted(preparation.articles(changed, against.staying), meter, preparation)
+        reading = _Reading(self.progress, input_bytes(self.paths))
+        preparation = Preparation(self.settings, reading.articles)
+        raws = read(self.paths, self.settings, reading.bytes)
+        articles = self._accepted(preparation.articles(raws), preparation)
+        if engine is None:
+            written = WriteReport(sum(1 for _ in articles), 0, 0, "")
+        else:
+            written = engine.rebuild(_at_least_one(articles, preparation), self.settings.keep)
+        return _logged(Summary(preparation.tally, written, time.monotonic() - start))
 
-            def articles() -> Iterator[Article]:
-                written = set()
-                for article in items:
-                    written.add(article.id)
-                    yield article
-                for entry in against.staying().entries:
-                    if entry.id not in written and preparation.is_regrouped(entry):
-                        tally.regrouped += 1
-                        yield preparation.grouped(engine.get(entry.id))
+    def update(self, engine: Engine, *, prune: bool) -> Summary:
+        """Add new articles and replace changed ones. With `prune`, delete articles that the input no longer has.
 
-            written = engine.write(articles(), against.gone(), self.settings.keep)
-        return terminal.Summary(tally, written, time.monotonic() - start, against.hidden if prune else 0)
+        If the new version of an article is rejected, the index keeps the old version.
+
+        Raises:
+            SourceError: `prune` is set, and the input holds nothing at all; the index is unchanged.
+        """
+        start = time.monotonic()
+        reading = _Reading(self.progress, input_bytes(self.paths))
+        preparation = Preparation(self.settings, reading.articles)
+        tally = preparation.tally
+        comparison = _Comparison({entry.id: entry for entry in engine.entries()}, tally, prune)
+        changed = comparison.changed(read(self.paths, self.settings, reading.bytes))
+        items = self._accepted(preparation.articles(changed, comparison.staying), preparation)
+
+        def articles() -> Iterator[Article]:
+            written = set()
+            for article in items:
+                written.add(article.id)
+                yield article
+            for entry in comparison.staying().entries:
+                if entry.id not in written and preparation.is_regrouped(entry):
+                    tally.regrouped += 1
+                    yield preparation.grouped(engine.get(entry.id))
+
+        written = engine.write(articles(), comparison.gone(), self.settings.keep)
+        return _logged(Summary(tally, written, time.monotonic() - start, comparison.hidden if prune else 0))
 
     def extract(self) -> Iterator[Article | Rejected]:
-        """Yield what would be indexed, and what would be rejected, in the order of the input."""
+        """Yield each article as it would be indexed, or its rejection, in the order of the input."""
         preparation = Preparation(self.settings)
         yield from preparation.articles(read(self.paths, self.settings))
 
     def explain(self) -> Iterator[Explanation]:
-        """Yield the same with the reasons. The whole input is kept in memory meanwhile: it is for a look at pages."""
+        """Yield the same articles with the reasons for each decision.
+
+        The whole input stays in memory, so this is meant for a few pages.
+        """
         raws: list[RawArticle] = []
 
-        def seen() -> Iterator[RawArticle]:
+        def recorded() -> Iterator[RawArticle]:
             for raw in read(self.paths, self.settings):
                 raws.append(raw)
                 yield raw
 
-        for item, raw in zip(Preparation(self.settings).articles(seen()), raws, strict=True):
+        for item, raw in zip(Preparation(self.settings).articles(recorded()), raws, strict=True):
             yield explain(raw, item, self.settings)
 
-    def _accepted(
-        self, items: Iterable[Article | Rejected], meter: Meter, preparation: Preparation
-    ) -> Iterator[Article]:
-        for item in meter.indexing(items, preparation.tally):
+    def _accepted(self, items: Iterable[Article | Rejected], preparation: Preparation) -> Iterator[Article]:
+        """Yield the articles to index. List rejected ones, and skip a version if a later one follows."""
+        tally = preparation.tally
+        for item in counted(items, "Indexing", lambda: tally.read - tally.unchanged, self.progress):
             if isinstance(item, Rejected):
                 if self.rejected_to:
-                    self.rejected_to.write(json.dumps(terminal.rejected_record(item), ensure_ascii=False) + "\n")
+                    self.rejected_to.write(json.dumps(asdict(item), ensure_ascii=False) + "\n")
             elif preparation.superseded[item.id]:
                 preparation.superseded[item.id] -= 1
             else:
                 yield item
 
 
+class _Reading:
+    """Reports the first two steps of a job: `Reading`, in bytes of the input, and `Tagging`, in articles."""
+
+    def __init__(self, progress: Progress, total: int | None) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._articles = self._rejected = 0
+        self._start = time.monotonic()
+
+    def bytes(self, size: int) -> None:
+        """Count bytes that were read."""
+        self._done += size
+        self._report()
+
+    def articles(self, tally: Tally) -> None:
+        """Report how many articles were cleaned or, once tagging has begun, tagged."""
+        if tally.tagged:
+            self._progress(Step("Tagging", tally.tagged, tally.read - tally.unchanged, tally.tagged))
+            return
+        self._articles, self._rejected = tally.read, tally.rejected.total()
+        self._report()
+
+    def _report(self) -> None:
+        rate = self._articles / max(time.monotonic() - self._start, 0.001)
+        self._progress(Step("Reading", self._done, self._total, self._articles, self._rejected, rate))
+
+
+def _logged(summary: Summary) -> Summary:
+    """Log a summary and return it."""
+    log.info(
+        "Read %d articles in %.1f s: %d indexed, %d unchanged, %d duplicates, %d rejected",
+        summary.tally.read,
+        summary.seconds,
+        summary.tally.accepted,
+        summary.tally.unchanged,
+        summary.tally.duplicates,
+        summary.tally.rejected.total(),
+        extra=summary.record(),
+    )
+    return summary
+
+
 @dataclass(slots=True)
 class _Comparison:
-    """An input held against the index.
+    """Compares an input with the index.
 
-    `seen` holds the ids of the input, and whether the last version of each is the one in the index; `hidden` counts
-    what could not be read and may be articles of the index.
+    `seen` maps each id of the input to whether its last version is already in the index. `hidden` counts unreadable
+    inputs that may hold articles of the index.
     """
 
     entries: dict[str, Entry]
@@ -130,10 +212,10 @@ class _Comparison:
     hidden: int = 0
 
     def changed(self, raws: Iterable[RawArticle]) -> Iterator[RawArticle]:
-        """Pass on what is new or changed.
+        """Yield new and changed articles.
 
         Raises:
-            SourceError: All that the index holds would be dropped, since there is no input.
+            SourceError: The input is empty, so pruning would delete the whole index.
         """
         for raw in raws:
             entry = self.entries.get(raw.id)
@@ -147,17 +229,17 @@ class _Comparison:
                 yield raw
         if self.prune and not self.seen:
             raise SourceError(
-                "The input holds nothing, so nothing was dropped from the index.",
-                remedy="Look whether PATH... is the right one; to drop articles, use dateline delete.",
+                "The input holds no articles, so nothing was deleted from the index.",
+                remedy="Check that PATH... is right. To delete articles, use dateline delete.",
             )
 
     def staying(self) -> Known:
-        """Return the articles of the index that stay; known when the input was read."""
+        """Return the articles that stay in the index. Call it after the input was read."""
         entries = [entry for entry in self.entries.values() if entry.id in self.seen or not self._pruning]
         return Known(entries, {article_id for article_id, same in self.seen.items() if same})
 
     def gone(self) -> Iterator[str]:
-        """Yield the ids of those that do not stay; known when the input was read."""
+        """Yield the ids of the articles to delete. Call it after the input was read."""
         if self._pruning:
             yield from self.entries.keys() - self.seen.keys()
 
@@ -167,12 +249,13 @@ class _Comparison:
 
 
 def _at_least_one(articles: Iterable[Article], preparation: Preparation) -> Iterator[Article]:
+    """Yield the articles. Raises `SourceError` if there were none."""
     count = 0
     for count, article in enumerate(articles, 1):  # noqa: B007 - counted for the check below
         yield article
     if not count:
         reasons = ", ".join(f"{n} {reason}" for reason, n in preparation.tally.rejected.most_common())
         raise SourceError(
-            f"No article of the input was accepted ({reasons or 'it holds none'}), so no index was written.",
-            remedy="See why: dateline extract PATH...",
+            f"No article of the input was accepted ({reasons or 'it is empty'}), so no index was written.",
+            remedy="To see why, run dateline extract PATH...",
         )

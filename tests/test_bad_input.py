@@ -136,7 +136,7 @@ class TestInput:
 
     def test_folder_without_news(self, tmp_path: Path, serving: str) -> None:
         (tmp_path / "empty").mkdir()
-        refused(run("reindex", tmp_path / "empty", url=serving), "it holds none")
+        refused(run("reindex", tmp_path / "empty", url=serving), "it is empty")
         assert open_engine(serving).info().articles == 3
 
     def test_list_of_rejected_that_cannot_be_written(self, tmp_path: Path, serving: str) -> None:

@@ -140,7 +140,7 @@ class TestUpdate:
         (tmp_path / "unmounted").mkdir()
         result = run("update", tmp_path / "unmounted", "--prune", url=url)
         assert result.exit_code == 1
-        assert "holds nothing" in result.stderr
+        assert "holds no articles" in result.stderr
         assert found(url).total == 5
 
     def test_of_two_versions_the_later_counts_also_when_it_is_unchanged(self, source: Path, url: str) -> None:

@@ -141,5 +141,5 @@ def test_what_cannot_be_copied_is_told(samples: str, tmp_path: Path) -> None:
 def test_the_text_tells_what_was_copied(samples: str, tmp_path: Path) -> None:
     done = complete("copy", samples, f"tantivy://{tmp_path}/to", url="")
     checksum = copied(samples, f"tantivy://{tmp_path}/to")["checksum"]
-    assert done.stdout.startswith("Copied 62 articles, in ")
+    assert done.stdout.startswith("Copied 62 articles in ")
     assert f"checksum {checksum}" in done.stdout

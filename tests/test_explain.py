@@ -13,8 +13,9 @@ from commandline import ROOT, SAMPLES, run, write_lines
 from rich.cells import cell_len
 from rich.console import Console
 
-from index.clean.explain import RECURS, Explanation, explain, print_explanation
+from index.clean.explain import RECURS, Explanation, explain
 from index.clean.steps import Rejected
+from index.cli.explanation import print_explanation
 from index.jobs import Job
 from index.pages.dating.choose import Candidate
 from index.pages.facts.choose import Fact

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from index.cli import terminal
-from index.copying import copy as copied
+from index.copying import copy as copy_index
 from search import answers, territories
 from search.calendars import parse_day
 from search.engine import open_engine
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Callable
 
-    from index.jobs import Job
+    from index.jobs import Job, Summary
     from search.engine import Engine
 
 EXIT_CODES = {
@@ -129,7 +129,9 @@ def reindex(dry_run: bool, as_json: bool, **options: Any) -> None:
     """
     job = _job(options)
     engine = open_engine(job.settings.index, job.settings)
-    _close(job.rebuild(None if dry_run else engine), as_json=as_json)
+    with terminal.progress_bars() as job.progress:
+        summary = job.rebuild(None if dry_run else engine)
+    _finish(summary, as_json=as_json)
 
 
 @main.command()
@@ -139,7 +141,10 @@ def reindex(dry_run: bool, as_json: bool, **options: Any) -> None:
 def update(prune: bool, as_json: bool, **options: Any) -> None:
     """Add what is new in PATH..., replace what changed."""
     job = _job(options)
-    _close(job.update(open_engine(job.settings.index, job.settings), prune=prune), as_json=as_json)
+    engine = open_engine(job.settings.index, job.settings)
+    with terminal.progress_bars() as job.progress:
+        summary = job.update(engine, prune=prune)
+    _finish(summary, as_json=as_json)
 
 
 @main.command()
@@ -267,11 +272,13 @@ def copy(from_url: str, to_url: str, keep: int | None, as_json: bool) -> None:
     settings = _settings(to_url, keep=keep)
     if from_url == to_url:
         raise SettingError("An index cannot be copied onto itself.", remedy="Name another one as TO_URL.")
-    done = copied(open_engine(from_url, settings), open_engine(to_url, settings), settings.keep)
+    source, target = open_engine(from_url, settings), open_engine(to_url, settings)
+    with terminal.progress_bars() as progress:
+        copied = copy_index(source, target, settings.keep, progress)
     if as_json:
-        terminal.print_json(done.record())
+        terminal.print_json(copied.record())
     else:
-        done.print()
+        terminal.print_copied(copied)
 
 
 @main.command()
@@ -313,7 +320,7 @@ def _job(options: dict[str, Any]) -> Job:
 
 
 def _explain(job: Job) -> None:
-    from index.clean.explain import print_explanation  # noqa: PLC0415 - as above
+    from index.cli.explanation import print_explanation  # noqa: PLC0415 - as above
 
     for explanation in job.explain():
         if terminal.out.is_terminal:
@@ -322,11 +329,11 @@ def _explain(job: Job) -> None:
             terminal.print_json(explanation.record())
 
 
-def _close(summary: terminal.Summary, *, as_json: bool) -> None:
+def _finish(summary: Summary, *, as_json: bool) -> None:
     if as_json:
         terminal.print_json(summary.record())
     else:
-        summary.print()
+        terminal.print_summary(summary)
     sys.exit(LOOK if summary.hidden else 0)
 
 

@@ -1,34 +1,32 @@
-"""What the command line shows: progress on a terminal, closing summaries, errors, results."""
+"""Output of the command line: progress bars, summaries, errors, notes and search results."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from rich.progress import TaskID
 
-    from index.archive.pipeline import Tally
-    from index.clean.steps import Rejected
+    from index.copying import Copied
+    from index.jobs import Summary
+    from index.progress import Progress, Step
     from search.errors import SearchError
-    from search.model import IndexInfo, Results, Snippet, WriteReport
-
-Item = TypeVar("Item")
+    from search.model import IndexInfo, Results, Snippet
 
 NOT_PRUNED = (
-    "Nothing was pruned: {} of the inputs could not be read and may hold what seems gone. "
-    "Mend or remove them (--rejected FILE lists them), then run the command again."
+    "Nothing was pruned: {} of the inputs could not be read and may hold articles that seem to be gone. "
+    "Repair or remove them (--rejected FILE lists them), then run the command again."
 )
 
 out = Console(highlight=False, soft_wrap=True)
@@ -36,84 +34,49 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_json(answer: Any) -> None:
-    """Print one JSON object on one line, in UTF-8 whatever the terminal takes."""
+    """Print one JSON object on one line, always in UTF-8."""
     line = json.dumps(answer, ensure_ascii=False) + "\n"
-    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))  # half of a character is \\udcff in JSON, too
+    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))  # JSON escapes a lone surrogate in the same way
 
 
 def print_error(error: SearchError) -> None:
-    """Print what is wrong and what to do about it."""
+    """Print what happened and what to do about it."""
     err.print(f"[red]Error:[/] {escape(error.message)}")
     if error.remedy:
         err.print(f"  {escape(error.remedy)}")
 
 
-class Meter:
-    """Progress over an input whose size in bytes is known. Shows a bar on a terminal and is silent elsewhere."""
-
-    def __init__(self, progress: Progress, total: int | None) -> None:
-        self._progress = progress
-        self._task = progress.add_task("Reading", total=total, note="")
-        self._tagging: TaskID | None = None
-        self._start = time.monotonic()
-
-    def read(self, size: int) -> None:
-        """Count bytes of the input."""
-        self._progress.update(self._task, advance=size)
-
-    def articles(self, tally: Tally) -> None:
-        """Show how many articles have been cleaned, and how fast; then, how many of them have been tagged."""
-        if tally.tagged:
-            if self._tagging is None:
-                self._progress.update(self._task, completed=1, total=1)
-                self._tagging = self._progress.add_task("Tagging", total=tally.read - tally.unchanged, note="")
-            self._progress.update(self._tagging, completed=tally.tagged, note=f"{tally.tagged:,} articles")
-            return
-        rate = tally.read / max(time.monotonic() - self._start, 0.001)
-        rejected = tally.rejected.total()
-        note = f"{tally.read:,} articles, {rate:,.0f}/s" + (f", {rejected:,} rejected" if rejected else "")
-        self._progress.update(self._task, note=note)
-
-    def indexing(self, items: Iterable[Item], tally: Tally) -> Iterator[Item]:
-        """Pass on what is written to the index, with a bar of its own; `tally` is complete at the first item."""
-        task = None
-        start = time.monotonic()
-        for count, item in enumerate(items, 1):
-            if task is None:
-                self._progress.update(self._task, completed=1, total=1)
-                task = self._progress.add_task("Indexing", total=tally.read - tally.unchanged, note="")
-                start = time.monotonic()
-            if count % 50 == 0:
-                rate = count / max(time.monotonic() - start, 0.001)
-                self._progress.update(task, completed=count, note=f"{count:,} articles, {rate:,.0f}/s")
-            yield item
+def print_note(text: str) -> None:
+    """Print something that the user should know, on standard error."""
+    err.print(f"[yellow]Note:[/] {escape(text)}")
 
 
 @contextmanager
-def meter(total: int | None) -> Iterator[Meter]:
-    """Show progress while the block runs; on standard error, so that output can be piped."""
-    with _progress() as progress:
-        yield Meter(progress, total)
+def progress_bars() -> Iterator[Progress]:
+    """Yield a receiver of progress reports that draws a bar for each step; it is silent where there is no terminal.
+
+    The bars go to standard error, so that output can be piped.
+    """
+    with _bars() as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: Step) -> None:
+            if step.name not in tasks:
+                for earlier in tasks.values():
+                    bars.update(earlier, completed=1, total=1)
+                tasks[step.name] = bars.add_task(step.name, total=step.total, note="")
+            bars.update(tasks[step.name], completed=step.done, total=step.total, note=_note(step))
+
+        yield show
 
 
-@contextmanager
-def counting() -> Iterator[Callable[[str, Iterable[Item], int], Iterator[Item]]]:
-    """Yield what passes things on while it shows how many they are, under a name and out of a total."""
-    with _progress() as progress:
-
-        def counted(name: str, items: Iterable[Item], total: int) -> Iterator[Item]:
-            task = progress.add_task(name, total=total, note="")
-            start = time.monotonic()
-            for count, item in enumerate(items, 1):
-                if count % 50 == 0 or count == total:
-                    rate = count / max(time.monotonic() - start, 0.001)
-                    progress.update(task, completed=count, note=f"{count:,} articles, {rate:,.0f}/s")
-                yield item
-
-        yield counted
+def _note(step: Step) -> str:
+    rate = f", {step.rate:,.0f}/s" if step.rate else ""
+    rejected = f", {step.rejected:,} rejected" if step.rejected else ""
+    return f"{step.articles:,} articles{rate}{rejected}"
 
 
-def _progress() -> Progress:
+def _bars() -> Bars:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description:<9}"),
@@ -121,65 +84,40 @@ def _progress() -> Progress:
         TextColumn("{task.fields[note]}"),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=err, disable=not err.is_terminal, transient=True)
+    return Bars(*columns, console=err, disable=not err.is_terminal, transient=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What `reindex` and `update` close with: read = indexed + unchanged + duplicates + rejected.
-
-    `hidden` counts the unreadable inputs that kept `update --prune` from dropping anything.
-    """
-
-    tally: Tally
-    written: WriteReport
-    seconds: float
-    hidden: int = 0
-
-    def record(self) -> dict[str, Any]:
-        """Return it as one JSON object."""
-        return {
-            "read": self.tally.read,
-            "indexed": self.tally.accepted,
-            "unchanged": self.tally.unchanged,
-            "duplicates": self.tally.duplicates,
-            "rejected": dict(self.tally.rejected.most_common()),
-            **asdict(self.written),
-            "replaced": self.written.replaced - self.tally.regrouped,
-            "regrouped": self.tally.regrouped,
-            "hidden": self.hidden,
-            "seconds": round(self.seconds, 2),
-            "articles_per_second": round(self.tally.read / self.seconds, 1),
-        }
-
-    def print(self) -> None:
-        """Print it for a person."""
-        table = Table(show_header=False, box=None, pad_edge=False)
-        table.add_row("Read", f"{self.tally.read:,}")
-        table.add_row("Indexed", f"{self.tally.accepted:,}")
-        counts = {
-            "replaced": self.written.replaced - self.tally.regrouped,
-            "unchanged": self.tally.unchanged,
-            "duplicates": self.tally.duplicates,
-            "regrouped": self.tally.regrouped,
-            "deleted": self.written.deleted,
-            "rejected": self.tally.rejected.total(),
-        }
-        for name, count in counts.items():
-            if count:
-                table.add_row(f"  {name}" if name == "replaced" else name.capitalize(), f"{count:,}")
-        for reason, count in self.tally.rejected.most_common():
-            table.add_row("", f"{count:,} {escape(reason)}")
-        table.add_row("Time", f"{self.seconds:,.1f} s, {self.tally.read / self.seconds:,.0f} articles/s")
-        table.add_row("Serving", f"generation {self.written.generation}" if self.written.generation else "as before")
-        out.print(table)
-        if self.hidden:
-            err.print(f"[yellow]Note:[/] {NOT_PRUNED.format(self.hidden)}")
+def print_summary(summary: Summary) -> None:
+    """Print the result of `reindex` or `update`."""
+    tally, written = summary.tally, summary.written
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_row("Read", f"{tally.read:,}")
+    table.add_row("Indexed", f"{tally.accepted:,}")
+    counts = {
+        "  replaced": summary.replaced,
+        "Unchanged": tally.unchanged,
+        "Duplicates": tally.duplicates,
+        "Regrouped": tally.regrouped,
+        "Deleted": written.deleted,
+        "Rejected": tally.rejected.total(),
+    }
+    for name, count in counts.items():
+        if count:
+            table.add_row(name, f"{count:,}")
+    for reason, count in tally.rejected.most_common():
+        table.add_row("", f"{count:,} {escape(reason)}")
+    table.add_row("Time", f"{summary.seconds:,.1f} s, {tally.read / summary.seconds:,.0f} articles/s")
+    table.add_row("Serving", f"generation {written.generation}" if written.generation else "as before")
+    out.print(table)
+    if summary.hidden:
+        print_note(NOT_PRUNED.format(summary.hidden))
 
 
-def rejected_record(rejected: Rejected) -> dict[str, str]:
-    """Return a rejected article as `--rejected` lists it."""
-    return asdict(rejected)
+def print_copied(copied: Copied) -> None:
+    """Print the result of `copy`."""
+    resumed = f" ({copied.resumed:,} of them in an earlier run)" if copied.resumed else ""
+    out.print(f"Copied {copied.articles:,} articles{resumed} in {copied.seconds:,.1f} s.")
+    out.print(f"Serving generation {copied.written.generation} with checksum {copied.checksum}, as in the source.")
 
 
 def print_results(results: Results) -> None:
@@ -237,7 +175,7 @@ def _marked(snippet: Snippet) -> str:
 
 
 def print_info(info: IndexInfo) -> None:
-    """Print what serves."""
+    """Print the facts about an index and its serving generation."""
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("Index", escape(info.url))
     table.add_row("Engine", info.engine)
