@@ -1,4 +1,4 @@
-"""What a page loads for a search box: Dateline's, and others' from their npm packages, as they are and compressed."""
+"""Sizes of search boxes: the files that a page loads for Dateline's box and for others, plain and compressed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERSIONS = {
     "instantsearch.css": "8.23.0",
     "instantsearch.js": "4.118.1",
 }
-"""Packages of npm; Pagefind's is its program, which puts what a page loads beside the pages that it indexes."""
+"""npm package -> version. Pagefind's package has its program, which writes the files of its search box into a site."""
 
 RIVALS = {
     "Pagefind Default UI": [(PAGEFIND, "pagefind-ui.js"), (PAGEFIND, "pagefind-ui.css")],
@@ -43,14 +43,15 @@ RIVALS = {
     ],
     "  its client, for either": [("algoliasearch", "dist/lite/builds/browser.umd.js")],
 }
-"""Files that each needs in a page, minified by those who made them."""
+"""Search box -> the files that a page loads for it, as minified by its makers."""
 
 SECONDS = 90
+"""Seconds until npm or Pagefind counts as hanging."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Bytes of the files that a page loads for one box: as they are, and each compressed with gzip -9."""
+    """Bytes that a page loads for one box: plain, and with each file compressed by gzip -9."""
 
     name: str
     version: str
@@ -60,7 +61,7 @@ class Size:
 
 
 def compressed(body: bytes) -> int:
-    """Return how many bytes it has after `gzip -9`."""
+    """Return the size of `body` after `gzip -9`, in bytes."""
     return len(gzip.compress(body, 9, mtime=0))
 
 
@@ -70,10 +71,10 @@ def _size(name: str, version: str, files: dict[str, bytes]) -> Size:
 
 
 def ours(port: int) -> list[Size]:
-    """Return the sizes of Dateline's element, and of the texts that it fetches where they are not English.
+    """Return the sizes of Dateline's element and of the texts that it loads for another language than English.
 
     Raises:
-        RuntimeError: The server does not send one of them.
+        RuntimeError: The server does not deliver a file.
     """
     client = load.Client(port)
     sizes = []
@@ -87,17 +88,17 @@ def ours(port: int) -> list[Size]:
 
 
 def theirs(work: Path) -> list[Size]:
-    """Return the sizes of the others; packages come into the folder `work` through npm, which checks what it gets.
+    """Return the sizes of the other boxes. npm downloads their packages into `work` and verifies them.
 
     Raises:
-        RuntimeError: npm is not there or does not get them.
+        RuntimeError: npm is not installed or cannot download the packages.
     """
     if not shutil.which("npm"):
         raise RuntimeError("npm is not installed")
     specs = [f"{package}@{version}" for package, version in VERSIONS.items()]
     options = ["--silent", "--ignore-scripts", "--fetch-retries=0", f"--cache={work / 'cache'}"]
-    _run("the registry is not reached", ["npm", "pack", *options, *specs], work)
-    pages = _indexed(work)
+    _run("npm cannot download the packages", ["npm", "pack", *options, *specs], work)
+    pages = _index_site(work)
     sizes = []
     for name, parts in RIVALS.items():
         files = {}
@@ -107,8 +108,8 @@ def theirs(work: Path) -> list[Size]:
     return sizes
 
 
-def _indexed(work: Path) -> Path:
-    """Have Pagefind index a site of one page; return the folder of what it wrote."""
+def _index_site(work: Path) -> Path:
+    """Let Pagefind index a site of one page; return the folder of the files that it wrote."""
     program = work / "pagefind"
     program.write_bytes(_read(work, PAGEFIND, "bin/pagefind_extended"))
     program.chmod(0o700)
@@ -120,13 +121,13 @@ def _indexed(work: Path) -> Path:
 
 
 def _read(work: Path, package: str, file: str) -> bytes:
-    """Return a file of a package, as npm names and packs them."""
+    """Return a file of a package that npm has downloaded."""
     archive = work / f"{package.removeprefix('@').replace('/', '-')}-{VERSIONS[package]}.tgz"
     with tarfile.open(archive) as packed:
-        found = packed.extractfile(packed.getmember(f"package/{file}"))
-        if not found:
+        member = packed.extractfile(packed.getmember(f"package/{file}"))
+        if not member:
             raise RuntimeError(f"{package} has no file {file}")
-        return found.read()
+        return member.read()
 
 
 def _run(failure: str, line: list[str], folder: Path) -> None:

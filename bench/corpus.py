@@ -1,4 +1,4 @@
-"""What is measured on: the articles of a folder of data, or made-up ones; and the queries, made from the articles."""
+"""Articles and queries for the benchmarks: articles of a data folder or made-up ones, and queries made from them."""
 
 from __future__ import annotations
 
@@ -22,25 +22,30 @@ if TYPE_CHECKING:
     Picker: TypeAlias = Callable[[Article, random.Random], tuple[str, ...]]
 
 WIRE, NEWS = "reuters.jsonl.gz", "news.jsonl.gz"
+"""Names of the data files: short wire reports, and long news articles."""
+
 SEED = 1851
+"""Seed of the made-up articles and of the queries."""
+
 MADE_UP = 6_000
-"""Articles that are made up where there are no others and no number is asked for."""
+"""Default number of made-up articles."""
 
 SAMPLE = 3_000
-"""Articles by which words are called frequent or rare."""
+"""Articles sampled to count in how many articles a word occurs."""
 
 FREQUENT = (0.02, 0.20)
-"""Share of the articles that hold a frequent word; words of more articles are not what people search for."""
+"""A frequent word occurs in this share of the sample. People do not search for more frequent words."""
 
 RARE = 3
-"""Articles of the sample that hold a rare word, at most."""
+"""A rare word occurs in at most this many articles of the sample."""
 
 TRIES = 1_000
-"""Articles that are looked at for one search, before the corpus is said to be too small or too odd."""
+"""Articles tried per query before the corpus counts as too small."""
 
 KINDS = ("frequent word", "rare word", "two words", "phrase", "prefix")
 FILTERS = ("", "country", "person")
 PREFIX = 5
+"""Letters of a prefix query."""
 
 _WORD = re.compile(r"(?<![\w'’.&-])[a-z]{4,}(?![\w'’.&-])")
 _THREE = re.compile(r"(?<![\w'’.&-])[a-z]{2,}(?: [a-z]{2,}){2}(?![\w'’.&-])")
@@ -71,7 +76,7 @@ _COUNTRIES = (
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Files to index. `news` is the one of long articles, whose rate the project has a target for."""
+    """Files to index. `news` has the long articles; the project sets a target for their indexing rate."""
 
     name: str
     wire: Path
@@ -79,13 +84,13 @@ class Corpus:
 
     @property
     def paths(self) -> list[str]:
-        """Return both files as arguments for the command line."""
+        """Both files, as command-line arguments."""
         return [str(self.wire), str(self.news)]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One search: all of `words`, or the phrase or prefix that they are; `country` and `person` are filters."""
+    """One search. `kind` says whether `words` are single words, a phrase or a prefix; the rest are filters."""
 
     kind: str
     words: tuple[str, ...]
@@ -94,16 +99,16 @@ class Case:
 
     @property
     def text(self) -> str:
-        """The query as Dateline and Whoosh read it."""
+        """The query in the syntax of Dateline and Whoosh."""
         joined = " ".join(self.words)
         return {"phrase": f'"{joined}"', "prefix": f"{joined}*"}.get(self.kind, joined)
 
 
 def find(folder: Path | None, work: Path, limit: int | None) -> Corpus:
-    """Return the articles of `folder`, or made-up ones, at most `limit`; what must be written goes to `work`.
+    """Return at most `limit` articles of `folder`, or made-up articles without a folder. New files go to `work`.
 
     Raises:
-        FileNotFoundError: `folder` has no such data.
+        FileNotFoundError: A data file is missing in `folder`.
     """
     if folder is None:
         count = limit or MADE_UP
@@ -136,7 +141,7 @@ def _head(path: Path, lines: int) -> Iterator[str]:
 
 
 def _made_up(chance: random.Random, numbers: range, paragraphs: int) -> Iterator[str]:
-    """Yield JSON lines whose words are as unevenly frequent as those of a language (Zipf)."""
+    """Yield made-up articles as JSON lines. The frequencies of their words follow Zipf's law."""
     words = ["".join(chance.choices(_SYLLABLES, k=2 + rank % 3)) for rank in range(20_000)]
     weights = list(accumulate(1 / (rank + 10) for rank in range(len(words))))
     for number in numbers:
@@ -158,38 +163,40 @@ def _made_up(chance: random.Random, numbers: range, paragraphs: int) -> Iterator
 
 
 def cases(articles: Sequence[Article], count: int) -> list[Case]:
-    """Return `count` searches, the same for the same articles, made of words and filters of one article each.
+    """Return `count` searches, each with words and filters of one article. The same articles give the same searches.
 
     Raises:
-        RuntimeError: The articles do not give as many.
+        RuntimeError: The articles are too few.
     """
     chance = random.Random(SEED)
     sample = chance.sample(articles, min(SAMPLE, len(articles)))
-    holding = Counter(word for article in sample for word in set(_WORD.findall(article.body.lower())))
-    about = [article for article in articles if article.countries and article.persons]
+    articles_with = Counter(word for article in sample for word in set(_WORD.findall(article.body.lower())))
+    tagged = [article for article in articles if article.countries and article.persons]
     pick = {
-        "frequent word": _fitting(lambda word: FREQUENT[0] <= holding[word] / len(sample) <= FREQUENT[1]),
-        "rare word": _fitting(lambda word: 0 < holding[word] <= RARE),
+        "frequent word": _word_where(lambda word: FREQUENT[0] <= articles_with[word] / len(sample) <= FREQUENT[1]),
+        "rare word": _word_where(lambda word: 0 < articles_with[word] <= RARE),
         "two words": _two_words,
         "phrase": _phrase,
         "prefix": _prefix,
     }
-    made: list[Case] = []
-    for _ in range(TRIES * count if about else 0):
-        kind = KINDS[len(made) % len(KINDS)]
-        narrow = FILTERS[len(made) // len(KINDS) % len(FILTERS)]
-        article = chance.choice(about)
+    searches: list[Case] = []
+    for _ in range(TRIES * count if tagged else 0):
+        kind = KINDS[len(searches) % len(KINDS)]
+        facet = FILTERS[len(searches) // len(KINDS) % len(FILTERS)]
+        article = chance.choice(tagged)
         words = pick[kind](article, chance)
         if words:
-            country = chance.choice(article.countries).code if narrow == "country" else None
-            person = chance.choice(article.persons).name if narrow == "person" else None
-            made.append(Case(kind, words, country, person))
-        if len(made) == count:
-            return made
-    raise RuntimeError("these articles give too few queries; take more of them.")
+            country = chance.choice(article.countries).code if facet == "country" else None
+            person = chance.choice(article.persons).name if facet == "person" else None
+            searches.append(Case(kind, words, country, person))
+        if len(searches) == count:
+            return searches
+    raise RuntimeError("too few articles to make the queries from; raise --articles.")
 
 
-def _fitting(fits: Callable[[str], bool]) -> Picker:
+def _word_where(fits: Callable[[str], bool]) -> Picker:
+    """Return a function that picks a random word of an article for which `fits` is true."""
+
     def pick(article: Article, chance: random.Random) -> tuple[str, ...]:
         words = [word for word in sorted(set(_WORD.findall(article.body.lower()))) if fits(word)]
         return (chance.choice(words),) if words else ()

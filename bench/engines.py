@@ -1,8 +1,8 @@
-"""The three engines side by side at several sizes: build rate, bytes, milliseconds a search, memory.
+"""Compares the three engines at several sizes: build rate, size on disk, search time, memory.
 
     .venv/bin/python bench/engines.py --eval DIR --engines tantivy whoosh opensearch --sizes 1000 28000 200000
 
-docs/engines.md says what each figure means. OpenSearch must run: `make opensearch`.
+docs/engines.md explains the figures. For OpenSearch, first start the cluster with `make opensearch`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import corpus
-import own
+import dateline
 from rich.console import Console
 from rich.table import Table
 from rivals import FACET_SIZE, PAGE
@@ -40,10 +40,12 @@ if TYPE_CHECKING:
 
 SEED = 1605
 CASES, ROUNDS, WARM_UP = 100, 2, 4
+"""Queries, times that each runs, and step of the warm-up: every fourth query runs once before."""
+
 SIZES = (1_000, 28_000, 200_000)
 ENGINES = ("tantivy", "whoosh", "opensearch")
 WHOOSH_MOST = 30_000
-"""Articles that Whoosh is given at most, unless --whoosh-most asks for more: it would take most of the time."""
+"""Default of --whoosh-most: Whoosh skips larger sizes, because it would take most of the run's time."""
 
 
 def main() -> None:
@@ -55,7 +57,7 @@ def main() -> None:
         work = Path(folder)
         try:
             source = f"tantivy://{work}/source"
-            own.reindex("source", corpus.find(options.eval, work, None).paths, source, os.cpu_count() or 1)
+            dateline.reindex("source", corpus.find(options.eval, work, None).paths, source, os.cpu_count() or 1)
             cases = corpus.cases(list(open_engine(source).articles()), CASES)
             (work / "cases.json").write_text(json.dumps([asdict(case) for case in cases]))
             rows = list(_measured(options, source, work))
@@ -96,55 +98,55 @@ def _measured(options: argparse.Namespace, source: str, work: Path) -> Iterator[
 
 
 def _step(name: str, *arguments: object) -> dict[str, Any]:
-    """Return what a step tells; it runs in a process of its own, so that its memory is its own."""
+    """Run a step in a new process, so that its memory is measured alone; return its figures."""
     line = [sys.executable, __file__, "--step", name, *map(str, arguments)]
-    ended = subprocess.run(line, check=True, capture_output=True, text=True, env=own.environment())
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
+    ended = subprocess.run(line, check=True, capture_output=True, text=True, env=dateline.environment())
+    figures: dict[str, Any] = json.loads(ended.stdout)
+    return figures
 
 
 def build(source: str, url: str, size: str) -> dict[str, Any]:
-    """Build an index of so many articles. Time in which articles are made ready is not the engine's."""
-    waited = 0.0
+    """Build an index of `size` articles. The time to prepare the articles is not counted."""
+    preparing = 0.0
     known = list(open_engine(source).articles())
-    resting = _peak()
+    memory_before = _peak()
     supply = islice(articles(known), int(size))
 
-    def supplied() -> Iterator[Article]:
-        nonlocal waited
+    def prepared() -> Iterator[Article]:
+        nonlocal preparing
         while True:
             start = time.perf_counter()
             article = next(supply, None)
-            waited += time.perf_counter() - start
+            preparing += time.perf_counter() - start
             if article is None:
                 return
             yield article
 
     engine = open_engine(url)
     start = time.perf_counter()
-    engine.rebuild(supplied(), keep=1)
-    seconds = time.perf_counter() - start - waited
-    return {"rate": int(size) / seconds, "bytes": engine.info().size, "build_memory": _peak() - resting}
+    engine.rebuild(prepared(), keep=1)
+    seconds = time.perf_counter() - start - preparing
+    return {"rate": int(size) / seconds, "bytes": engine.info().size, "build_memory": _peak() - memory_before}
 
 
 def articles(known: list[Article]) -> Iterator[Article]:
-    """Yield the articles, then others made of the paragraphs of two of them, without end."""
+    """Yield the known articles, then an endless supply of articles mixed from the paragraphs of two known ones."""
     chance = random.Random(SEED)
     chance.shuffle(known)
     for article in known:
-        yield _ready(article)
+        yield _prepared(article)
     number = 0
     while True:
         number += 1
         one, other = chance.sample(known, 2)
         paragraphs = one.body.split(SEPARATOR)[::2] + other.body.split(SEPARATOR)[1::2]
         body = SEPARATOR.join(paragraphs) or one.body
-        made = f"made-{number}"
-        yield _ready(replace(one, id=made, story=made, body=body, countries=other.countries, persons=other.persons))
+        key = f"made-{number}"
+        yield _prepared(replace(one, id=key, story=key, body=body, countries=other.countries, persons=other.persons))
 
 
-def _ready(article: Article) -> Article:
-    """Return an article with its tokens, as the processes of `reindex` hand it over, without its mentions."""
+def _prepared(article: Article) -> Article:
+    """Return an article with its tokens, as the workers of `reindex` deliver it, and without its mentions."""
     return replace(
         article,
         tokens=analysis.tokens_of(article.title, article.body),
@@ -155,11 +157,11 @@ def _ready(article: Article) -> Article:
 
 
 def search(cases_file: str, url: str) -> dict[str, Any]:
-    """Search an index: pages of ten with snippets alone, then with three facets."""
-    made = json.loads(Path(cases_file).read_text())
-    cases = [corpus.Case(**case | {"words": tuple(case["words"])}) for case in made]
+    """Measure searches for ten hits with snippets, first without facets and then with three."""
+    records = json.loads(Path(cases_file).read_text())
+    cases = [corpus.Case(**record | {"words": tuple(record["words"])}) for record in records]
     engine = open_engine(url)
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for name, facets in (("page", ()), ("facets", ("country", "person", "date"))):
         queries = [_query(case, facets) for case in cases]
         for query in queries[::WARM_UP]:
@@ -169,9 +171,9 @@ def search(cases_file: str, url: str) -> dict[str, Any]:
             start = time.perf_counter()
             engine.search(query)
             times.append((time.perf_counter() - start) * 1000)
-        found[name] = statistics.median(times)
-        found[f"{name}_p99"] = sorted(times)[len(times) * 99 // 100]
-    return found | {"search_memory": _peak()}
+        figures[name] = statistics.median(times)
+        figures[f"{name}_p99"] = sorted(times)[len(times) * 99 // 100]
+    return figures | {"search_memory": _peak()}
 
 
 def _query(case: corpus.Case, facets: tuple[str, ...]) -> Query:
@@ -180,9 +182,9 @@ def _query(case: corpus.Case, facets: tuple[str, ...]) -> Query:
 
 
 def _peak() -> int:
-    """Return the most bytes that this process had resident so far."""
-    told = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(told[1]) * 1024 if told else 0
+    """Return the peak resident memory of this process so far, in bytes."""
+    match = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(match[1]) * 1024 if match else 0
 
 
 def show(rows: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""Searches over HTTP: one at a time, and as many as the server takes."""
+"""Runs `dateline serve` and searches over HTTP: one request at a time, or over several connections at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from socket import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from own import command, environment
+from dateline import command, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ CONNECTIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the server answered within `seconds`; times in milliseconds, as a client of `CONNECTIONS` saw them."""
+    """Requests answered within `seconds`, and the time that each client waited, in milliseconds."""
 
     requests: int
     seconds: float
@@ -39,34 +39,34 @@ class Load:
 
     @property
     def rate(self) -> float:
-        """Requests answered a second."""
+        """Requests answered per second."""
         return self.requests / self.seconds
 
 
 class Client:
-    """One connection that is kept open."""
+    """An HTTP client that keeps its connection open."""
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_SECONDS)
 
     def get(self, path: str) -> tuple[int, bytes]:
-        """Return status and body; a connection that the server closed while it was idle is opened anew."""
+        """Return status and body. Reconnect once if the server has closed the idle connection."""
         try:
-            return self._ask(path)
+            return self._request(path)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             self._connection.close()
-            return self._ask(path)
+            return self._request(path)
 
-    def _ask(self, path: str) -> tuple[int, bytes]:
+    def _request(self, path: str) -> tuple[int, bytes]:
         self._connection.request("GET", path)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read()
+        response = self._connection.getresponse()
+        return response.status, response.read()
 
     def search(self, case: Case) -> int:
-        """Return the total that the API answers.
+        """Return the total number of matches.
 
         Raises:
-            RuntimeError: It answers an error.
+            RuntimeError: The response is an error.
         """
         status, body = self.get(path_of(case))
         if status != http.HTTPStatus.OK:
@@ -79,14 +79,14 @@ class Client:
 
 
 def path_of(case: Case) -> str:
-    """Return the request for a search: ten hits with snippets, three facets."""
-    given = {"q": case.text, "country": case.country, "person": case.person, "interval": "month"}
-    return "/v1/search?" + urlencode({name: value for name, value in given.items() if value})
+    """Return path and query of a search for ten hits with snippets and three facets."""
+    parameters = {"q": case.text, "country": case.country, "person": case.person, "interval": "month"}
+    return "/v1/search?" + urlencode({name: value for name, value in parameters.items() if value})
 
 
 @contextmanager
 def serving(url: str, workers: int) -> Iterator[int]:
-    """Run `dateline serve` while the block runs; yields the port.
+    """Run `dateline serve` while the `with` block runs; yield its port.
 
     Raises:
         RuntimeError: The server does not start.
@@ -118,27 +118,27 @@ def _wait(port: int, running: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         finally:
             client.close()
-    raise RuntimeError("The server does not start; run dateline serve to see why.")
+    raise RuntimeError("The server does not start. Run dateline serve to see why.")
 
 
 def press(port: int, cases: Sequence[Case], seconds: float) -> Load:
-    """Ask over `CONNECTIONS` at once, each as soon as its last answer came, for `seconds`."""
+    """Send requests over `CONNECTIONS` connections for `seconds`; each sends the next when it has the response."""
     paths = [path_of(case) for case in cases]
     turn = count()
     times: list[float] = []
     failures: list[int] = []
     start = time.perf_counter()
 
-    def ask() -> None:
+    def send() -> None:
         client = Client(port)
-        while (begun := time.perf_counter()) < start + seconds:
+        while (sent := time.perf_counter()) < start + seconds:
             status, body = client.get(paths[next(turn) % len(paths)])
-            times.append((time.perf_counter() - begun) * 1000)
+            times.append((time.perf_counter() - sent) * 1000)
             if status != http.HTTPStatus.OK or not body:
                 failures.append(status)
         client.close()
 
-    threads = [threading.Thread(target=ask) for _ in range(CONNECTIONS)]
+    threads = [threading.Thread(target=send) for _ in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     for thread in threads:

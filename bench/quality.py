@@ -1,24 +1,22 @@
-"""`make quality`: how well Dateline cleans, dates, tags and groups, measured on gold data, and how fast it is.
+"""`make quality`: how well and how fast Dateline cleans, dates, tags and groups, measured on gold data.
 
-docs/bench.md says what each figure means. `--floors` fails where a figure fell under the floor that is pinned here.
+docs/bench.md explains the figures. With `--floors` the run fails if a figure is under its floor in `PINS`.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
-import gzip
 import hashlib
 import json
-import os
 import sys
 import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import gold
 import measures
 import tagging
 from rich.console import Console
@@ -32,18 +30,20 @@ from search.model import Article
 from search.settings import Settings
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-Row = dict[str, Any]
+    from gold import Row
+
 Answers = dict[str, Article]
 Figures = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A figure of a task: what is to be reached, and the floor under which it must not fall again.
+    """The target and the floor of one figure. A figure under its floor fails the run.
 
-    `counts_errors` says that less is better: such a figure must not rise over its floor.
+    `counts_errors` marks a figure where less is better: it fails the run if it is over its floor.
     """
 
     task: str
@@ -67,7 +67,7 @@ PINS = (
     Pin("copies", "f1", 0.98, 0.99),
     Pin("copies-negatives", "wrong", 0, 10, counts_errors=True),
 )
-"""The floors were measured on the files whose hashes follow, and hold for those alone."""
+"""The floors come from a run on the files named in `HASHES`, and apply to those files only."""
 
 HASHES = {
     "cleaning-news": "94c699d700445384",
@@ -81,47 +81,48 @@ HASHES = {
 }
 """File -> the first digits of its SHA-256."""
 
-WORKERS = 2
 SPEED_PAGES = 300
+"""Pages cleaned for the speed of a task, the warm-up included."""
+
 WARM_UP = 50
-"""Pages that are cleaned before the clock runs and not counted, so that nothing is loaded while it does."""
+"""Pages cleaned before the clock starts, so that loading of tables and modules is not timed."""
 
 
-def cleaning(rows: Sequence[Row], found: Answers) -> Figures:
-    answers = [found[row["id"]].body if row["id"] in found else "" for row in rows]
+def cleaning(rows: Sequence[Row], articles: Answers) -> Figures:
+    answers = [articles[row["id"]].body if row["id"] in articles else "" for row in rows]
     return measures.cleaning((row["body"] or "", body) for row, body in zip(rows, answers, strict=True))
 
 
-def dates(rows: Sequence[Row], found: Answers) -> Figures:
-    return measures.dates([(row["published"], _day(found.get(row["id"]))) for row in rows])
+def dates(rows: Sequence[Row], articles: Answers) -> Figures:
+    return measures.dates([(row["published"], _day(articles.get(row["id"]))) for row in rows])
 
 
-def persons(rows: Sequence[Row], found: Answers) -> Figures:
-    answers = [[one.name for one in found[row["id"]].persons] if row["id"] in found else [] for row in rows]
+def persons(rows: Sequence[Row], articles: Answers) -> Figures:
+    answers = [[one.name for one in articles[row["id"]].persons] if row["id"] in articles else [] for row in rows]
     return measures.sets(
         (measures.persons(row["persons"]), measures.persons(names)) for row, names in zip(rows, answers, strict=True)
     )
 
 
-def countries(rows: Sequence[Row], found: Answers) -> Figures:
-    answers = [{one.code for one in found[row["id"]].countries} if row["id"] in found else set() for row in rows]
+def countries(rows: Sequence[Row], articles: Answers) -> Figures:
+    answers = [{one.code for one in articles[row["id"]].countries} if row["id"] in articles else set() for row in rows]
     return measures.sets((set(row["countries"]), codes) for row, codes in zip(rows, answers, strict=True))
 
 
-def copies(rows: Sequence[Row], found: Answers) -> Figures:
-    gold = {row["id"]: row["story"] for row in rows}
-    return measures.copies(gold, {article.id: article.story for article in found.values()})
+def copies(rows: Sequence[Row], articles: Answers) -> Figures:
+    stories = {row["id"]: row["story"] for row in rows}
+    return measures.copies(stories, {article.id: article.story for article in articles.values()})
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is measured on a file: which fields of its rows are given to Dateline, and how the answers are judged."""
+    """One measurement: a gold file, the fields of its rows that Dateline gets, and the function that judges answers."""
 
     file: str
     fields: tuple[str, ...]
     judge: Callable[[Sequence[Row], Answers], Figures]
     only: str = ""
-    """Rows without this field, or where it is false, are left out."""
+    """Rows are left out if this field is missing or false."""
 
 
 PAGE_TEXT, PAGE_HTML, STORY = ("text", "url"), ("html", "url"), ("text", "title", "published")
@@ -141,7 +142,7 @@ TASKS = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a pin; `fallen` where the figure is under the floor, None where the floor does not apply."""
+    """A measured figure. `fallen` says that it is under its floor; None if the floor does not apply to this data."""
 
     pin: Pin
     figure: float
@@ -151,7 +152,7 @@ class Result:
 def main() -> None:
     options = _options()
     gc.set_threshold(*GC_THRESHOLDS)  # as in the workers that clean
-    folder = options.data / "data" if (options.data / "data").is_dir() else options.data
+    folder = gold.folder_of(options.data)
     names = options.only.split(",") if options.only else list(TASKS)
     unknown = sorted(set(names) - set(TASKS))
     missing = [path for name in names if name in TASKS and not (path := _path(folder, name)).is_file()]
@@ -160,38 +161,23 @@ def main() -> None:
     hashes = {name: hashlib.sha256(_path(folder, name).read_bytes()).hexdigest() for name in names}
     results = []
     for name in names:
-        figures = measure(TASKS[name], read(_path(folder, name)))
+        figures = measure(TASKS[name], gold.read(_path(folder, name)))
         pinned = hashes[name].startswith(HASHES[TASKS[name].file])
         results += [judged(pin, figures[pin.figure], pinned=pinned) for pin in PINS if pin.task == name]
         _say(f"{name}: " + ", ".join(f"{key} {value:.4f}" for key, value in figures.items()))
     show(results, hashes, speeds(folder, names))
-    tagged = [name for name in names if name in tagging.RIVALS]
-    if tagged:
+    if any(name in tagging.RIVALS for name in names):
         tagging.show_one_worker(folder)
-    if options.against:
-        from against import show_others  # noqa: PLC0415 - needs libraries that Dateline itself may do without
-
-        show_others(folder, names)
-        tagging.show_taggers(folder, tagged, options.model)
     if options.floors and any(result.fallen for result in results):
         sys.exit("A figure is under its floor.")
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    folder = os.environ.get("DATELINE_EVAL")
-    parser.add_argument("--data", type=Path, default=folder or None, required=not folder, metavar="DIR")
+    parser = gold.parser(__doc__)
     parser.add_argument("--only", metavar="TASK,...", help=", ".join(TASKS))
     parser.add_argument("--floors", action="store_true", help="exit with 1 if a figure is under its floor")
-    parser.add_argument("--against", action="store_true", help="others on the same pages and stories")
-    parser.add_argument("--model", default="en_core_web_sm", help="name or folder of the model of spaCy")
+
     return parser.parse_args()
-
-
-def read(path: Path) -> list[Row]:
-    """Return the rows of a gold file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def measure(task: Task, rows: list[Row]) -> Figures:
@@ -201,36 +187,38 @@ def measure(task: Task, rows: list[Row]) -> Figures:
 
 
 def extract(rows: Iterable[Row], fields: Sequence[str]) -> Answers:
-    """Return what `dateline extract` makes of some fields of the rows, but for what it rejects, by id."""
+    """Run `dateline extract` on these fields of the rows. Return the articles by id, without rejected ones."""
     with TemporaryDirectory(prefix="dateline-quality-") as folder:
         path = Path(folder) / "rows.jsonl"
         with path.open("w", encoding="utf-8") as lines:
             for row in rows:
                 lines.write(json.dumps({key: row[key] for key in ("id", *fields) if row.get(key)}) + "\n")
-        items = Job([str(path)], Settings(workers=WORKERS)).extract()
+        items = Job([str(path)], Settings(workers=gold.WORKERS)).extract()
         return {item.id: item for item in items if isinstance(item, Article)}
 
 
 def judged(pin: Pin, figure: float, *, pinned: bool) -> Result:
-    """Return what came of a pin; `pinned` says that the data is what the floor was measured on."""
+    """Compare a figure with its floor. `pinned` says that the floor applies to this data."""
     fallen = figure > pin.floor if pin.counts_errors else figure < pin.floor
     return Result(pin, figure, fallen if pinned else None)
 
 
 def speeds(folder: Path, names: Sequence[str]) -> dict[str, float]:
-    """Return pages a second of one core, by task: cleaning and dating in this process, nothing else."""
-    found = {}
+    """Return pages per second on one core, by task, for cleaning and dating in this process."""
+    rates = {}
     for name in names:
         if name.startswith("cleaning"):
             form = TASKS[name].fields[0]
-            raws = [RawArticle(row["id"], "", **{form: row[form]}, url=row["url"]) for row in read(_path(folder, name))]
+            raws = [
+                RawArticle(row["id"], "", **{form: row[form]}, url=row["url"]) for row in gold.read(_path(folder, name))
+            ]
             settings = Settings()
-            found[name] = rate(partial(clean, settings=settings), raws[:SPEED_PAGES])
-    return found
+            rates[name] = rate(partial(clean, settings=settings), raws[:SPEED_PAGES])
+    return rates
 
 
 def rate(work: Callable[[RawArticle], object], raws: Sequence[RawArticle]) -> float:
-    """Return how many pages a second of processor time some work takes on."""
+    """Return how many pages `work` handles per second of processor time."""
     for raw in raws[:WARM_UP]:
         work(raw)
     timed = raws[WARM_UP:] or raws
@@ -241,8 +229,8 @@ def rate(work: Callable[[RawArticle], object], raws: Sequence[RawArticle]) -> fl
 
 
 def show(results: Sequence[Result], hashes: Mapping[str, str], rates: Mapping[str, float]) -> None:
-    """Print the table, the speeds and what the figures were measured on."""
-    table = Table("task", "figure", "measured", "to reach", "floor", "", box=None, pad_edge=False)
+    """Print the table of figures, the speeds and the hashes of the gold files."""
+    table = Table("task", "figure", "measured", "target", "floor", "", box=None, pad_edge=False)
     for result in results:
         pin = result.pin
         target = f"{pin.target}" if pin.target is not None else ""
@@ -251,7 +239,7 @@ def show(results: Sequence[Result], hashes: Mapping[str, str], rates: Mapping[st
     console = Console(width=110, highlight=False)
     console.print(table)
     for name, pages in rates.items():
-        console.print(f"{name}: {pages:,.0f} pages a second of one core, cleaned and dated")
+        console.print(f"{name}: {pages:,.0f} pages a second, cleaned and dated on one core")
     for file, digest in {TASKS[name].file: digest for name, digest in hashes.items()}.items():
         console.print(f"{file}.jsonl.gz: SHA-256 {digest}")
 

@@ -1,25 +1,24 @@
-"""`make quality`: how well searches rank, on collections with judged queries. docs/bench.md says what is measured.
+"""`make quality`: how well searches rank, measured on collections with judged queries. docs/bench.md explains it.
 
-For each collection `NAME` the folder has relevance-NAME-docs.jsonl.gz, relevance-NAME-queries.jsonl.gz and
-relevance-NAME-qrels.tsv (query, 0, document, grade). Its documents are indexed as `dateline reindex` does it, and each
-query is run as `GET /v1/search?q=...&per_page=100`.
+Each collection NAME has three files:
+
+- relevance-NAME-docs.jsonl.gz, its documents; they are indexed as by `dateline reindex`
+- relevance-NAME-queries.jsonl.gz, its queries; they run as `GET /v1/search?q=...&per_page=100`
+- relevance-NAME-qrels.tsv, the judgements: query, 0, document, grade
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import os
 import statistics
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from math import log2
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from quality import WORKERS, read
+import gold
 from rich.console import Console
 from rich.table import Table
 
@@ -29,17 +28,23 @@ from search.query.parsing import query_of
 from search.settings import Settings
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 HITS = 100
-"""Hits that are looked at."""
+"""Hits per query; average precision uses all of them."""
 
 TOP = 10
+"""Hits that nDCG uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What is to be reached by nDCG@10 and MAP@100 on a collection, and the floors; `digest` names its documents."""
+    """Targets and floors of nDCG@10 and MAP@100 on one collection.
+
+    `digest` is the start of the SHA-256 of its documents. The floors apply to this file only.
+    """
 
     name: str
     digest: str
@@ -52,13 +57,13 @@ PINS = (
     Pin("cacm", "1a14cac8ef725f59", (0.53, 0.36), (0.525, 0.358)),
     Pin("npl", "9be271987343dea0", (0.46, 0.28), (0.458, 0.28)),
 )
-"""Aerodynamics, computing, electronics. Floors hold for the files that they were measured on alone."""
+"""The collections: aerodynamics, computing, electronics."""
 
 
 def main() -> None:
     options = _options()
-    folder = options.data / "data" if (options.data / "data").is_dir() else options.data
-    table = Table("collection", "queries", "nDCG@10", "to reach", "MAP@100", "to reach", "", box=None, pad_edge=False)
+    folder = gold.folder_of(options.data)
+    table = Table("collection", "queries", "nDCG@10", "target", "MAP@100", "target", "", box=None, pad_edge=False)
     fallen = False
     for pin in PINS:
         documents = folder / f"relevance-{pin.name}-docs.jsonl.gz"
@@ -79,15 +84,13 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    folder = os.environ.get("DATELINE_EVAL")
-    parser.add_argument("--data", type=Path, default=folder or None, required=not folder, metavar="DIR")
+    parser = gold.parser(__doc__)
     parser.add_argument("--floors", action="store_true", help="exit with 1 if a figure is under its floor")
     return parser.parse_args()
 
 
 def measure(folder: Path, name: str) -> list[tuple[float, float]]:
-    """Return nDCG@10 and average precision of each query of a collection that has a relevant document."""
+    """Return nDCG@10 and average precision of each query. Queries without a relevant document are left out."""
     grades: dict[str, dict[str, int]] = defaultdict(dict)
     for line in (folder / f"relevance-{name}-qrels.tsv").read_text().splitlines():
         query, _, document, grade = line.split("\t")
@@ -95,18 +98,21 @@ def measure(folder: Path, name: str) -> list[tuple[float, float]]:
             grades[query][document] = int(grade)
     with TemporaryDirectory(prefix="dateline-relevance-") as work:
         engine = open_engine(f"tantivy://{work}/index")
-        Job([str(folder / f"relevance-{name}-docs.jsonl.gz")], Settings(workers=WORKERS)).rebuild(engine)
+        Job([str(folder / f"relevance-{name}-docs.jsonl.gz")], Settings(workers=gold.WORKERS)).rebuild(engine)
         figures = []
-        for query in read(folder / f"relevance-{name}-queries.jsonl.gz"):
+        for query in gold.read(folder / f"relevance-{name}-queries.jsonl.gz"):
             if relevant := grades[str(query["id"])]:
-                found = engine.search(query_of(query["text"], per_page=HITS, facets=()))
-                ids = [hit.article.id for hit in found.hits]
+                results = engine.search(query_of(query["text"], per_page=HITS, facets=()))
+                ids = [hit.article.id for hit in results.hits]
                 figures.append((ndcg(ids, relevant), average_precision(ids, relevant)))
         return figures
 
 
 def ndcg(ids: Sequence[str], grades: Mapping[str, int]) -> float:
-    """Return the discounted cumulative gain of the first ten, gain 2^grade - 1, as a share of the best there is."""
+    """Return nDCG@10: the discounted gain of the first ten ids as a share of the best possible one.
+
+    The gain of a document is 2^grade - 1.
+    """
     ideal = sorted(grades.values(), reverse=True)
     return _gain([grades.get(one, 0) for one in ids]) / _gain(ideal)
 
@@ -116,7 +122,7 @@ def _gain(grades: Sequence[int]) -> float:
 
 
 def average_precision(ids: Sequence[str], grades: Mapping[str, int]) -> float:
-    """Return the mean of the precision at each relevant document; one that is not among the hits counts zero."""
+    """Return the mean precision at the relevant documents. A relevant document outside the hits counts as zero."""
     places = [place for place, one in enumerate(ids, 1) if one in grades]
     return sum(rank / place for rank, place in enumerate(places, 1)) / len(grades)
 

@@ -1,12 +1,11 @@
-"""The figures as tables for a reader and as JSON for a script."""
+"""Prints the figures of a run as tables, and writes them as JSON."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-import statistics
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -17,99 +16,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from box_sizes import Size
-    from own import Reindex
-    from search_box import Box, Presses
+    from figures import Box, Figures, Presses
 
 WIDTH = 100
+"""Columns of the printed tables."""
+
 TARGET_RATE = 400
-"""Articles a second that the project asks for on the file of long articles, with two workers on two cores."""
+"""Target of the project: articles per second on the file of long articles, with two workers on two cores."""
 
 TARGET_PRESS = 60
-"""Milliseconds that the project asks for on localhost, without the debounce."""
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Times of searches in milliseconds."""
-
-    name: str
-    searches: int
-    median: float
-    p99: float
-
-    @classmethod
-    def of(cls, name: str, times: Sequence[float]) -> Latency:
-        """Return what the times come to; the 99th percentile is a time that was measured, not one between two."""
-        ordered = sorted(times)
-        return cls(
-            name, len(ordered), statistics.median(ordered), ordered[min(len(ordered) * 99 // 100, len(ordered) - 1)]
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """What one engine did of the work that all were given. Size in bytes; `kinds` has medians by kind of query."""
-
-    name: str
-    articles: int
-    build_seconds: float
-    build_cpu_seconds: float
-    size: int
-    latency: Latency
-    kinds: dict[str, float]
-
-    @property
-    def build_rate(self) -> float:
-        """Articles indexed a second."""
-        return self.articles / self.build_seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Among two-word queries: the share with the same total as Dateline's, and with one within a twentieth.
-
-    `facets` is the share of the same totals that also have the same counts in all three facets.
-    """
-
-    name: str
-    queries: int
-    equal: float
-    near: float
-    facets: float
-
-
-@dataclass(slots=True)
-class Figures:
-    """All that a run measured."""
-
-    corpus: str
-    machine: str
-    load_average: float
-    reindexed: list[Reindex] = field(default_factory=list)
-    articles: int = 0
-    text_bytes: int = 0
-    contests: list[Contest] = field(default_factory=list)
-    latencies: list[Latency] = field(default_factory=list)
-    requests_per_second: float = 0.0
-    connections: int = 0
-    failed_requests: int = 0
-    agreements: list[Agreement] = field(default_factory=list)
-    search_box: Box | None = None
-    seconds: float = 0.0
+"""Target of the project: median milliseconds from a key press to suggestions on localhost, without the debounce."""
 
 
 def machine() -> str:
-    """Return what the figures were measured on."""
+    """Describe this machine in one line."""
     return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
 
 
 def write_json(figures: Figures, path: Path) -> None:
     """Write all figures as one JSON object."""
     record: dict[str, Any] = asdict(figures)
-    for made, run in zip(record["reindexed"], figures.reindexed, strict=True):
-        made["articles_per_second"] = run.rate
-    for made, contest in zip(record["contests"], figures.contests, strict=True):
-        made["articles_per_second"] = contest.build_rate
+    for entry, run in zip(record["reindexed"], figures.reindexed, strict=True):
+        entry["articles_per_second"] = run.rate
+    for entry, contest in zip(record["contests"], figures.contests, strict=True):
+        entry["articles_per_second"] = contest.build_rate
     path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -128,7 +58,7 @@ def show(figures: Figures) -> None:
 
 
 def show_box(box: Box, out: Console) -> None:
-    """Print what was measured of the search box, and what was not."""
+    """Print the figures of the search box, and a line for each figure that is missing."""
     if box.sizes:
         out.print(_sizes(box.sizes))
         out.print()
@@ -152,7 +82,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _reindexed(figures: Figures) -> Table:
-    title = f"dateline reindex --workers 2 (the project asks for {TARGET_RATE} long articles/s on two idle cores)"
+    title = f"dateline reindex --workers 2 (target: {TARGET_RATE} long articles/s on two idle cores)"
     columns = ("articles", "rejected", "seconds", "articles/s", "CPU s", "others' CPU s", "peak MB", "of one")
     table = _table(title, "", *columns)
     for run in figures.reindexed:
@@ -178,7 +108,7 @@ def _searches(figures: Figures) -> Table:
 
 
 def _builds(figures: Figures) -> Table:
-    title = f"Indexing {figures.articles:,} articles prepared before ({figures.text_bytes / 1e6:,.1f} MB of text)"
+    title = f"Indexing {figures.articles:,} prepared articles ({figures.text_bytes / 1e6:,.1f} MB of text)"
     table = _table(title, "", "articles/s", "Dateline = 1", "CPU s", "index MB", "index / text")
     base = figures.contests[0]
     for one in figures.contests:
@@ -217,9 +147,11 @@ def _sizes(sizes: Sequence[Size]) -> Table:
 
 
 def _presses(presses: Presses) -> Table:
-    title = f"From a key press to painted suggestions (asked for: a median under {TARGET_PRESS} ms)"
-    table = _table(title, "", "presses", "missed", "until heard, ms", "median ms", "p90 ms", "p99 ms")
+    title = f"From a key press to painted suggestions (target: a median under {TARGET_PRESS} ms)"
+    table = _table(title, "", "presses", "missed", "until received, ms", "median ms", "p90 ms", "p99 ms")
     times = [f"{took:.1f}" for took in (presses.median, presses.p90, presses.p99)]
-    table.add_row("without the debounce", f"{presses.measured:,}", str(presses.missed), f"{presses.heard:.1f}", *times)
-    table.add_row("the debounce besides", "", "", "", f"{presses.debounce:.0f}")
+    table.add_row(
+        "without the debounce", f"{presses.measured:,}", str(presses.missed), f"{presses.received:.1f}", *times
+    )
+    table.add_row("plus the debounce", "", "", "", f"{presses.debounce:.0f}")
     return table

@@ -1,4 +1,4 @@
-"""Whoosh alone and SQLite FTS5, each put to the same work as Dateline's engine, as well as a page of code allows."""
+"""Whoosh alone and SQLite FTS5, set up to do the same work as Dateline's engine."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ Counts: TypeAlias = "list[tuple[str, int]]"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a search answers: exact total, the hits of a page with their snippets, exact counts of three facets."""
+class Answer:
+    """The answer to a search: exact total, ten hits with snippets, exact counts of three facets."""
 
     total: int
     hits: Sequence[Any]
@@ -49,15 +49,15 @@ class Contender(Protocol):
     name: str
 
     def build(self, articles: Iterable[Article]) -> None:
-        """Index prepared articles, ready to be searched."""
+        """Build an index of prepared articles and open it for searches."""
         ...
 
     def size(self) -> int:
-        """Return the bytes on disk."""
+        """Return the size on disk, in bytes."""
         ...
 
-    def search(self, case: Case) -> Found:
-        """Return a page of ten with snippets, and facets that leave out their own filter."""
+    def search(self, case: Case) -> Answer:
+        """Return ten hits with snippets, and facets; each facet is counted without its own filter."""
         ...
 
 
@@ -95,7 +95,7 @@ FACET = """
 
 
 class Sqlite:
-    """FTS5 with the articles beside it; a search keeps its matches in a temporary table that the facets join."""
+    """FTS5 with the articles in a second table. A search puts its matches in a temporary table for the facets."""
 
     name = "SQLite FTS5"
 
@@ -128,7 +128,7 @@ class Sqlite:
         """See `Contender.size`."""
         return self._file.stat().st_size
 
-    def search(self, case: Case) -> Found:
+    def search(self, case: Case) -> Answer:
         """See `Contender.search`."""
         run = self._db.execute
         words = '"' + " ".join(case.words) + '"' if case.kind == "phrase" else " ".join(f'"{w}"' for w in case.words)
@@ -141,10 +141,10 @@ class Sqlite:
         ranked = RANKED.format(boost=TITLE_BOOST, narrow=narrow, page=PAGE)
         hit = HIT.format(open=OPEN, close=CLOSE, words=SNIPPET_WORDS)
         hits = [run(hit, (match, row)).fetchone() for (row,) in run(ranked, (match, *values)).fetchall()]
-        return Found(total, hits, self._counts("country", case), self._counts("person", case), self._months(case))
+        return Answer(total, hits, self._counts("country", case), self._counts("person", case), self._months(case))
 
     def _counts(self, facet: str, case: Case) -> Counts:
-        """Return the most frequent values, and the selected one in any case, as Dateline does."""
+        """Return the most frequent values and always the selected one, as Dateline does."""
         run = self._db.execute
         narrow, values = _narrow(case, "id", without=facet)
         best = run(FACET.format(facet=facet, narrow=narrow, size=FACET_SIZE), values).fetchall()
@@ -172,18 +172,18 @@ _STEMMER = Stemmer.Stemmer("english", maxCacheSize=0)
 
 
 def stem(word: str) -> str:
-    """Return the stem; a function of its own, as Whoosh keeps its schema by pickling it."""
+    """Return the stem. This is a function because Whoosh pickles its schema, and a Stemmer cannot be pickled."""
     return str(_STEMMER.stemWord(word))
 
 
 class Whoosh:
-    """Whoosh's index, parser, BM25F and highlighter; facets are counted over columns that are loaded once."""
+    """Whoosh's index, parser, BM25F and highlighter. Facets are counted over columns in memory."""
 
     name = "Whoosh"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        # No stop words, and the stemmer that Dateline has: as many words indexed, and quicker than Whoosh's own.
+        # As in Dateline: no stop words, and PyStemmer, which is faster than Whoosh's stemmer.
         stemmed = StemmingAnalyzer(stoplist=None, minsize=1, stemfn=stem, cachesize=-1)
         text = fields.TEXT(analyzer=stemmed, stored=True)
         value = fields.KEYWORD(commas=True)
@@ -229,30 +229,31 @@ class Whoosh:
         """See `Contender.size`."""
         return sum(file.stat().st_size for file in self._folder.iterdir())
 
-    def search(self, case: Case) -> Found:
+    def search(self, case: Case) -> Answer:
         """See `Contender.search`."""
         parsed = self._parser.parse(case.text)
         terms = {"country": case.country, "person": case.person}
         filters = {facet: query.Term(facet, value) for facet, value in terms.items() if value}
-        under = {facet: set(self._searcher.docs_for_query(term)) for facet, term in filters.items()}
+        allowed = {facet: set(self._searcher.docs_for_query(term)) for facet, term in filters.items()}
         matching = set(self._searcher.docs_for_query(parsed))
 
-        def counted(facet: str, size: int | None = None) -> Counts:
-            left = matching.intersection(*(docs for name, docs in under.items() if name != facet))
+        def count(facet: str, size: int | None = None) -> Counts:
+            numbers = matching.intersection(*(docs for name, docs in allowed.items() if name != facet))
             column = self._columns[facet]
-            counts = Counter(value for number in left for value in column[number])
+            counts = Counter(value for number in numbers for value in column[number])
             best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:size]
             selected = terms.get(facet)
             return best if selected is None or selected in dict(best) else [*best, (selected, counts[selected])]
 
-        page = self._searcher.search(parsed, limit=PAGE, filter=set.intersection(*under.values()) if under else None)
+        narrowed = set.intersection(*allowed.values()) if allowed else None
+        page = self._searcher.search(parsed, limit=PAGE, filter=narrowed)
         page.fragmenter = highlight.ContextFragmenter(maxchars=SNIPPET_CHARS)
         hits = [(h["key"], *h["shown"], h.highlights("title"), h.highlights("body")) for h in page]
-        months = sorted(counted("month"))
-        return Found(
-            len(matching.intersection(*under.values())),
+        months = sorted(count("month"))
+        return Answer(
+            len(matching.intersection(*allowed.values())),
             hits,
-            counted("country", FACET_SIZE),
-            counted("person", FACET_SIZE),
+            count("country", FACET_SIZE),
+            count("person", FACET_SIZE),
             months,
         )

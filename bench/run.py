@@ -1,6 +1,6 @@
-"""`make bench`: how fast Dateline indexes and searches, beside Whoosh alone and SQLite FTS5 at the same work.
+"""`make bench`: how fast Dateline indexes and searches, compared with Whoosh alone and SQLite FTS5.
 
-docs/bench.md says what each figure means and how the comparison is made fair.
+docs/bench.md explains the figures and how the comparison is kept fair.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import argparse
 import gc
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -17,18 +18,18 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import corpus
+import dateline
 import load
-import own
 import report
 import search_box
+from figures import Agreement, Contest, Figures, Latency
 from rivals import Sqlite, Whoosh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from corpus import Case, Corpus
-    from report import Figures
-    from rivals import Contender, Found
+    from rivals import Answer, Contender
 
     from search.model import Article
 
@@ -37,23 +38,28 @@ WORKERS = 2
 CASES, QUICK_CASES = 200, 60
 QUICK_PRESSES = 30
 ROUNDS = 2
+"""Times that each search runs."""
+
 WARM_UP = 5
-"""Before a measurement, every fifth search is run once."""
+"""Every fifth search runs once before the measurement starts."""
 
 LOAD_SECONDS, QUICK_LOAD_SECONDS = 10.0, 3.0
 NEAR = 0.05
+"""A total counts as near Dateline's if it differs by at most this share."""
+
 EXIT_TERMINATED = 143
+"""Exit code of a program ended by SIGTERM: 128 + 15."""
 
 NO_DATA = (
-    "DATELINE_EVAL is not set, so this runs over a small made-up corpus: it shows that the benchmark works, and its\n"
-    "figures say little. For real ones: make bench DATELINE_EVAL=DIR, where DIR/data holds reuters.jsonl.gz and\n"
+    "DATELINE_EVAL is not set, so the benchmark runs on a small made-up corpus. This shows that it works; the figures\n"
+    "say little. For real figures run make bench DATELINE_EVAL=DIR, where DIR/data has reuters.jsonl.gz and\n"
     "news.jsonl.gz."
 )
 
 
 def main() -> None:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_TERMINATED))  # so that nothing is left behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_TERMINATED))  # an exit removes the work folder
     started = time.monotonic()
     if options.eval is None:
         print(NO_DATA)
@@ -62,7 +68,7 @@ def main() -> None:
         limit = options.articles or (QUICK_ARTICLES if options.quick else None)
         try:
             measured_on = corpus.find(options.eval, work, limit)
-            figures = report.Figures(measured_on.name, report.machine(), os.getloadavg()[0])
+            figures = Figures(measured_on.name, report.machine(), os.getloadavg()[0])
             _measure(figures, measured_on, work, quick=options.quick)
         except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
             sys.exit(f"Not measured: {error}")
@@ -87,35 +93,35 @@ def _measure(figures: Figures, measured_on: Corpus, work: Path, *, quick: bool) 
     long = [str(measured_on.news)]
     for name, paths in (("long articles", long), ("long articles again", long), ("all", measured_on.paths)):
         _say(f"dateline reindex, {name}")
-        figures.reindexed.append(own.reindex(name, paths, url, WORKERS))
-    served = own.Dateline(url)
+        figures.reindexed.append(dateline.reindex(name, paths, url, WORKERS))
+    served = dateline.Dateline(url)
     articles = served.articles()
     cases = corpus.cases(articles, QUICK_CASES if quick else CASES)
     figures.articles = len(articles)
     figures.text_bytes = sum(len(a.title.encode()) + len(a.body.encode()) for a in articles)
-    ours, rivals = own.Dateline(f"tantivy://{work}/rebuilt"), _rivals(work)
+    ours, rivals = dateline.Dateline(f"tantivy://{work}/rebuilt"), _rivals(work)
     contenders: list[Contender] = [ours, *rivals]
-    built = [_build(contender, articles) for contender in contenders]
+    build_times = [_build(contender, articles) for contender in contenders]
     del articles
     gc.collect()
-    gc.freeze()  # what is in memory by now is no part of a search, so that collecting garbage need not walk it
-    answers: list[list[Found]] = []
-    for contender, (seconds, cpu_seconds) in zip(contenders, built, strict=True):
+    gc.freeze()  # the garbage collector need not walk the indexes during a search
+    answers: list[list[Answer]] = []
+    for contender, (seconds, cpu_seconds) in zip(contenders, build_times, strict=True):
         _say(f"{len(cases)} searches, {contender.name}")
-        found, times = _search(contender.search, cases)
-        answers.append(found)
-        latency = report.Latency.of(contender.name, times)
+        answered, times = _search(contender.search, cases)
+        answers.append(answered)
+        latency = Latency.of(contender.name, times)
         sizes = (figures.articles, seconds, cpu_seconds, contender.size())
-        figures.contests.append(report.Contest(contender.name, *sizes, latency, _by_kind(cases, times)))
+        figures.contests.append(Contest(contender.name, *sizes, latency, _by_kind(cases, times)))
         figures.latencies.append(latency)
-    figures.latencies.insert(1, report.Latency.of("  without parsing the query", ours.alone[-len(cases) * ROUNDS :]))
+    figures.latencies.insert(1, Latency.of("  without parsing the query", ours.search_times[-len(cases) * ROUNDS :]))
     figures.agreements = [
-        _agreement(contender.name, cases, answers[0], found)
-        for contender, found in zip(rivals, answers[1:], strict=True)
+        _agreement(contender.name, cases, answers[0], answered)
+        for contender, answered in zip(rivals, answers[1:], strict=True)
     ]
     _over_http(figures, url, cases, QUICK_LOAD_SECONDS if quick else LOAD_SECONDS)
     with load.serving(url, WORKERS) as port:
-        _say("the search box in a browser, and the packages of others")
+        _say("the search box: key presses in a browser, and sizes of other boxes")
         figures.search_box = search_box.measure(port, work, QUICK_PRESSES if quick else search_box.PRESSES)
 
 
@@ -126,15 +132,15 @@ def _rivals(work: Path) -> list[Contender]:
 
 
 def _build(contender: Contender, articles: Sequence[Article]) -> tuple[float, float]:
-    """Return seconds and seconds of processor time."""
+    """Build an index; return the seconds it took and the seconds of processor time."""
     _say(f"indexing, {contender.name}")
     start, cpu = time.perf_counter(), time.process_time()
     contender.build(articles)
     return time.perf_counter() - start, time.process_time() - cpu
 
 
-def _search(search: Callable[[Case], Found], cases: Sequence[Case]) -> tuple[list[Found], list[float]]:
-    """Return the answers, and the milliseconds of each search, round by round."""
+def _search(search: Callable[[Case], Answer], cases: Sequence[Case]) -> tuple[list[Answer], list[float]]:
+    """Return the answers of the last round, and the milliseconds of each search in all rounds."""
     for case in cases[::WARM_UP]:
         search(case)
     times = []
@@ -150,17 +156,17 @@ def _search(search: Callable[[Case], Found], cases: Sequence[Case]) -> tuple[lis
 def _by_kind(cases: Sequence[Case], times: Sequence[float]) -> dict[str, float]:
     kinds = [case.kind for case in cases] * ROUNDS
     return {
-        kind: report.Latency.of(kind, [took for took, own in zip(times, kinds, strict=True) if own == kind]).median
+        kind: statistics.median([took for took, its_kind in zip(times, kinds, strict=True) if its_kind == kind])
         for kind in corpus.KINDS
     }
 
 
-def _agreement(name: str, cases: Sequence[Case], ours: Sequence[Found], theirs: Sequence[Found]) -> report.Agreement:
+def _agreement(name: str, cases: Sequence[Case], ours: Sequence[Answer], theirs: Sequence[Answer]) -> Agreement:
     pairs = [(a, b) for case, a, b in zip(cases, ours, theirs, strict=True) if case.kind == "two words"]
     same = [(a, b) for a, b in pairs if a.total == b.total]
     near = [abs(a.total - b.total) <= NEAR * a.total for a, b in pairs]
     facets = [(a.countries, a.persons, a.months) == (b.countries, b.persons, b.months) for a, b in same]
-    return report.Agreement(
+    return Agreement(
         name, len(pairs), len(same) / len(pairs), sum(near) / len(pairs), sum(facets) / max(len(facets), 1)
     )
 
@@ -175,13 +181,13 @@ def _over_http(figures: Figures, url: str, cases: Sequence[Case], seconds: float
             client.search(case)
             times.append((time.perf_counter() - start) * 1000)
         client.close()
-        figures.latencies.insert(2, report.Latency.of("Dateline over HTTP", times[-len(cases) * ROUNDS :]))
+        figures.latencies.insert(2, Latency.of("Dateline over HTTP", times[-len(cases) * ROUNDS :]))
         _say(f"{load.CONNECTIONS} connections for {seconds:.0f} s")
-        pressed = load.press(port, cases, seconds)
-    figures.latencies.insert(3, report.Latency.of(f"  under {load.CONNECTIONS} connections", pressed.times))
-    figures.requests_per_second = pressed.rate
+        measured = load.press(port, cases, seconds)
+    figures.latencies.insert(3, Latency.of(f"  under {load.CONNECTIONS} connections", measured.times))
+    figures.requests_per_second = measured.rate
     figures.connections = load.CONNECTIONS
-    figures.failed_requests = pressed.failed
+    figures.failed_requests = measured.failed
 
 
 def _say(text: str) -> None:

@@ -1,7 +1,7 @@
-"""Takes the pictures of the README and the docs: indexes the samples, serves them, and looks with chromium.
+"""Takes the screenshots of the README and the docs: indexes the samples, serves them and opens them in chromium.
 
-python bench/screenshots.py                 # those of docs/
-python bench/screenshots.py --all FOLDER    # all, to look at
+python bench/screenshots.py                 # the pictures in docs/
+python bench/screenshots.py --all FOLDER    # all pictures
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import dateline
 import load
-import own
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
-    "--disable-features=LocalNetworkAccessChecks",  # the other site's page comes from no address of this machine
+    "--disable-features=LocalNetworkAccessChecks",  # the other site's page has no real address
 ]
 EMBEDDED = "http://127.0.0.1:8001/"
-"""A page of another site, docs/embed-example.html; nothing listens there, the browser is handed the page."""
+"""Address of a page of another site, docs/embed-example.html. No server runs there; playwright delivers the page."""
 
 PHONE = (390, 844)
 SEARCH = "/?q=ports+OR+rice+OR+railway&country=IT"
@@ -39,7 +39,7 @@ ARTICLE = "/articles/mw-20250304-0011?q=ports"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is looked at. A `path` of the server, or the embedded box in which `typed` is typed; sizes in CSS pixels."""
+    """A picture of a page: `path` on the server, or the embedded box with the text `typed`. Sizes in CSS pixels."""
 
     path: str = ""
     typed: str = ""
@@ -61,18 +61,20 @@ PICTURES = {
     "search-box-arabic.png": Picture(typed="ni", size=(720, 500), language="ar"),
 }
 IN_DOCS = ("search-page.png", "search-page-phone.png", "search-page-arabic.png", "article-page.png", "search-box.png")
-"""What the README and the docs show; the rest is made by --all alone."""
+"""The pictures in the README and the docs; only --all takes the others."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--all", type=Path, metavar="FOLDER", help="put all pictures there, and none in docs/")
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="save all pictures there, and none in docs/")
     folder = parser.parse_args().all
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         url = f"tantivy://{work}/index"
-        subprocess.run(own.command("reindex", "samples", "--index", url), cwd=ROOT, check=True, env=own.environment())
+        subprocess.run(
+            dateline.command("reindex", "samples", "--index", url), cwd=ROOT, check=True, env=dateline.environment()
+        )
         with load.serving(url, workers=1) as port, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             for name in PICTURES if folder else IN_DOCS:
@@ -97,7 +99,7 @@ def take(browser: Browser, picture: Picture, server: str, path: Path) -> None:
     else:
         page.goto(server + picture.path)
         page.locator(".dateline-list").wait_for(state="attached")
-        if page.locator("dateline-search[browse]").count():  # until then what the server rendered stands there
+        if page.locator("dateline-search[browse]").count():  # before that, the page shows the server's HTML
             page.locator("dateline-search .results[aria-busy=false] .hits li").first.wait_for()
     page.evaluate("document.fonts.ready.then(() => true)")
     page.screenshot(path=path, caret="initial" if picture.typed else "hide")
@@ -105,7 +107,7 @@ def take(browser: Browser, picture: Picture, server: str, path: Path) -> None:
 
 
 def _embed(page: Page, picture: Picture, server: str) -> None:
-    """Open the page of another site, and type until the suggestions stand there."""
+    """Open the page of another site, type, and wait for the suggestions."""
     text = (ROOT / "docs" / "embed-example.html").read_text(encoding="utf-8").replace("http://127.0.0.1:8000", server)
     if picture.language != "en":
         text = text.replace('<html lang="en">', f'<html lang="{picture.language}" dir="rtl">')

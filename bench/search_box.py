@@ -1,8 +1,8 @@
-"""The search box: what a page loads for it, beside others, and the time from a key press to painted suggestions.
+"""Measures the search box: the bytes a page loads for it, and the time from a key press to painted suggestions.
 
-    python bench/search_box.py [--index URL] [--presses N]     # the samples, without an index
+    python bench/search_box.py [--index URL] [--presses N]     # indexes the samples if no URL is given
 
-`make bench` measures the same on its own index. docs/bench.md says what the figures mean.
+`make bench` measures the same on its own index. docs/bench.md explains the figures.
 """
 
 from __future__ import annotations
@@ -12,45 +12,52 @@ import json
 import os
 import random
 import re
-import statistics
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+import dateline
 import load
-import own
 import report
-from box_sizes import Size, compressed, ours, theirs
+from box_sizes import compressed, ours, theirs
+from figures import Box, FirstView, Presses
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from playwright.sync_api import Browser, Page, Request
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PRESSES = 240
+"""Key presses that a full run measures."""
+
 LONGEST = 8
-"""Letters that are typed of a text; by then its suggestions hardly change any more."""
+"""Letters typed of each text. After eight letters the suggestions hardly change."""
 
 PAUSE = (20, 120)
-"""Milliseconds between a paint and the next press, by chance, so that presses do not fall into step with the screen."""
+"""Range of the random pause between a paint and the next press, in milliseconds.
+
+A fixed pause could keep the presses in step with the screen's refresh.
+"""
 
 PATIENCE = 3_000
+"""Milliseconds until a press without suggestions counts as missed."""
+
 SEED = 1851
+"""Seed of the texts and the pauses."""
+
 WARM_UP = 5
+"""Presses before the first one that is measured."""
 
 WATCH = """(input) => {
   const list = input.nextElementSibling;
   let press = {};
   addEventListener("keydown", ({ timeStamp }) => {
-    press = { begun: timeStamp, heard: performance.now() - timeStamp };
-    window.painted = new Promise((resolve) => (press.tell = resolve));
+    press = { sent: timeStamp, received: performance.now() - timeStamp };
+    window.painted = new Promise((resolve) => (press.report = resolve));
   }, true);
   new MutationObserver(() => {
     const option = list.querySelector("[role=option]");
@@ -60,15 +67,15 @@ WATCH = """(input) => {
     for (const part of option.querySelectorAll("*")) part.setAttribute("elementtiming", input.value);
   }).observe(list, { childList: true });
   new PerformanceObserver((entries) => {
-    const shown = entries.getEntries().find(({ identifier }) => identifier === press.text);
-    const { begun, heard, filled } = press;
-    if (shown) press.tell({ begun, heard, filled, painted: shown.renderTime - begun });
+    const painted = entries.getEntries().find(({ identifier }) => identifier === press.text);
+    const { sent, received, filled } = press;
+    if (painted) press.report({ sent, received, filled, painted: painted.renderTime - sent });
   }).observe({ type: "element" });
 }"""
-"""Tells of each press when its event was made, how long until the page heard of it and until options were painted.
+"""Script that records three times of each press: its event, its arrival in the page, the paint of the first option.
 
-The browser itself tells the latter (Element Timing): the moment the frame that has the first option's text was shown.
-An observer of the list asks it to, in the task that fills the list, so before that frame is made.
+The browser reports the paint (Element Timing): the moment it shows the frame with the first option's text. An observer
+marks the options for it in the task that fills the list, which is before the browser makes that frame.
 """
 
 LATER = (
@@ -84,53 +91,10 @@ DEBOUNCE = """() => {
 }"""
 
 
-@dataclass(frozen=True, slots=True)
-class Presses:
-    """Milliseconds from a key press to painted suggestions, without the debounce, which stands beside them.
-
-    `heard` is the median until the page's script ran for the key. `missed` had no suggestions in time, or other ones.
-    """
-
-    measured: int
-    missed: int
-    median: float
-    p90: float
-    p99: float
-    heard: float
-    debounce: float
-
-    @classmethod
-    def of(cls, painted: Sequence[float], heard: Sequence[float], missed: int, debounce: float) -> Presses:
-        """Return what the times come to; percentiles are times that were measured."""
-        ordered = sorted(painted)
-        p90, p99 = (ordered[min(len(ordered) * share // 100, len(ordered) - 1)] for share in (90, 99))
-        median = statistics.median(ordered)
-        return cls(len(ordered), missed, median, p90, p99, statistics.median(heard), debounce)
-
-
-@dataclass(frozen=True, slots=True)
-class FirstView:
-    """What a browser with an empty cache loads for `/`: requests, bytes of the bodies, and those compressed."""
-
-    requests: int
-    bytes: int
-    gzip: int
-
-
-@dataclass(slots=True)
-class Box:
-    """All that was measured of the search box; what was not, with the reason, is in `unmeasured`."""
-
-    sizes: list[Size] = field(default_factory=list)
-    first_view: FirstView | None = None
-    presses: Presses | None = None
-    unmeasured: list[str] = field(default_factory=list)
-
-
 def measure(port: int, work: Path, presses: int) -> Box:
-    """Return the figures of the search box of a running server; packages come into a new folder in `work`.
+    """Measure the search box of a running server. npm packages are downloaded into a new folder in `work`.
 
-    What cannot be measured here is told in the figures: the rest of a benchmark goes on.
+    Figures that cannot be measured on this machine are named in `unmeasured`, with the reason.
     """
     box = Box()
     try:
@@ -150,10 +114,10 @@ def measure(port: int, work: Path, presses: int) -> Box:
 
 
 def _in_browser(box: Box, port: int, presses: int) -> None:
-    """Measure what needs a browser.
+    """Measure the first view and the key presses in chromium.
 
     Raises:
-        RuntimeError: There is none, or the box does not do what it should.
+        RuntimeError: chromium or playwright is missing, or the page shows no suggestions.
     """
     if not Path(CHROMIUM).exists():
         raise RuntimeError(f"{CHROMIUM} is not installed")
@@ -162,10 +126,10 @@ def _in_browser(box: Box, port: int, presses: int) -> None:
     except ImportError:
         raise RuntimeError("playwright is not installed") from None
     try:
-        # chromium leaves things behind in its temporary folder, and has a socket there, so the path must be short
+        # chromium does not empty its temporary folder, and keeps a socket there, so the path must be short
         with TemporaryDirectory(prefix="dateline-", dir="/tmp") as short, sync_playwright() as playwright:
-            kept = {**os.environ, "TMPDIR": short}
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=kept)
+            environment = {**os.environ, "TMPDIR": short}
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=environment)
             box.first_view = _first_view(browser, f"http://{load.HOST}:{port}/")
             box.presses = pressed(browser.new_page(), port, presses)
             browser.close()
@@ -176,12 +140,13 @@ def _in_browser(box: Box, port: int, presses: int) -> None:
 def _first_view(browser: Browser, url: str) -> FirstView:
     with browser.new_context() as context:
         page = context.new_page()
-        answered: list[Request] = []
-        page.on("requestfinished", lambda request: answered.append(request))  # noqa: PLW0108 - it marks the function
+        finished: list[Request] = []
+        # playwright sets an attribute on the callback, which `finished.append` would not accept
+        page.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108
         page.goto(url)
         page.wait_for_load_state("networkidle")
-        answers = [request.response() for request in answered]
-        bodies = [answer.body() for answer in answers if answer]
+        responses = [request.response() for request in finished]
+        bodies = [response.body() for response in responses if response]
     return FirstView(len(bodies), sum(map(len, bodies)), sum(map(compressed, bodies)))
 
 
@@ -189,7 +154,7 @@ def pressed(page: Page, port: int, presses: int) -> Presses:
     """Type into the field of `/` and return the times of `presses` key presses.
 
     Raises:
-        RuntimeError: There is too little to type, or nothing is painted.
+        RuntimeError: The archive has too few texts to type, or the page shows no suggestions.
     """
     page.goto(f"http://{load.HOST}:{port}/")
     field = page.locator("input:has(+ .dateline-list)").first
@@ -203,14 +168,15 @@ def pressed(page: Page, port: int, presses: int) -> Presses:
             field.fill("")
         page.wait_for_timeout(chance.randint(*PAUSE))
         times.append(press(page, typed, keys))
-    told = [one for one in times[WARM_UP:] if one]
-    if not told:
+    timed = [one for one in times[WARM_UP:] if one]
+    if not timed:
         raise RuntimeError("no suggestions were painted")
-    return Presses.of([one["painted"] for one in told], [one["heard"] for one in told], presses - len(told), debounce)
+    painted, received = ([one[name] for one in timed] for name in ("painted", "received"))
+    return Presses.of(painted, received, presses - len(timed), debounce)
 
 
 def press(page: Page, typed: str, keys: str) -> dict[str, float] | None:
-    """Press keys; return the times of the last, or None where what was painted is not the answer to `typed`."""
+    """Press keys and return the times of the last one, or None if the painted suggestions are not those of `typed`."""
     page.evaluate("performance.clearResourceTimings()")
     for key in keys:
         page.keyboard.press(key)
@@ -222,12 +188,13 @@ def press(page: Page, typed: str, keys: str) -> dict[str, float] | None:
 
 
 def _keys(port: int, count: int) -> list[tuple[str, str]]:
-    """Return `count` presses: what is typed by then, and the key, after a space if need be. One letter begins anew.
+    """Return `count` presses, each as the text in the field and the key; the key may follow a space.
 
-    A text is typed as far as the server has suggestions for it: without any, none would be painted.
+    A text of one letter starts a new text. A text is typed only as long as the server has suggestions for it, because
+    otherwise nothing is painted.
 
     Raises:
-        RuntimeError: The archive gives fewer.
+        RuntimeError: The archive has too few texts.
     """
     client = load.Client(port)
     texts = _texts(client)
@@ -237,7 +204,7 @@ def _keys(port: int, count: int) -> list[tuple[str, str]]:
         for length in range(1, min(len(text), LONGEST) + 1):
             typed = text[:length]
             if typed.endswith(" "):
-                continue  # the suggestions stay those of the word before
+                continue  # a space does not change the suggestions
             if not json.loads(client.get("/v1/suggest?" + urlencode({"q": typed}))[1])["suggestions"]:
                 break
             keys.append((typed, typed[-2:] if typed[-2:].startswith(" ") else typed[-1]))
@@ -250,25 +217,27 @@ def _keys(port: int, count: int) -> list[tuple[str, str]]:
 
 
 def _texts(client: load.Client) -> list[str]:
-    """Return names of people and countries, and words of titles, as far as letters and spaces write them."""
-    asked = {"per_page": 100, "sort": "newest", "facets": "country,person", "facet_size": 50}
-    found = json.loads(client.get("/v1/search?" + urlencode(asked))[1])
-    names = [value["label"] for values in found["facets"].values() for value in values]
+    """Return names of people and countries, and words of titles. All consist of letters A to Z and spaces."""
+    request = {"per_page": 100, "sort": "newest", "facets": "country,person", "facet_size": 50}
+    results = json.loads(client.get("/v1/search?" + urlencode(request))[1])
+    names = [value["label"] for values in results["facets"].values() for value in values]
     families = [name.split()[-1] for name in names]
-    words = [word for hit in found["hits"] for word in re.findall(r"\w{5,}", hit["title"])]
+    words = [word for hit in results["hits"] for word in re.findall(r"\w{5,}", hit["title"])]
     return sorted({text.lower() for text in names + families + words if re.fullmatch("[A-Za-z]+( [A-Za-z]+)*", text)})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--index", metavar="URL", help="an index to search, instead of one of the samples")
+    parser.add_argument("--index", metavar="URL", help="the index to search; default: a new index of the samples")
     parser.add_argument("--presses", type=int, default=PRESSES, metavar="N")
     options = parser.parse_args()
     with TemporaryDirectory(prefix="dateline-bench-") as folder:
         url = options.index
         if not url:
             url = f"tantivy://{folder}/index"
-            subprocess.run(own.command("reindex", str(SAMPLES), "--index", url), check=True, env=own.environment())
+            subprocess.run(
+                dateline.command("reindex", str(SAMPLES), "--index", url), check=True, env=dateline.environment()
+            )
         with load.serving(url, workers=2) as port:
             box = measure(port, Path(folder), options.presses)
     report.show_box(box, Console(highlight=False, width=report.WIDTH))

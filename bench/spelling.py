@@ -1,8 +1,8 @@
-"""How well misspelt queries are put right, and how long suggestions take: `python bench/spelling.py --index URL`.
+"""Measures spelling correction and suggestions: `python bench/spelling.py --index URL`.
 
-Queries are made of the titles of an index: a word of five letters or more gets one random edit with random letters of
-its script, each kind of edit and each place as likely as any other; what is a word of the archive then is left out.
-They are run as `GET /v1/search` runs them, and right is one whose `corrected` has the word as it was.
+Queries come from the titles of an index. A word of at least five letters gets one random edit with letters of its
+script. All kinds of edits and all positions are equally likely. A misspelt word that the archive has is left out.
+Queries run as in `GET /v1/search`. A correction is right if `corrected` has the original word.
 """
 
 from __future__ import annotations
@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from search.engine import Engine
 
 LETTERS = 5
+"""Letters that a word must have to be misspelt."""
+
 TRIES = 50
+"""Random titles tried per query."""
+
 SUGGESTIONS = 8
+"""Suggestions requested for each text."""
 
 
 def misspelt(word: str, letters: Sequence[str], rng: random.Random) -> str:
@@ -46,11 +51,11 @@ def misspelt(word: str, letters: Sequence[str], rng: random.Random) -> str:
 def cases(
     titles: Sequence[list[str]], known: Callable[[str], bool], number: int, rng: random.Random
 ) -> Iterator[tuple[list[str], int, str]]:
-    """Yield titles as words, which of them is misspelt, and how it was before."""
+    """Yield titles as lists of words, each with the position of the misspelt word and the original word."""
     letters: dict[str, list[str]] = {}
     for letter in sorted({letter for title in titles for word in title for letter in word}):
         letters.setdefault(script(letter), []).append(letter)
-    made = 0
+    count = 0
     for _ in range(number * TRIES):
         title = rng.choice(titles)
         places = [at for at, word in enumerate(title) if len(word) >= LETTERS and all(map(script, word))]
@@ -60,41 +65,45 @@ def cases(
         wrong = misspelt(title[at], [one for one in letters[script(title[at][0])] if one.isalpha()], rng)
         if not known(wrong):
             yield [*title[:at], wrong, *title[at + 1 :]], at, title[at]
-            made += 1
-        if made == number:
+            count += 1
+        if count == number:
             return
 
 
 def three(words: list[str], at: int, rng: random.Random) -> tuple[list[str], int]:
-    """Return three words in a row with the one at a place among them, and its place there."""
+    """Return three words in a row that include the word at `at`, and the position of that word among them."""
     first = max(at - 2, 0)
     start = rng.randint(first, max(min(at, len(words) - 3), first))
     return words[start : start + 3], at - start
 
 
 def spelling(engine: Engine, titles: Sequence[list[str]], options: argparse.Namespace) -> None:
-    """Print the share of queries that are put right: one word, three words, whole titles."""
+    """Print the share of queries that are corrected right: one word, three words, whole titles."""
 
     def known(word: str) -> bool:
         return engine.search(query_of(f'"{word}"', per_page=1, facets=())).total > 0
 
     rng = random.Random(options.seed)
-    made = list(cases(titles, known, options.number, rng))
+    misspelt_titles = list(cases(titles, known, options.number, rng))
     for name in ("one word", "three words", "whole title"):
         right, times = 0, []
-        for words, at, meant in made:
+        for words, at, original in misspelt_titles:
             query, place = ([words[at]], 0) if name == "one word" else (words, at)
             if name == "three words":
                 query, place = three(words, at, rng)
-            found = engine.search(query_of(" ".join(query), per_page=1, facets=()))
-            times.append(found.took_ms / 1000)
-            wanted = [*query[:place], meant, *query[place + 1 :]]
-            right += analysis.streams(found.corrected or "")[0].split() == wanted
-        print(f"{name:12} {right / len(made):6.1%} of {len(made):,} right; a search {shown(times)}")
+            results = engine.search(query_of(" ".join(query), per_page=1, facets=()))
+            times.append(results.took_ms / 1000)
+            wanted = [*query[:place], original, *query[place + 1 :]]
+            right += analysis.streams(results.corrected or "")[0].split() == wanted
+        count = len(misspelt_titles)
+        print(f"{name:12} {right / count:6.1%} of {count:,} right; a search {milliseconds(times)}")
 
 
 def prefixes(names: Sequence[str], rng: random.Random, number: int) -> Iterator[tuple[str, str]]:
-    """Yield beginnings of the last of some words of a name, as they are and with a typo."""
+    """Yield texts as a user types them on the way to a name, each without and with a typo in its last word.
+
+    A text is a few neighbouring words of the name; the last of them is cut off after a random letter.
+    """
     for name in rng.choices(names, k=number):
         words = analysis.streams(name)[0].split()[:6]
         if not words:
@@ -107,7 +116,7 @@ def prefixes(names: Sequence[str], rng: random.Random, number: int) -> Iterator[
 
 
 def suggestions(engine: Engine, kinds: dict[str, list[str]], options: argparse.Namespace) -> None:
-    """Print how long suggestions take inside the engine."""
+    """Print how long the engine takes for suggestions."""
     rng = random.Random(options.seed)
     for kind, names in kinds.items():
         texts = list(prefixes(names, rng, options.number)) if names else []
@@ -119,10 +128,10 @@ def suggestions(engine: Engine, kinds: dict[str, list[str]], options: argparse.N
                 engine.suggest(text, SUGGESTIONS)
                 times.append(time.perf_counter() - start)
             if times:
-                print(f"suggest: {kind:10} {what:12} {shown(times)}")
+                print(f"suggest: {kind:10} {what:12} {milliseconds(times)}")
 
 
-def shown(times: list[float]) -> str:
+def milliseconds(times: list[float]) -> str:
     times = sorted(times)
     return f"median {times[len(times) // 2] * 1000:.2f} ms, p99 {times[len(times) * 99 // 100] * 1000:.2f} ms"
 
@@ -134,12 +143,12 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=2000, help="queries of each kind")
     options = parser.parse_args()
     engine = open_engine(options.index)
-    found = [engine.get(entry.id) for entry in engine.entries()]
-    titles = [words for one in found if len(words := analysis.streams(one.headline)[0].split()) > 1]
-    persons = sorted({person.name for one in found for person in one.persons})
+    articles = [engine.get(entry.id) for entry in engine.entries()]
+    titles = [words for one in articles if len(words := analysis.streams(one.headline)[0].split()) > 1]
+    persons = sorted({person.name for one in articles for person in one.persons})
     if titles:
         spelling(engine, titles, options)
-    suggestions(engine, {"persons": persons, "headlines": [one.headline for one in found]}, options)
+    suggestions(engine, {"persons": persons, "headlines": [one.headline for one in articles]}, options)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The benchmark runs, on articles of its own making, and what it compares does the same work."""
+"""`make bench` runs on made-up articles, and all engines in it do the same work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RUN = Path(__file__).parent.parent / "bench" / "run.py"
 
 
 def _bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     command = [sys.executable, str(RUN), *arguments]
     return subprocess.run(
         command,
@@ -24,7 +24,7 @@ def _bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=300,
         check=False,
-        env={**kept, "TMPDIR": str(folder), "npm_config_offline": "true"},  # packages of others are no part of a test
+        env={**environment, "TMPDIR": str(folder), "npm_config_offline": "true"},  # a test downloads no packages
     )
 
 
@@ -45,7 +45,7 @@ def test_a_quick_run_measures_everything_and_leaves_nothing_behind(tmp_path: Pat
     assert all(0 < one["median"] <= one["p99"] for one in figures["latencies"])
     assert figures["requests_per_second"] > 0
     assert figures["failed_requests"] == 0
-    # The words are made up and mostly their own stems, so the engines have no reason to differ by more than a few.
+    # The words are made up and mostly their own stems, so the engines agree on nearly all counts.
     assert all(one["equal"] >= 0.9 and one["facets"] == 1 for one in figures["agreements"])
     box = figures["search_box"]
     assert box["sizes"][0]["name"] == "Dateline"

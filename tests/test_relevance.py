@@ -1,4 +1,4 @@
-"""bench/relevance.py measures what it says, and its floors can fail."""
+"""bench/relevance.py measures what docs/bench.md says, and its floors can fail."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def test_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     # Järvelin and Kekäläinen's gain 2^grade - 1 over log2(place + 1): (1 + 3/2) of the best (3 + 1/log2(3)).
     assert relevance.ndcg(["a", "x", "b"], {"a": 1, "b": 2}) == pytest.approx((1 + 3 / 2) / (3 + 1 / log2(3)))
     assert relevance.ndcg(["x"], {"a": 1}) == 0
-    assert relevance.ndcg([*"xxxxxxxxxx", "a"], {"a": 1}) == 0  # the eleventh is not looked at
-    # One of three at place 1, one at place 4, one not found: (1/1 + 2/4) / 3.
+    assert relevance.ndcg([*"xxxxxxxxxx", "a"], {"a": 1}) == 0  # the eleventh hit does not count
+    # Three relevant documents: one at rank 1, one at rank 4, one missing: (1/1 + 2/4) / 3.
     assert relevance.average_precision(["a", "x", "y", "b"], {"a": 1, "b": 1, "c": 2}) == pytest.approx(0.5)
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Return a folder with a collection of three documents and two queries, one of which finds what is judged."""
+    """Return a folder with a collection of three documents. One of two judged queries finds its relevant document."""
     documents = [
         {"id": "1", "title": "Copper mines", "text": f"Copper comes by rail. {prose(1, 40)}"},
         {"id": "2", "title": "Rice", "text": f"The delta grows rice. {prose(2, 40)}"},
@@ -46,27 +46,27 @@ def data(tmp_path: Path) -> Path:
 
 
 def run(data: Path, code: str = "") -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     program = f"import sys; sys.path.insert(0, {str(BENCH)!r}); import relevance; {code}\nrelevance.main()"
     command = [sys.executable, "-c", program, "--data", str(data), "--floors"]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=kept)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("floor", "code", "note"), [(0.5, 0, "holds"), (0.51, 1, "FALLEN")])
 def test_a_figure_under_its_floor_fails_the_run(data: Path, floor: float, code: int, note: str) -> None:
     digest = hashlib.sha256((data / "relevance-cran-docs.jsonl.gz").read_bytes()).hexdigest()[:16]
-    found = run(data, f"relevance.PINS = (relevance.Pin('cran', {digest!r}, (1, 1), ({floor}, 0.5)),)")
-    assert found.returncode == code, found.stderr
-    (row,) = [line.split() for line in found.stdout.splitlines() if line.startswith("cran")]
+    ended = run(data, f"relevance.PINS = (relevance.Pin('cran', {digest!r}, (1, 1), ({floor}, 0.5)),)")
+    assert ended.returncode == code, ended.stderr
+    (row,) = [line.split() for line in ended.stdout.splitlines() if line.startswith("cran")]
     assert row == ["cran", "2", "0.5000", "1", "0.5000", "1", note]
 
 
 @pytest.mark.slow
-def test_floors_hold_for_the_data_that_they_were_measured_on_alone(data: Path) -> None:
-    found = run(data)
-    assert found.returncode == 0, found.stderr
-    assert found.stdout.count("other data: no floor") == 3
+def test_no_floor_applies_to_other_data(data: Path) -> None:
+    ended = run(data)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("other data: no floor") == 3
     (data / "relevance-npl-docs.jsonl.gz").unlink()
     missing = run(data)
     assert missing.returncode == 1

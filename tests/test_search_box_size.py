@@ -1,4 +1,4 @@
-"""What `make bench` tells of the search box: sizes beside others', and key presses timed in a browser."""
+"""How `make bench` measures the search box: sizes of this and other boxes, and key presses timed in a browser."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import box_sizes
 import pytest
 import report
 import search_box
+from figures import Presses
 from rich.console import Console
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ for name in %s; do printf 'pagefind writes %%0200d' 7 > "$name"; done
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder whose programs are the only ones to be found; there is no browser."""
+    """Return the only folder on the path, so that a test decides which programs exist. There is no browser."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for needed in ("cp", "mkdir"):
@@ -63,17 +64,17 @@ def _pack(folder: Path, package: str, files: dict[str, bytes]) -> None:
 
 
 class TestSizes:
-    def test_each_file_counts_as_it_is_and_compressed(self, programs: Path, work: Path, tmp_path: Path) -> None:
-        shelf = tmp_path / "shelf"
-        shelf.mkdir()
+    def test_each_file_counts_plain_and_compressed(self, programs: Path, work: Path, tmp_path: Path) -> None:
+        registry = tmp_path / "registry"
+        registry.mkdir()
         parts = [part for files in box_sizes.RIVALS.values() for part in files]
         body = b"let port = 'treaty';" * 50
         written = " ".join(file for package, file in parts if package == box_sizes.PAGEFIND)
         for package in box_sizes.VERSIONS:
             files = {file: body for one, file in parts if one == package}
             program = {"bin/pagefind_extended": (PROGRAM % written).encode()}
-            _pack(shelf, package, program if package == box_sizes.PAGEFIND else files)
-        _npm(programs, f"cp {shelf}/* .")
+            _pack(registry, package, program if package == box_sizes.PAGEFIND else files)
+        _npm(programs, f"cp {registry}/* .")
         sizes = {size.name: size for size in box_sizes.theirs(work)}
         assert list(sizes) == list(box_sizes.RIVALS)
         algolia = sizes["Algolia Autocomplete"]
@@ -87,11 +88,11 @@ class TestSizes:
         ("script", "reason"),
         [
             (None, "npm is not installed"),
-            ("exit 1", "the registry is not reached"),
+            ("exit 1", "npm cannot download the packages"),
             ("exit 0", "No such file"),
         ],
     )
-    def test_what_is_not_to_be_had_is_told(
+    def test_names_the_figures_that_cannot_be_measured(
         self, programs: Path, work: Path, server: str, script: str | None, reason: str
     ) -> None:
         if script:
@@ -106,23 +107,24 @@ class TestSizes:
         report.show_box(box, out)
         assert reason in out.file.getvalue()
 
-    def test_ours_is_what_the_server_sends(self, server: str) -> None:
+    def test_sizes_are_those_of_the_files_that_the_server_sends(self, server: str) -> None:
         sizes = box_sizes.ours(urlsplit(server).port or 0)
         bodies = [urlopen(server + path).read() for path in box_sizes.OURS.values()]
         assert [size.bytes for size in sizes] == [len(body) for body in bodies]
         assert [size.gzip for size in sizes] == [len(gzip.compress(body, 9)) for body in bodies]
 
     @pytest.mark.usefixtures("programs")
-    def test_a_server_without_the_box_is_told(self, work: Path) -> None:
+    def test_names_the_box_if_no_server_delivers_it(self, work: Path) -> None:
         box = search_box.measure(1, work, 1)
         assert box.unmeasured[0].startswith("Dateline's search box: not measured: ")
         assert box.sizes == []
 
 
 def test_percentiles_are_times_that_were_measured() -> None:
-    told = search_box.Presses.of([float(number) for number in range(100, 0, -1)], [1.0, 2.0, 9.0], 3, 100)
-    assert (told.measured, told.missed, told.median, told.p90, told.p99) == (100, 3, 50.5, 91, 100)
-    assert (told.heard, told.debounce) == (2, 100)
+    presses = Presses.of([float(number) for number in range(100, 0, -1)], [1.0, 2.0, 9.0], 3, 100)
+    assert (presses.measured, presses.missed) == (100, 3)
+    assert (presses.median, presses.p90, presses.p99) == (50.5, 91, 100)
+    assert (presses.received, presses.debounce) == (2, 100)
 
 
 @pytest.mark.browser
@@ -141,16 +143,16 @@ class TestPresses:
             yield browser.new_page()
             browser.close()
 
-    def test_the_time_until_the_server_answers_is_in_it(self, page: Page, server: str) -> None:
+    def test_includes_the_time_until_the_server_answers(self, page: Page, server: str) -> None:
         def late(route: Route) -> None:
             time.sleep(0.2)
             route.continue_()
 
         page.route("**/v1/suggest**", late)
-        told = search_box.pressed(page, urlsplit(server).port or 0, 8)
-        assert (told.measured, told.missed) == (8, 0)
-        assert told.debounce == 100
-        assert 0 <= told.heard < 200 < told.median <= told.p90 <= told.p99
+        presses = search_box.pressed(page, urlsplit(server).port or 0, 8)
+        assert (presses.measured, presses.missed) == (8, 0)
+        assert presses.debounce == 100
+        assert 0 <= presses.received < 200 < presses.median <= presses.p90 <= presses.p99
 
     def test_a_press_without_an_answer_is_missed(
         self, page: Page, server: str, monkeypatch: pytest.MonkeyPatch
@@ -160,7 +162,7 @@ class TestPresses:
         with pytest.raises(RuntimeError, match="no suggestions were painted"):
             search_box.pressed(page, urlsplit(server).port or 0, 3)
 
-    def test_the_stamp_of_a_key_is_the_time_when_it_was_pressed(self, page: Page, server: str) -> None:
+    def test_the_timestamp_of_a_key_is_the_time_of_the_press(self, page: Page, server: str) -> None:
         page.goto(server)
         field = page.locator("input:has(+ .dateline-list)").first
         field.focus()
@@ -170,7 +172,7 @@ class TestPresses:
         times = search_box.press(page, "h", "h")
         after = time.time()
         assert times
-        begun = (page.evaluate("performance.timeOrigin") + times["begun"]) / 1000
-        assert before - 0.005 <= begun < after
-        assert begun + times["painted"] / 1000 <= after + 0.005
-        assert times["filled"] - times["begun"] <= times["painted"]
+        sent = (page.evaluate("performance.timeOrigin") + times["sent"]) / 1000
+        assert before - 0.005 <= sent < after
+        assert sent + times["painted"] / 1000 <= after + 0.005
+        assert times["filled"] - times["sent"] <= times["painted"]

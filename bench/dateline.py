@@ -1,4 +1,4 @@
-"""Dateline itself: the command that builds an index, watched from outside, and the engine behind its URL."""
+"""Runs Dateline for the benchmarks: `dateline reindex` as a process that is watched, and its engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rivals import FACET_SIZE, PAGE, Found
+from rivals import FACET_SIZE, PAGE, Answer
 
 from search.engine import open_engine
 from search.model import Filters, Interval
@@ -28,26 +28,35 @@ if TYPE_CHECKING:
     from search.model import Article
 
 SAMPLING_SECONDS = 0.05
+"""Seconds between two samples of the memory."""
+
 PROC = Path("/proc")
 
 
 def command(*arguments: str) -> list[str]:
-    """Return a `dateline` command line of this interpreter's environment."""
+    """Return the command line of the `dateline` program beside this interpreter."""
     return [str(Path(sys.executable).with_name("dateline")), *arguments]
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment without settings of Dateline's, so that its defaults are measured."""
+    """Return the environment variables without `DATELINE_*`, so that the default settings are measured."""
     return {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
 
 
 @dataclass(frozen=True, slots=True)
 class Reindex:
-    """One run of `dateline reindex`. Memory in bytes, None where there is no /proc; `cpu_seconds` of its processes.
+    """One run of `dateline reindex`.
 
-    `other_cpu_seconds` is what the rest of the machine took meanwhile: where that is much, `seconds` tells little.
-    `peak_tree` is the largest sum over the command and its children at one moment; pages that they share count for
-    each of them. `peak_process` is the largest process.
+    Attributes:
+        name: What was indexed.
+        read: Articles read.
+        rejected: Articles rejected.
+        seconds: Wall time, as the command reports it.
+        cpu_seconds: Processor time of the command and its workers.
+        other_cpu_seconds: Processor time of all other processes meanwhile; if it is high, `seconds` says little.
+        peak_tree: Largest resident memory of the command and its workers together, in bytes. Shared pages count once
+            per process. None on a system without /proc.
+        peak_process: Largest resident memory of one process, in bytes; None on a system without /proc.
     """
 
     name: str
@@ -61,7 +70,7 @@ class Reindex:
 
     @property
     def rate(self) -> float:
-        """Articles read a second."""
+        """Articles read per second."""
         return self.read / self.seconds
 
 
@@ -69,7 +78,7 @@ def reindex(name: str, paths: Sequence[str], url: str, workers: int) -> Reindex:
     """Run `dateline reindex`.
 
     Raises:
-        subprocess.CalledProcessError: It failed; it has said why on standard error.
+        subprocess.CalledProcessError: It failed; the reason is on standard error.
     """
     line = command("reindex", *paths, "--index", url, "--workers", str(workers), "--json")
     before, busy_before = resource.getrusage(resource.RUSAGE_CHILDREN), _busy_seconds()
@@ -97,7 +106,7 @@ def reindex(name: str, paths: Sequence[str], url: str, workers: int) -> Reindex:
 
 
 def _busy_seconds() -> float | None:
-    """Return the processor time that the machine has spent since it started, not idle; None where it does not tell."""
+    """Return the processor time that this machine has used since it started, or None without /proc/stat."""
     fields = _read(PROC / "stat").split("\n", 1)[0].split()[1:]
     # user nice system idle iowait irq softirq steal; guest time is part of user time
     ticks = [int(ticks) for ticks in fields[:3] + fields[5:8]]
@@ -105,7 +114,7 @@ def _busy_seconds() -> float | None:
 
 
 class _Memory(threading.Thread):
-    """Samples what a process and its descendants hold in memory, until it is stopped."""
+    """Samples the resident memory of a process and its descendants until `stop` is called."""
 
     def __init__(self, root: int) -> None:
         super().__init__(daemon=True)
@@ -116,9 +125,9 @@ class _Memory(threading.Thread):
 
     def run(self) -> None:
         while PROC.joinpath("self", "stat").exists() and not self._stopped.wait(SAMPLING_SECONDS):
-            held = {pid: _resident(pid) for pid in _family(self._root)}
-            self.tree = max(self.tree, sum(held.values()))
-            for pid, size in held.items():
+            resident = {pid: _resident(pid) for pid in _with_descendants(self._root)}
+            self.tree = max(self.tree, sum(resident.values()))
+            for pid, size in resident.items():
                 self.each[pid] = max(self.each[pid], size)
 
     def stop(self) -> None:
@@ -126,18 +135,18 @@ class _Memory(threading.Thread):
         self.join()
 
 
-def _family(root: int) -> list[int]:
+def _with_descendants(root: int) -> list[int]:
     children: dict[int, list[int]] = defaultdict(list)
     for entry in PROC.iterdir():
         if entry.name.isdecimal():
-            # The name of a program stands in brackets and may hold spaces; the parent is the second field after it.
+            # The program name is in parentheses and may contain spaces. The parent is the second field after it.
             fields = _read(entry / "stat").rpartition(")")[2].split()
             if fields:
                 children[int(fields[1])].append(int(entry.name))
-    found = [root]
-    for pid in found:
-        found.extend(children[pid])
-    return found
+    pids = [root]
+    for pid in pids:
+        pids.extend(children[pid])
+    return pids
 
 
 def _resident(pid: int) -> int:
@@ -148,21 +157,21 @@ def _resident(pid: int) -> int:
 def _read(path: Path) -> str:
     try:
         return path.read_text()
-    except (FileNotFoundError, ProcessLookupError):  # the process ended between two looks
+    except (FileNotFoundError, ProcessLookupError):  # the process has ended meanwhile
         return ""
 
 
 class Dateline:
-    """Dateline's engine as a contender. `alone` collects the milliseconds that its searches took without parsing."""
+    """Dateline's engine as a contender. `search_times` collects the milliseconds of its searches, without parsing."""
 
     name = "Dateline"
 
     def __init__(self, url: str) -> None:
         self._engine: Engine = open_engine(url)
-        self.alone: list[float] = []
+        self.search_times: list[float] = []
 
     def articles(self) -> list[Article]:
-        """Return the articles of the index, prepared but for their tokens: all contenders analyze text themselves."""
+        """Return the articles of the index without their tokens, because each contender analyzes the text itself."""
         return [self._engine.get(one.id) for one in list(self._engine.entries())]
 
     def build(self, articles: Iterable[Article]) -> None:
@@ -173,18 +182,18 @@ class Dateline:
         """See `rivals.Contender.size`."""
         return self._engine.info().size
 
-    def search(self, case: Case) -> Found:
+    def search(self, case: Case) -> Answer:
         """See `rivals.Contender.search`."""
         filters = Filters(
             countries=(case.country,) if case.country else (), persons=(case.person,) if case.person else ()
         )
         query = query_of(case.text, filters=filters, per_page=PAGE, facet_size=FACET_SIZE, interval=Interval.MONTH)
-        found = self._engine.search(query)
-        self.alone.append(found.took_ms)
-        return Found(
-            found.total,
-            found.hits,
-            [(value.value, value.count) for value in found.countries],
-            [(value.value, value.count) for value in found.persons],
-            [(bucket.value, bucket.count) for bucket in found.dates],
+        results = self._engine.search(query)
+        self.search_times.append(results.took_ms)
+        return Answer(
+            results.total,
+            results.hits,
+            [(value.value, value.count) for value in results.countries],
+            [(value.value, value.count) for value in results.persons],
+            [(bucket.value, bucket.count) for bucket in results.dates],
         )
