@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.pages.facts.headline import named_by, without_site
+from index.pages.facts.headline import line_in_url, without_site
 
 HEADLINE = "Second ferry to sail from Portvale in May"
 STORY = "The ferry company said on Monday that it would sail twice a day from May."
@@ -40,9 +40,10 @@ def test_what_belongs_to_the_headline_stays(title: str) -> None:
 
 
 def test_a_title_element_ends_with_the_name_of_the_site() -> None:
-    assert without_site("Second ferry to sail - Elbkurier am Montag", signed=True) == "Second ferry to sail"
+    assert without_site("Second ferry to sail - Elbkurier am Montag", is_title_element=True) == "Second ferry to sail"
     assert (
-        without_site("Ferry - how one town got a second boat", signed=True) == "Ferry - how one town got a second boat"
+        without_site("Ferry - how one town got a second boat", is_title_element=True)
+        == "Ferry - how one town got a second boat"
     )
 
 
@@ -66,13 +67,13 @@ def test_the_address_names_the_headline(url: str) -> None:
             "Read: ferry tales",
         ]
     )
-    assert named_by(url, text) == HEADLINE
+    assert line_in_url(url, text) == HEADLINE
 
 
 def test_accents_and_apostrophes_are_no_hindrance() -> None:
     text = "Accueil\nL’été où la Bérézina déborda sur les villages\nUn long texte suit."
     assert (
-        named_by("https://post.example/l-ete-ou-la-berezina-deborda-sur-les-villages", text)
+        line_in_url("https://post.example/l-ete-ou-la-berezina-deborda-sur-les-villages", text)
         == "L’été où la Bérézina déborda sur les villages"
     )
 
@@ -85,12 +86,12 @@ def test_accents_and_apostrophes_are_no_hindrance() -> None:
     ],
 )  # fmt: skip
 def test_an_address_that_names_no_line(url: str | None) -> None:
-    assert named_by(url, f"{HEADLINE}\n{STORY}") is None
+    assert line_in_url(url, f"{HEADLINE}\n{STORY}") is None
 
 
 @given(st.text(max_size=60), st.text(max_size=200))
 def test_any_address_and_any_text_will_do(path: str, text: str) -> None:
-    found = named_by(f"https://post.example/{path}", text)
+    found = line_in_url(f"https://post.example/{path}", text)
     assert (
         found is None
         or found in " ".join(text.split())
@@ -107,7 +108,7 @@ def test_hostile_text_takes_time_in_proportion(unit: str) -> None:
     for size in (50_000, 200_000):
         text = unit * (size // len(unit))
         start = time.process_time()
-        named_by("https://post.example/second-ferry-to-sail-from-portvale-in-may", text)
+        line_in_url("https://post.example/second-ferry-to-sail-from-portvale-in-may", text)
         without_site(text[:500])
         seconds.append(time.process_time() - start)
     assert seconds[1] < 0.05 + 8 * seconds[0]
@@ -115,4 +116,4 @@ def test_hostile_text_takes_time_in_proportion(unit: str) -> None:
 
 def test_a_line_that_shares_two_words_with_the_address_is_not_its_headline() -> None:
     url = "https://post.example/second-ferry-to-sail-from-portvale-in-may"
-    assert named_by(url, f"The second ferry is late\n{STORY}") is None
+    assert line_in_url(url, f"The second ferry is late\n{STORY}") is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.pages.html.class_names import named
+from index.pages.html.class_names import labels_of_names
 from index.pages.html.read import read_html
 
 HEADLINE = "Harbour pilots return to work after nine days"
@@ -198,12 +198,12 @@ class TestBrokenPages:
 
 
 @pytest.mark.parametrize(
-    ("tag", "names", "mark"),
+    ("tag", "names", "label"),
     [
         ("div", "siteNav", "menu"), ("div", "post__related-list", "other stories"), ("div", "has-sidebar", ""),
         ("div", "story-body", ""), ("p", "screen-reader-text", "hidden"), ("div", "read-more", "other stories"),
         ("div", "navy-blue", ""), ("div", "ADS", "notice"), ("nav", "story-body", "menu"), ("p", "", ""),
     ],
 )  # fmt: skip
-def test_names_of_elements(tag: str, names: str, mark: str) -> None:
-    assert named(tag, names).mark == mark
+def test_names_of_elements(tag: str, names: str, label: str) -> None:
+    assert labels_of_names(tag, names).label == label

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.pages.lines.kinds import Kind, words_of
 from index.pages.lines.line import KNOWN_LINES, line_of, lines_of, unwrap
 from index.pages.text import read as page_text
-from index.pages.text.best_run import in_tables, story_run
+from index.pages.text.best_run import best_run, in_tables
 from index.pages.text.read import read_page
 
 TITLE = "Harbour town builds a second lighthouse"
@@ -305,7 +305,7 @@ class TestLines:
     @pytest.mark.parametrize(
         ("line", "kind"),
         [
-            ("Skip to main content", Kind.FURNITURE), ("Alle Rechte vorbehalten", Kind.FURNITURE), ("Kommentare (3)", Kind.COMMENTS),
+            ("Skip to main content", Kind.BOILERPLATE), ("Alle Rechte vorbehalten", Kind.BOILERPLATE), ("Kommentare (3)", Kind.COMMENTS),
             ("Most Read", Kind.HEADING), ("Lo más leído", Kind.HEADING), ("Latest News:", Kind.HEADING), ("17 comments", Kind.COMMENTS),
             ("Share on Facebook", Kind.NOISE), ("Facebook | Twitter | Email", Kind.NOISE), ("4 hours ago", Kind.DATE), ("5 min read", Kind.NOISE),
             ("Image 2: the tower", Kind.NOISE), ("Search for:", Kind.NOISE), ("BY ANN LEE", Kind.BYLINE), ("***", Kind.RULE),
@@ -356,7 +356,7 @@ class TestLines:
             for text in ["Results of all", "a", "b", "Ada", "1", "2", "Bo", "3", "4", "x", "y", "z", "End of it"]
         ]
         assert in_tables(lines) == [False, False, *([True] * 9), False, False]
-        assert story_run([line_of("Nothing at all")]) == (0, 1)
+        assert best_run([line_of("Nothing at all")]) == (0, 1)
 
 
 def test_a_title_that_is_known_and_stands_below_the_story_takes_nothing_from_it() -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from index.clean.language import LEAD_CHARS, language_of, normal
 from index.clean.repair import repair, repair_line
 from index.pages.dating.choose import Dating, date_page
-from index.pages.facts.choose import Facts, tell_facts
-from index.pages.facts.headline import named_by, without_site
+from index.pages.facts.choose import Facts, find_facts
+from index.pages.facts.headline import line_in_url, without_site
 from index.pages.html.read import read_html
 from index.pages.lines.line import count_words
 from index.pages.page import Markup, Page
@@ -148,7 +148,7 @@ def _find_story(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     if raw.html is not None:
         page, markup = read_html(raw.html, raw.title)
         return draft._replace(page=page, markup=markup, title_from=draft.title_from or markup.title_from)
-    named = None if raw.title else named_by(raw.url, raw.text or "")
+    named = None if raw.title else line_in_url(raw.url, raw.text or "")
     page = read_page(raw.text or "", raw.title or (without_site(named, raw.source, raw.url) if named else None))
     return draft._replace(page=page, title_from=draft.title_from or ("address" if named else ""))
 
@@ -220,7 +220,7 @@ def _tell_language(draft: ArticleDraft, _: Settings) -> ArticleDraft:
 
 
 def _tell_facts(draft: ArticleDraft, _: Settings) -> ArticleDraft:
-    return draft._replace(facts=tell_facts(draft.raw, draft.page, draft.markup))
+    return draft._replace(facts=find_facts(draft.raw, draft.page, draft.markup))
 
 
 def _tell_date(draft: ArticleDraft, _: Settings) -> ArticleDraft:

@@ -1,4 +1,4 @@
-"""What reading a page yields, whether it came as plain text or as HTML."""
+"""The result of reading a page, whether it is plain text or HTML."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(NamedTuple):
-    """A line of a page and why it was cut; no reason where it was kept."""
+    """A line of a page and the reason why it was cut. The reason of a kept line is empty."""
 
     text: str
     reason: str = ""
@@ -18,10 +18,10 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A story taken out of its page.
+    """The main content of a page.
 
-    `paragraphs` are what is kept. `head` and `tail` are the lines above and below the story, for dates and names.
-    `verdicts` hold every line of the page, in its order, the headline's among them.
+    `paragraphs` are the kept lines. `head` and `tail` are the lines above and below them: they may hold
+    dates and names. `verdicts` has every line of the page in order, including the headline.
     """
 
     title: str
@@ -35,9 +35,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """What a page's markup says about its article. `dates` come in the order of trust, `updates` are second best.
+    """The metadata in a page's markup.
 
-    `title_from`, `author_from` and `source_from` tell where each was found.
+    `dates` begin with the most trusted one. `updates` are the dates of a last change. `title_from`, `author_from` and
+    `source_from` name the places where each was found.
     """
 
     title: str | None = None

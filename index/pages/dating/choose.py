@@ -1,7 +1,7 @@
-"""Gathers what a page says about when it was published, weighs it, and chooses.
+"""Choose the date of publication of a page among all dates that it names.
 
-Every place that may name the date gives candidates with a score. Places that name the same day strengthen each other;
-what cannot be the date is refused with the reason, and the next best is taken.
+Each place that may name the date yields candidates with a score. Places that name the same day raise each other's
+score. An impossible date is refused with a reason, and the next best candidate is taken.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from index.dates.printed import (
     url_month,
 )
 from index.dates.relative import relative_day
-from index.pages.dating.in_text import DateMention, Known, lay_out, line_mentions, near_mentions, opening_mentions
+from index.pages.dating.in_text import DateMention, Evidence, lay_out, line_mentions, near_mentions, opening_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,50 +35,71 @@ if TYPE_CHECKING:
 
 FIELD_SCORE = 1.0
 URL_SCORE = 0.8
-"""The input's own field is believed where it can be true. An address seldom names another day, but has no time."""
+"""Scores of the input's own date field, which wins if it is possible, and of a day in the URL.
+
+A URL seldom names a wrong day, but it has no time of day.
+"""
 
 SURE = 0.6
-"""With such a score a date settles the order of day and month in others, and lines without a year are not read."""
+"""A date with this score decides the order of day and month in other dates. Then dates without a year are not read."""
 
 KINDS = {"json-ld": "data", "meta": "data", "url": "url", "time": "seen", "text": "seen", "dateline": "seen"}
-AGREEING = 0.6
-"""Of what one more kind of place says, this share counts: the page's own data often come from one field.
+"""The kind of each place. Places of different kinds are independent evidence."""
 
-Two of a kind strengthen each other by `ALIKE` alone.
+AGREEING = 0.6
+"""Factor on the score of a place of another kind that names the same day: places of a page are not quite independent.
+
+For another place of the same kind the factor is `ALIKE`: a page often fills both from one field of its database.
 """
 
 ALIKE = 0.25
 WITNESS = 0.35
-"""What scores less is no witness: the dates of other stories fit any recent day."""
+"""A place that scores less does not raise the score of others. The dates of other articles fit any recent day."""
 
 WEST_HOURS = 12
 EAST_HOURS = 14
-"""How many hours local time is behind UTC and before it at most."""
+"""The most hours that local time is behind UTC and ahead of it."""
 
 URL_MONTH_SCORE = 0.3
+"""Score of a month in the URL, as evidence for a day in that month."""
+
 RELATIVE_SHARE = 0.6
-"""What is left of an element's score where it counts back from the fetching, whose time zone is not known."""
+"""Factor on the score of a relative date in an element (`3 hours ago`): the time zone of the fetch is unknown."""
 
 LEAST = 0.15
-"""A date that scores less is not taken. Of those below, on 550 pages as text and as HTML, 2 of 7 were right."""
+"""A date that scores less is refused. On 550 pages, as text and as HTML, 2 of 7 such dates were right."""
 
 MAX_WARNED = 60
+"""Characters of an unreadable date that a warning quotes."""
+
 FUTURE = "in the future"
 EARLY = "before 1990, when there was no page on the web"
 UNPRINTED = "before 1800"
 WEAK = "too little evidence"
+"""Why a date is refused. Warnings quote the first three."""
+
 WARNED = frozenset({"field", "json-ld", "meta", "time", "url"})
+"""Places with an explicit claim: if their date is refused, the user gets a warning."""
+
 NAMES = {
     "field": "the field", "json-ld": "the JSON-LD", "meta": "a meta element", "time": "a marked element",
     "url": "the URL", "dateline": "the dateline", "text": "the text",
 }  # fmt: skip
+"""What warnings call each place."""
+
 FOOTER_CHARS = 3000
+"""Characters at the end of a page that are searched for a copyright year."""
+
 COPYRIGHT_YEAR = re.compile(r"(?:©|\(c\)|copyright)\D{0,20}(?:\d{4}\s?[-–]\s?)?(20\d\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A date that was found: where, in which words, what it means in ISO 8601, how likely it is, why it was refused."""
+    """A date that may be the day of publication.
+
+    `place` is where the page names it, `text` its wording, and `published` its meaning in ISO 8601. `score` is between
+    0 and 1. `refused` is the reason why it is not taken, or empty.
+    """
 
     place: str
     text: str
@@ -89,7 +110,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """When a page was published and where that was found; all candidates, the best first; what the user should know."""
+    """The chosen date and the place that names it, all candidates with the best first, and warnings for the user."""
 
     published: str | None = None
     place: str | None = None
@@ -99,20 +120,20 @@ class Dating:
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
-    """The days between which a page of the web can have been published, and when it was fetched, where known."""
+    """The last day on which a page can have been published, and the time of its fetch, if known."""
 
     latest: dt.date
     fetched: dt.datetime | None
 
 
 def date_page(raw: RawArticle, page: Page, markup: Markup, language: str | None) -> Dating:
-    """Return when a page was published. Raises nothing, whatever the page says."""
+    """Return the date of publication of a page. Never raises an error, whatever the page says."""
     url, archived = unarchived(raw.url or markup.url)
     bounds = _bounds(raw.retrieved, archived)
     day_first = not month_first(language, markup.language or raw.language, url)
     custom = Custom(day_first, language)
     mentions = [
-        mention for clue in (*markup.dates, *markup.updates) if (mention := _read(clue, custom, bounds.fetched))
+        mention for clue in (*markup.dates, *markup.updates) if (mention := _parsed(clue, custom, bounds.fetched))
     ]
     named = url_date(url, day_first=day_first)
     if not named and markup.url:
@@ -121,22 +142,22 @@ def date_page(raw: RawArticle, page: Page, markup: Markup, language: str | None)
     if named:
         mentions.append(DateMention("url", url or "", Printed(named, 0, 0), named.isoformat(), URL_SCORE))
     layout = lay_out(raw.text if raw.html is None else None, page)
-    known = _known(bounds, url)
+    evidence = _evidence(bounds, url)
     mentions += line_mentions(layout, custom)
-    mentions += opening_mentions(page.paragraphs[0] if page.paragraphs else "", custom, known)
+    mentions += opening_mentions(page.paragraphs[0] if page.paragraphs else "", custom, evidence)
     if not any(mention.score >= SURE and not mention.refused for mention in mentions):
-        known = known if known.latest else _copyrighted(layout.text, bounds.latest)
-        mentions += near_mentions(layout, custom, known, {mention.text for mention in mentions})
-    given = _read(Clue("field", raw.published, FIELD_SCORE), custom) if raw.published else None
+        evidence = evidence if evidence.latest else _copyright_evidence(layout.text, bounds.latest)
+        mentions += near_mentions(layout, custom, evidence, {mention.text for mention in mentions})
+    given = _parsed(Clue("field", raw.published, FIELD_SCORE), custom) if raw.published else None
     settled = _settled([given, *mentions] if given else mentions, bounds.latest)
     checked = [_checked(mention, bounds.latest) for mention in settled]
     return _chosen(_scored(checked, url_month(url)), raw.published)
 
 
-def _read(clue: Clue, custom: Custom, fetched: dt.datetime | None = None) -> DateMention | None:
-    found = read_printed(clue.text, custom)
-    if found:
-        return DateMention(clue.place, clue.text, *found, clue.score, clue.refused)
+def _parsed(clue: Clue, custom: Custom, fetched: dt.datetime | None = None) -> DateMention | None:
+    parsed = read_printed(clue.text, custom)
+    if parsed:
+        return DateMention(clue.place, clue.text, *parsed, clue.score, clue.refused)
     day = relative_day(plain(clue.text), fetched) if fetched else None
     if day is None:
         return None
@@ -146,7 +167,10 @@ def _read(clue: Clue, custom: Custom, fetched: dt.datetime | None = None) -> Dat
 
 
 def _bounds(retrieved: str | None, archived: dt.date | None) -> _Bounds:
-    """Return the last day a page can be of: when it was fetched, or today, anywhere on earth."""
+    """Return the bounds of the date of publication.
+
+    The last possible day is the day of the fetch, or today if that is unknown. One day is added for time zones.
+    """
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     fetched: dt.datetime | None = dt.datetime.combine(archived, dt.time(23, 59)) if archived else None
     with suppress(ValueError):
@@ -156,40 +180,41 @@ def _bounds(retrieved: str | None, archived: dt.date | None) -> _Bounds:
     return _Bounds((fetched or now).date() + dt.timedelta(days=1), fetched)
 
 
-def _known(bounds: _Bounds, url: str | None) -> Known:
-    """Return the evidence for the year of dates that have none: when the page was fetched, its address."""
+def _evidence(bounds: _Bounds, url: str | None) -> Evidence:
+    """Return evidence for the year of dates without one: the time of the fetch, or else the date in the URL."""
     if bounds.fetched:
-        return Known(bounds.fetched.date(), bounds.fetched)
+        return Evidence(bounds.fetched.date(), bounds.fetched)
     named = url_date(url)
     month = (named.year, named.month) if named else url_month(url)
     if not month:
-        return Known()
+        return Evidence()
     end = dt.date(month[0] + month[1] // 12, month[1] % 12 + 1, 1) - dt.timedelta(days=1)
-    return Known(min(end, bounds.latest))
+    return Evidence(min(end, bounds.latest))
 
 
-def _copyrighted(text: str, latest: dt.date) -> Known:
-    """Return the weaker evidence of a copyright notice at the end of a page."""
+def _copyright_evidence(text: str, latest: dt.date) -> Evidence:
+    """Return weaker evidence for the year: the copyright notice at the end of a page."""
     year = COPYRIGHT_YEAR.search(text, max(0, len(text) - FOOTER_CHARS))
-    return Known(min(dt.date(int(year.group(1)), 12, 31), latest)) if year else Known()
+    return Evidence(min(dt.date(int(year.group(1)), 12, 31), latest)) if year else Evidence()
 
 
 def _settled(mentions: Sequence[DateMention], latest: dt.date) -> list[DateMention]:
-    """Return the dates with day and month in the order that others on the page show, where it is open."""
+    """Settle the order of day and month in ambiguous dates, from the other dates of the page."""
     if not any(mention.printed.other for mention in mentions):
         return list(mentions)
     orders = [mention.printed.order for mention in mentions if mention.printed.order]
     sure = {mention.printed.day for mention in mentions if not mention.printed.other and mention.score >= SURE}
-    return [_turned(mention, sure, orders, latest) for mention in mentions]
+    return [_with_order(mention, sure, orders, latest) for mention in mentions]
 
 
-def _turned(mention: DateMention, sure: set[dt.date], orders: Sequence[str], latest: dt.date) -> DateMention:
+def _with_order(mention: DateMention, sure: set[dt.date], orders: Sequence[str], latest: dt.date) -> DateMention:
+    """Swap day and month of an ambiguous date if other dates of the page say so, or if it lies in the future."""
     day, other = mention.printed.day, mention.printed.other
     if other is None or day in sure:
         return mention
     day_first = day.day == _first_number(mention)
-    shown = orders.count("day") - orders.count("month")
-    turn = other in sure or (day > latest >= other) or (shown > 0 and not day_first) or (shown < 0 and day_first)
+    balance = orders.count("day") - orders.count("month")
+    turn = other in sure or (day > latest >= other) or (balance > 0 and not day_first) or (balance < 0 and day_first)
     if not turn:
         return mention
     return mention._replace(
@@ -203,7 +228,7 @@ def _first_number(mention: DateMention) -> int:
 
 
 def _checked(mention: DateMention, latest: dt.date) -> DateMention:
-    """Return the date with the reason why it cannot be that of a publication, if there is one."""
+    """Refuse a date that cannot be a date of publication; return any other date unchanged."""
     day = mention.printed.day
     if mention.refused:
         return mention
@@ -215,7 +240,10 @@ def _checked(mention: DateMention, latest: dt.date) -> DateMention:
 
 
 def _scored(mentions: Sequence[DateMention], month: tuple[int, int] | None) -> list[Candidate]:
-    """Return the candidates, the best first and the refused last, strengthened by those that name the same day."""
+    """Return the candidates, the best first and the refused last.
+
+    The score of a candidate rises if other places name the same day.
+    """
     open_ones = [mention for mention in mentions if not mention.refused]
     days: dict[dt.date, list[DateMention]] = {}
     for mention in open_ones:
@@ -223,10 +251,10 @@ def _scored(mentions: Sequence[DateMention], month: tuple[int, int] | None) -> l
     gains: dict[int, float] = {}
     for day, group in days.items():
         named = [mention for mention in group if mention.printed.day == day]
-        gain = _together(group, in_month=month == (day.year, day.month)) - max(mention.score for mention in named)
+        gain = _joint_score(group, in_month=month == (day.year, day.month)) - max(mention.score for mention in named)
         gains.update({id(mention): gain for mention in named})
     candidates = [_candidate(mention, gains.get(id(mention), 0)) for mention in mentions]
-    return sorted(candidates, key=lambda found: (bool(found.refused), -found.score, (found.published or "")[:10]))
+    return sorted(candidates, key=lambda one: (bool(one.refused), -one.score, (one.published or "")[:10]))
 
 
 def _candidate(mention: DateMention, gain: float) -> Candidate:
@@ -237,10 +265,10 @@ def _candidate(mention: DateMention, gain: float) -> Candidate:
 
 
 def _own_day(mention: DateMention, others: Iterable[DateMention]) -> dt.date:
-    """Return the day that a moment in the page's data stands for.
+    """Return the publisher's local day of a date in the page's data.
 
-    Mostly it is in UTC: where the address or the page shows the day beside it, and it was that day somewhere on earth,
-    that is the publisher's own.
+    A time in the data is mostly in UTC. If the URL or the visible page names the day before or after, and it was that
+    day somewhere on earth at this time, then the publisher means that day.
     """
     day = mention.printed.day
     if KINDS.get(mention.place) != "data" or "T" not in mention.published:
@@ -258,8 +286,8 @@ def _own_day(mention: DateMention, others: Iterable[DateMention]) -> dt.date:
     return day
 
 
-def _together(group: Sequence[DateMention], *, in_month: bool) -> float:
-    """Return how likely a day is that all of `group` name: doubts multiply, as those of independent witnesses do."""
+def _joint_score(group: Sequence[DateMention], *, in_month: bool) -> float:
+    """Return the joint score of a day that all of `group` name: multiply the doubts, as for independent evidence."""
     best = sorted(group, key=lambda mention: -mention.score)
     doubt = 1 - best[0].score
     kinds = {KINDS.get(best[0].place)}
@@ -280,17 +308,18 @@ def _together(group: Sequence[DateMention], *, in_month: bool) -> float:
 
 
 def _chosen(candidates: Sequence[Candidate], field: str | None) -> Dating:
+    """Take the best candidate, and warn of claimed dates that were refused. `field` is the date of the input."""
     best = next((candidate for candidate in candidates if not candidate.refused), None)
     warnings = []
-    taken = f"the date of {NAMES[best.place]} was taken" if best else "no other date was found"
+    outcome = f"the date of {NAMES[best.place]} was taken" if best else "no other date was found"
     if field and field.strip() and not any(candidate.place == "field" for candidate in candidates):
-        warnings.append(f"The field says “{field.strip()[:MAX_WARNED]}”, which is no date; {taken}.")
+        warnings.append(f"The field says “{field.strip()[:MAX_WARNED]}”, which is no date; {outcome}.")
     for candidate in candidates:
         if candidate.refused in {FUTURE, EARLY, UNPRINTED} and candidate.place in WARNED:
             name = NAMES[candidate.place]
             if best is None or candidate.score > best.score or candidate.place == "field":
                 day = (candidate.published or "")[:10]
-                warnings.append(f"{name[0].upper()}{name[1:]} says {day}, which is {candidate.refused}; {taken}.")
+                warnings.append(f"{name[0].upper()}{name[1:]} says {day}, which is {candidate.refused}; {outcome}.")
     if best is None:
         return Dating(candidates=tuple(candidates), warnings=tuple(dict.fromkeys(warnings)))
     return Dating(best.published, best.place, tuple(candidates), tuple(dict.fromkeys(warnings)))

@@ -1,4 +1,4 @@
-"""Gathers the dates that the markup of a page names: JSON-LD, meta elements, `time`, elements marked as a date."""
+"""Collect the dates in a page's markup: JSON-LD, meta elements, `time` elements and elements named as a date."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 JSON_LD_SCORES = {"datePublished": 0.9, "dateCreated": 0.55, "uploadDate": 0.55}
+"""Score of a date in JSON-LD, by its property."""
+
 JSON_LD_LATER = 0.15
-"""What the objects behind the first that names such a date are trusted less; they are the page, its video, its list."""
+"""Subtracted from the score of later objects with such a date. They may describe the site, a video or a list."""
 
 META_SURE = (
     "article:published_time", "article:published", "og:published_time", "datepublished", "date_published",
@@ -28,16 +30,24 @@ META_VAGUE = (
     "dc.date", "dc.date.created", "dcterms.created", "dcterms.date", "datecreated", "date", "timestamp", "doc_date",
     "displaydate", "article:date", "creation_date", "og:article:published_time",
 )  # fmt: skip
-"""Names that do not say what happened on the date; some systems put the day of the last change there."""
+"""Names of vague meaning. Some content management systems put the day of the last change there."""
 
 META_UPDATES = (
     "article:modified_time", "og:updated_time", "datemodified", "dateupdate", "last-modified", "dcterms.modified",
 )  # fmt: skip
 META_SCORES = {**dict.fromkeys(META_UPDATES, 0.35), **dict.fromkeys(META_VAGUE, 0.66), **dict.fromkeys(META_SURE, 0.85)}
+"""Score of a date in a meta element, by its name."""
+
 JSON_LD_UPDATE = 0.4
+"""Score of the day of the last change in JSON-LD."""
+
 META_PICTURES = ("og:image", "twitter:image", "og:image:url")
 PICTURE_SCORE = 0.3
-"""Some systems keep the pictures of a story in a folder of its day; but a story may show an older picture."""
+"""Score of the day in the URL of the preview picture.
+
+Some content management systems put an article's pictures in a folder of the day. But an article may show an older
+picture.
+"""
 
 
 SCRIPT_DATE = re.compile(
@@ -48,8 +58,11 @@ SCRIPT_DATE = re.compile(
 SCRIPT_SCORE = 0.5
 TRUSTED = 0.65
 MAX_SCRIPT = 200_000
-"""Data that cannot be read as JSON, or of things that are no articles, and what programs of the page are given, still
-name a date; they are read where nothing `TRUSTED` is."""
+"""Scripts are searched for a date only if no other date in the markup scores `TRUSTED`.
+
+The search finds dates in invalid JSON, in JSON-LD of other types, and in the data of the page's programs. It reads
+`MAX_SCRIPT` characters of each script.
+"""
 
 ELEMENT_TAGS = (
     "h1", "time", "span", "div", "p", "li", "small", "em", "td", "dd", "abbr", "meta",
@@ -59,29 +72,39 @@ DATE_NAME = re.compile(
     r"datum|fecha|(?<![a-zA-Z])[dD]ate(?!-?(?:picker|form))|[a-z]Date(?![a-z])"
 )
 DATE_NAME_PARTS = ("ate", "ubli", "posted", "imestamp", "datum", "fecha")
-"""Of these one is in all that `DATE_NAME` finds."""
+"""Whatever `DATE_NAME` matches contains one of these. Looking for them first is faster."""
 
 SURE_NAME = re.compile(r"[Pp]ublish|[Pp]ublication|posted|pubdate|pubDate|publie")
 UPDATE_NAME = re.compile(r"[Uu]pdated|[Mm]odified|dateModified", re.ASCII)
 SURE_ITEM = 0.8
 SURE_ELEMENT = 0.74
 ELEMENT = 0.7
-"""An element that says `published` is trusted nearly as a meta element; one that says `date` alone less."""
+"""Scores of elements by their attributes or class names, in this order:
+
+1. `SURE_ITEM`: a property such as `datePublished`; nearly as good as a meta element.
+2. `SURE_ELEMENT`: a class name such as `published`.
+3. `ELEMENT`: a class name that says no more than `date`, or a `time` element.
+"""
 
 BELOW_HEADLINE = (1.0, 0.9, 0.75, 0.55, 0.4)
 ABOVE_HEADLINE = (0.8, 0.6)
 WITHOUT_HEADLINE = (0.9, 0.7, 0.55)
-"""What is left of that for the first, second, third such element behind the headline, for the next before it and
-those further up, and for those of a page that has no headline; for all others the last number is halved."""
+"""Factors on the score of the first, second, third ... dated element, counted from the headline outwards.
+
+There is one list for elements below the headline, one for those above, and one for pages without a headline. Elements
+beyond the list get half of its last factor.
+"""
 
 UNMARKED = 0.6
 SHORTEST, LONGEST = 6, 70
-"""An element that holds a date and little more, though it is not marked, and how many characters it may hold."""
+"""Score of an element without such a name that holds a date and little else; the limits of its length in characters."""
 
 CHANGED = 0.35
 MAX_CHANGED = 3
+"""Score of a day of the last change in an element, and how many of these are kept."""
+
 LINKED = 0.7
-"""What is left where the date is part of a link, as dates of teasers are."""
+"""Factor on the score of a date inside a link: teasers of other articles are links."""
 
 BESIDE = "beside the story"
 OTHER_TAGS = frozenset({"nav", "footer", "aside"})
@@ -97,15 +120,18 @@ SIDE_NAME = re.compile(r"(?:^|\s)(?:sidebar|side-bar|widget|footer|rail)(?:$|[\s
 STATE_NAME = re.compile(r"(?:^|\s)(?:has|with|no|without|is|not|js)-\S+")
 MAX_STEPS = 14
 LINK_STEPS = 3
+"""How many ancestors of an element are searched for the name of a section, and for a link."""
 
 MAX_ELEMENTS = 400
 MAX_KEPT = 16
 MAX_CHARS = 120
-"""Elements marked as a date are looked at up to the 400th, of which the 16 with most trust are kept; a text of more
-characters is more than a date."""
+"""Limits: at most 400 dated elements are read, and the 16 with the highest scores are kept.
+
+An element whose text has more than 120 characters is not read as a date.
+"""
 
 
-class _Marked(NamedTuple):
+class _DatedElement(NamedTuple):
     element: Element
     score: float
     text: str
@@ -114,12 +140,12 @@ class _Marked(NamedTuple):
 def markup_clues(
     tree: Element, metas: Mapping[str, str], things: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[Clue, ...], tuple[Clue, ...]]:
-    """Return what a page's markup says about its publication, and about its last change.
+    """Return the dates of publication in a page's markup, and the dates of its last change.
 
-    `metas` are the page's meta elements by name in lower case, `things` the objects of its JSON-LD, the likeliest
-    first. The tree is not changed; time is linear in its size.
+    `metas` are the page's meta elements by name in lower case. `things` are the objects of its JSON-LD, the most likely
+    first. The tree is not changed. Time is linear in its size.
     """
-    dates = list(_json_ld(things))
+    dates = list(_json_ld_clues(things))
     updates = [
         Clue("json-ld", text, JSON_LD_UPDATE) for thing in things if (text := _string(thing.get("dateModified")))
     ]
@@ -129,21 +155,21 @@ def markup_clues(
     picture = next((day for name in META_PICTURES if (day := url_date(metas.get(name)))), None)
     if picture:
         dates.append(Clue("meta", picture.isoformat(), PICTURE_SCORE))
-    elements, changed = _elements(tree)
+    elements, changed = _element_clues(tree)
     if not any(clue.score >= TRUSTED for clue in (*dates, *elements)):
-        dates += _scripts(tree)
+        dates += _script_clues(tree)
     return (*dates, *elements), (*updates[:MAX_KEPT], *changed)
 
 
-def _json_ld(things: Sequence[Mapping[str, Any]]) -> Iterator[Clue]:
+def _json_ld_clues(things: Sequence[Mapping[str, Any]]) -> Iterator[Clue]:
     for key, score in JSON_LD_SCORES.items():
         named = [text for thing in things if (text := _string(thing.get(key)))][:MAX_KEPT]
         for place, text in enumerate(named):
             yield Clue("json-ld", text[:MAX_CHARS], score - (JSON_LD_LATER if place else 0))
 
 
-def _scripts(tree: Element) -> Iterator[Clue]:
-    """Yield the first date that a script names as the publication, where nothing better is there."""
+def _script_clues(tree: Element) -> Iterator[Clue]:
+    """Yield the first date of publication in a script, if there is one."""
     for script in tree.iter("script"):
         text = script.text
         if text and ("ubli" in text or "date" in text) and (match := SCRIPT_DATE.search(text, 0, MAX_SCRIPT)):
@@ -155,10 +181,10 @@ def _string(value: Any) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
-def _elements(tree: Element) -> tuple[list[Clue], list[Clue]]:
-    """Return the dates that elements hold or are marked with, the best first, and those marked as a change."""
-    above: list[_Marked] = []
-    below: list[_Marked] = []
+def _element_clues(tree: Element) -> tuple[list[Clue], list[Clue]]:
+    """Return the dates of elements, the best first, and the dates of a last change."""
+    above: list[_DatedElement] = []
+    below: list[_DatedElement] = []
     changed: list[Clue] = []
     headline: Element | None = None
     tried = 0
@@ -167,10 +193,10 @@ def _elements(tree: Element) -> tuple[list[Clue], list[Clue]]:
         if tag == "h1":
             headline = headline if headline is not None else element
             continue
-        score = _score(element, tag)
+        score = _trust(element, tag)
         if not score:
             continue
-        text, tried = _text(element), tried + 1
+        text, tried = _date_text(element), tried + 1
         if tried > MAX_ELEMENTS:
             break
         if not text or not (tag == "time" or DIGIT.search(text)):
@@ -178,25 +204,25 @@ def _elements(tree: Element) -> tuple[list[Clue], list[Clue]]:
         if UPDATED.search(text) or (score < SURE_ITEM and UPDATE_NAME.search(element.get("class") or "")):
             changed.append(Clue("time", text, CHANGED))
         else:
-            (above if headline is None else below).append(_Marked(element, score, text))
+            (above if headline is None else below).append(_DatedElement(element, score, text))
     if headline is None:
-        return _ranked(above, WITHOUT_HEADLINE, frozenset()), changed[:MAX_CHANGED]
-    own = frozenset(headline.iterancestors())
-    clues = [*_ranked(below, BELOW_HEADLINE, own), *_ranked(above[::-1], ABOVE_HEADLINE, own)]
+        return _clues_near(above, WITHOUT_HEADLINE, frozenset()), changed[:MAX_CHANGED]
+    ancestors = frozenset(headline.iterancestors())
+    clues = [*_clues_near(below, BELOW_HEADLINE, ancestors), *_clues_near(above[::-1], ABOVE_HEADLINE, ancestors)]
     return sorted(clues, key=lambda clue: -clue.score)[:MAX_KEPT], changed[:MAX_CHANGED]
 
 
-def _score(element: Element, tag: str) -> float:
-    """Return how far an element is trusted to hold the date, or nought."""
+def _trust(element: Element, tag: str) -> float:
+    """Return the score of an element as a date of publication, or 0."""
     item = element.get("itemprop") or element.get("property")
     if item and ("datePublished" in item or "dateCreated" in item):
         return SURE_ITEM
     if tag == "meta":
         return 0
     names = element.get("class")
-    named = _named(names) if names else 0
-    if named or tag == "time":
-        return SURE_ITEM if tag == "time" and "pubdate" in element.attrib else named or ELEMENT
+    trust = _trust_of_names(names) if names else 0
+    if trust or tag == "time":
+        return SURE_ITEM if tag == "time" and "pubdate" in element.attrib else trust or ELEMENT
     text = element.text
     if not text or not SHORTEST < len(text) < LONGEST or text.isspace():
         return 0
@@ -204,22 +230,27 @@ def _score(element: Element, tag: str) -> float:
 
 
 @lru_cache(maxsize=20_000)
-def _named(names: str) -> float:
+def _trust_of_names(names: str) -> float:
+    """Return the score of an element by its class names, or 0."""
     if not any(map(names.__contains__, DATE_NAME_PARTS)) or not DATE_NAME.search(names):
         return 0
     return SURE_ELEMENT if SURE_NAME.search(names) else ELEMENT
 
 
-def _text(element: Element) -> str:
-    """Return the date that an element gives in an attribute; what it shows goes first where that says `published`."""
+def _date_text(element: Element) -> str:
+    """Return the text of an element that may hold its date: an attribute, or else its visible text.
+
+    The visible text has priority if it begins with a word such as `published`.
+    """
     given = element.get("datetime") or element.get("content") or ""
-    shown = _shown(element)
-    if given and not (PUBLISHED.match(shown) and is_date_line(shown)):
+    visible = _visible_text(element)
+    if given and not (PUBLISHED.match(visible) and is_date_line(visible)):
         return " ".join(given.split())[:MAX_CHARS]
-    return shown or " ".join((element.get("title") or "").split())[:MAX_CHARS]
+    return visible or " ".join((element.get("title") or "").split())[:MAX_CHARS]
 
 
-def _shown(element: Element) -> str:
+def _visible_text(element: Element) -> str:
+    """Return the text inside an element, or an empty text if it is too long for a date."""
     parts: list[str] = []
     size = 0
     for part in element.itertext():
@@ -230,10 +261,12 @@ def _shown(element: Element) -> str:
     return " ".join(" ".join(parts).split())
 
 
-def _ranked(elements: Sequence[_Marked], shares: Sequence[float], own: frozenset[Element]) -> list[Clue]:
-    """Return the clues of elements, the nearest to the headline first: the further, the less they score.
+def _clues_near(
+    elements: Sequence[_DatedElement], shares: Sequence[float], ancestors: frozenset[Element]
+) -> list[Clue]:
+    """Return the clues of elements. `elements` begin next to the headline, and scores fall with the distance from it.
 
-    `own` are the elements that hold the headline, and so all of the story.
+    `ancestors` are the elements around the headline, so they also hold the main content.
     """
     clues: list[Clue] = []
     refused: list[Clue] = []
@@ -244,7 +277,7 @@ def _ranked(elements: Sequence[_Marked], shares: Sequence[float], own: frozenset
         if text in seen:
             continue
         seen.add(text)
-        why = "the day of the visit" if CLOCK.search(text) else _elsewhere(element, own)
+        why = "the day of the visit" if CLOCK.search(text) else _place_elsewhere(element, ancestors)
         if why and not (why == BESIDE and score == SURE_ITEM):
             refused.append(Clue("time", text, score * shares[-1], why))
             continue
@@ -255,11 +288,11 @@ def _ranked(elements: Sequence[_Marked], shares: Sequence[float], own: frozenset
     return [*clues, *refused]
 
 
-def _elsewhere(element: Element, own: frozenset[Element]) -> str:
-    """Return why an element is no part of the story's own header, or an empty text."""
+def _place_elsewhere(element: Element, ancestors: frozenset[Element]) -> str:
+    """Return why an element does not belong to the article's header, or an empty text."""
     why = ""
     for parent in _parents(element, MAX_STEPS):
-        if parent.tag in {"body", "html"} or parent in own:
+        if parent.tag in {"body", "html"} or parent in ancestors:
             break
         if parent.tag == "article":
             return "" if why == BESIDE else why

@@ -1,4 +1,4 @@
-"""Gathers the dates that stand in the text of a page: around the headline, above the story, in it and below it."""
+"""Collect the dates printed in a page's text: around the headline, above, inside and below the main content."""
 
 from __future__ import annotations
 
@@ -25,30 +25,44 @@ NEAR = {
     INSIDE: ((600, 0.6), (2000, 0.45)),
     BELOW: ((200, 0.56), (600, 0.45), (1500, 0.3)),
 }
-"""Where a line stands and at most how many characters away from the headline (header, above) or from the story's
-beginning (inside) and end (below): what a date there is worth. The headline has its date next to it."""
+"""Score of a date by the place of its line. Each pair is a greatest distance in characters and the score up to it.
+
+The distance counts from the headline (`HEADER`, `ABOVE`), from the start of the main content (`INSIDE`) or from its
+end (`BELOW`). Most pages print their date next to the headline.
+"""
 
 FAR = 0.2
+"""Score of a date beyond the distances of `NEAR`."""
+
 LABELLED = 0.14
 LEAST_LABELLED = 0.5
-"""What `published` before a date adds, and the least it adds that to unless the date is far off."""
+"""The word `published` before a date raises its score to 0.5, except for a distant date, and then adds 0.14."""
 
 CHANGED = 0.6
-"""What is left of it behind `updated`."""
+"""Factor on the score of a date that follows the word `updated`."""
+
+EVENT_FACTOR = 0.3
+"""Factor on the score of a date that follows a word such as `until` or `deadline`."""
 
 ROW = ((45, 1.0), (80, 0.85), (200, 0.5))
-"""What is left where so many characters stand beside the date: a line that is nothing else is surer."""
+"""Factor on the score by the characters in the line beside its dates: (most characters, factor).
+
+A line that holds only a date is more likely to be the date of publication.
+"""
+
+LONG_ROW = 0.3
+"""The factor of lines with more other text than the last entry of `ROW`."""
 
 CROWD = 3
 CROWDED = 0.6
-"""Of so many dates in the story, below it, or far from it, each is worth less: they are a list."""
+"""Three or more dates inside, below or far from the main content look like a list; each score is multiplied by 0.6."""
 
 OPENING = 0.62
-"""What the date of a dateline is worth; it may be a day before that of the publication."""
+"""Score of the date in a dateline. It may be one day before the publication."""
 
 YEARLESS = 0.3
 RELATIVE = 0.35
-"""A date next to the headline without a year, or counted back from the day of the fetching, is worth so much."""
+"""Scores of a date next to the headline that has no year, or that counts back from the time of the fetch."""
 
 NEAR_REACH = 1500
 TAIL_REACH = 1500
@@ -58,8 +72,12 @@ MAX_LINES = 60
 MAX_LINE = 200
 MAX_NEAR_LINE = 100
 NEAR_LINES = 10
-"""How far from the story and in how many lines of how many characters dates are looked for: further off only where
-nothing near is worth `ENOUGH`."""
+"""Limits of the search for dates. The `*_REACH` constants are distances in characters.
+
+At most `MAX_LINES` lines for each century and part of the page are read, none longer than `MAX_LINE` characters.
+`near_mentions` reads `NEAR_LINES` lines of at most `MAX_NEAR_LINE` characters. Text further away is searched only if
+no date nearby scores `ENOUGH`.
+"""
 
 KEY_CHARS = 40
 YEARS = ("20", "19", "٢٠", "۲۰", "২০", "२०")
@@ -86,7 +104,7 @@ LABEL_CHARS = 30
 
 
 class DateMention(NamedTuple):
-    """A date that stands in the text of a page: what `Clue` tells, and the date as it was read."""
+    """A date printed on a page: the fields of a `Clue`, and the date that was parsed from its text."""
 
     place: str
     text: str
@@ -98,7 +116,7 @@ class DateMention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The text of a page, and where in it the headline begins and ends and where the story does."""
+    """The text of a page, with the offsets of its headline and of its main content."""
 
     text: str
     title: int
@@ -107,15 +125,15 @@ class Layout:
     end: int
 
 
-class Known(NamedTuple):
-    """What is known beside the page: the last day it can be of, if there is evidence, and when it was fetched."""
+class Evidence(NamedTuple):
+    """Evidence from outside the text: the last possible day of publication and the time of the fetch, if known."""
 
     latest: dt.date | None = None
     fetched: dt.datetime | None = None
 
 
 def lay_out(text: str | None, page: Page) -> Layout:
-    """Return where things stand. `text` is the page as it came, or None where it came as HTML."""
+    """Return the layout of a page. `text` is the page as it was read, or None for an HTML page."""
     if text is None:
         lines = [verdict.text for verdict in page.verdicts] or [*page.head, *page.paragraphs, *page.tail]
         text = "\n".join(lines)
@@ -135,46 +153,47 @@ def lay_out(text: str | None, page: Page) -> Layout:
 
 
 def line_mentions(layout: Layout, custom: Custom) -> list[DateMention]:
-    """Return the dates with a year in the lines of a page, in their order."""
+    """Return the dates with a year, those near the headline and the main content first, in the order of the lines."""
     low, high, end = max(0, layout.title - NEAR_REACH), layout.start, layout.end
     head = _mentions(layout, (low, high), custom)
     body = _mentions(layout, (high, min(end, high + NEAR_REACH)), custom)
     below = _mentions(layout, (end, end + TAIL_REACH), custom)
-    near = [*head, *_fewer(body), *_fewer(below)]
+    near = [*head, *_unless_listed(body), *_unless_listed(below)]
     if any(mention.score >= ENOUGH and not mention.refused for mention in near):
         return near
     far = ((max(0, low - HEAD_REACH), low), (high + NEAR_REACH, end), (end + TAIL_REACH, end + HEAD_REACH))
-    return [*near, *_fewer([mention for window in far for mention in _mentions(layout, window, custom)])]
+    return [*near, *_unless_listed([mention for window in far for mention in _mentions(layout, window, custom)])]
 
 
-def _fewer(mentions: list[DateMention]) -> list[DateMention]:
-    """Return the mentions, worth less where there are so many that they are a list of other stories."""
+def _unless_listed(mentions: list[DateMention]) -> list[DateMention]:
+    """Return the mentions, with lower scores if there are enough to look like a list of other articles."""
     if len(mentions) < CROWD:
         return mentions
     return [mention._replace(score=mention.score * CROWDED) for mention in mentions]
 
 
 def _mentions(layout: Layout, window: tuple[int, int], custom: Custom) -> list[DateMention]:
-    return [mention for span in _dated_lines(layout.text, *window) for mention in _line(layout, span, custom)]
+    return [mention for span in _year_lines(layout.text, *window) for mention in _line_mentions(layout, span, custom)]
 
 
-def opening_mentions(opening: str, custom: Custom, known: Known) -> list[DateMention]:
-    """Return the date of the dateline with which a story begins."""
+def opening_mentions(opening: str, custom: Custom, evidence: Evidence) -> list[DateMention]:
+    """Return the date in the dateline at the start of the main content, if there is one."""
     start = DATELINE.match(plain(opening[:MAX_LINE]))
     line = start.group() if start else ""
     if not DIGIT.search(line):
         return []
-    found = find_dates(line, custom)[:1]
-    if found:
-        return [DateMention("dateline", line, found[0], with_time(found[0], line), OPENING)]
-    printed = find_yearless(line, custom, known.latest) if known.latest else None
+    dates = find_dates(line, custom)[:1]
+    if dates:
+        return [DateMention("dateline", line, dates[0], with_time(dates[0], line), OPENING)]
+    printed = find_yearless(line, custom, evidence.latest) if evidence.latest else None
     return [DateMention("dateline", line, printed, printed.day.isoformat(), YEARLESS)] if printed else []
 
 
-def near_mentions(layout: Layout, custom: Custom, known: Known, seen: Collection[str]) -> list[DateMention]:
-    """Return dates of the lines next to the headline that need more to be read: no year, two digits of it, relative.
+def near_mentions(layout: Layout, custom: Custom, evidence: Evidence, seen: Collection[str]) -> list[DateMention]:
+    """Return the dates next to the headline that `line_mentions` cannot read.
 
-    Lines that were `seen` have given what they hold.
+    These dates are relative, have no year, or have a year of two digits. Lines in `seen` are skipped: their dates are
+    known already.
     """
     low = max(0, layout.title - NEAR[ABOVE][0][0])
     lines = [plain(line) for line in layout.text[low : layout.start].split("\n") if line.strip()][-NEAR_LINES:]
@@ -183,18 +202,18 @@ def near_mentions(layout: Layout, custom: Custom, known: Known, seen: Collection
         if len(line) > MAX_NEAR_LINE or line in seen or COPYRIGHT.search(line):
             continue
         for printed in find_dates(line, custom):
-            score = _labelled(NEAR[ABOVE][1][1], 1.0, line[: printed.start])
+            score = _with_label(NEAR[ABOVE][1][1], 1.0, line[: printed.start])
             mentions.append(DateMention("text", line, printed, with_time(printed, line), score))
-        if known.fetched and (moment := relative_day(line, known.fetched)):
+        if evidence.fetched and (moment := relative_day(line, evidence.fetched)):
             mentions.append(DateMention("text", line, Printed(moment, 0, len(line)), moment.isoformat(), RELATIVE))
-        elif known.latest and DIGIT.search(line) and (yearless := find_yearless(line, custom, known.latest)):
+        elif evidence.latest and DIGIT.search(line) and (yearless := find_yearless(line, custom, evidence.latest)):
             mentions.append(DateMention("text", line, yearless, yearless.day.isoformat(), YEARLESS))
     return mentions
 
 
-def _dated_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Yield where the lines begin and end that hold a year and are short enough, in their order."""
-    found: set[tuple[int, int]] = set()
+def _year_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each short line that contains a year, in order."""
+    spans: set[tuple[int, int]] = set()
     for century in YEARS:
         at, count = text.find(century, low, high), 0
         while at >= 0 and count < MAX_LINES:
@@ -202,62 +221,66 @@ def _dated_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
             end = len(text) if end < 0 else end
             begin = text.rfind("\n", max(0, at - MAX_LINE), at) + 1
             if end - begin <= MAX_LINE and (begin or at < MAX_LINE):
-                found.add((begin, end))
+                spans.add((begin, end))
                 count += 1
             at = text.find(century, end, high)
-    yield from sorted(found)
+    yield from sorted(spans)
 
 
-def _line(layout: Layout, span: tuple[int, int], custom: Custom) -> Iterator[DateMention]:
+def _line_mentions(layout: Layout, span: tuple[int, int], custom: Custom) -> Iterator[DateMention]:
     begin, end = span
     line = plain(layout.text[begin:end])
-    found = find_dates(line, custom)
-    if not found:
+    dates = find_dates(line, custom)
+    if not dates:
         return
-    region, worth = _worth(layout, begin)
-    beside = len(line.strip()) - sum(printed.end - printed.start for printed in found)
-    behind = 0
-    for at, printed in enumerate(found):
-        before = line[behind : printed.start]
-        label = before if at or len(before.strip()) > 1 else _line_above(layout.text, begin)
-        share = next((share for chars, share in ROW if beside <= chars), 0.3)
-        refused = _refusal(line, before, region, found)
-        yield DateMention("text", line, printed, with_time(printed, line), _labelled(worth, share, label), refused)
-        behind = printed.end
+    region, score = _region(layout, begin)
+    beside = len(line.strip()) - sum(printed.end - printed.start for printed in dates)
+    last_end = 0
+    for number, printed in enumerate(dates):
+        before = line[last_end : printed.start]
+        label = before if number or len(before.strip()) > 1 else _line_above(layout.text, begin)
+        share = next((share for chars, share in ROW if beside <= chars), LONG_ROW)
+        refused = _refusal(line, before, region, dates)
+        yield DateMention("text", line, printed, with_time(printed, line), _with_label(score, share, label), refused)
+        last_end = printed.end
 
 
 def _line_above(text: str, begin: int) -> str:
+    """Return the line above, which may label the date; an empty text if it is long or has digits."""
     above = text[max(0, begin - MAX_NEAR_LINE) : max(0, begin - 1)].rstrip().rpartition("\n")[2]
     return above if len(above) <= LABEL_LINE and not DIGIT.search(above) else ""
 
 
-def _labelled(worth: float, share: float, label: str) -> float:
+def _with_label(score: float, share: float, label: str) -> float:
+    """Return `score` times `share`, adjusted to the words in front of the date, such as `published` or `updated`."""
     if not LETTER.search(label):
-        return worth * share
+        return score * share
     published = [match.start() for match in PUBLISHED.finditer(label)]
     changed = [match.start() for match in UPDATED.finditer(label)]
     if changed and (not published or changed[-1] > published[-1]):
-        return worth * CHANGED
+        return score * CHANGED
     if EVENT.search(label[-LABEL_CHARS:]):
-        return worth * 0.3
+        return score * EVENT_FACTOR
     if not published:
-        return worth * share
-    return max(worth * max(share, 0.85), LEAST_LABELLED if worth > FAR else 0) + LABELLED
+        return score * share
+    return max(score * max(share, 0.85), LEAST_LABELLED if score > FAR else 0) + LABELLED
 
 
-def _refusal(line: str, before: str, region: str, found: list[Printed]) -> str:
+def _refusal(line: str, before: str, region: str, dates: list[Printed]) -> str:
+    """Return why a date after the text `before` is no date of publication, or an empty text."""
     if COPYRIGHT.search(before):
         return "a copyright year"
     if CLOCK.search(before):
         return "the day of the visit"
     if (region == BELOW and COMMENTS.search(line)) or (region in {INSIDE, BELOW} and WROTE.search(line)):
         return "a comment"
-    if any(RANGE.fullmatch(line[a.end : b.start]) and a.day != b.day for a, b in pairwise(found)):
+    if any(RANGE.fullmatch(line[a.end : b.start]) and a.day != b.day for a, b in pairwise(dates)):
         return "an event"
     return ""
 
 
-def _worth(layout: Layout, at: int) -> tuple[str, float]:
+def _region(layout: Layout, at: int) -> tuple[str, float]:
+    """Return the part of the page at offset `at`, and the score of a date there."""
     if at < layout.title:
         region, distance = ABOVE, layout.title - at
     elif at < layout.start:
@@ -266,4 +289,4 @@ def _worth(layout: Layout, at: int) -> tuple[str, float]:
         region, distance = INSIDE, at - layout.start
     else:
         region, distance = BELOW, at - layout.end
-    return region, next((worth for reach, worth in NEAR[region] if distance <= reach), FAR)
+    return region, next((score for reach, score in NEAR[region] if distance <= reach), FAR)

@@ -1,6 +1,6 @@
-"""Reads the names of those who wrote a story, as bylines and fields give them.
+"""Read the names of authors from bylines and fields.
 
-What bylines look like is given by examples in `tests/test_page_bylines.py`.
+`tests/test_page_bylines.py` shows what bylines look like.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import lru_cache
 from index.pages.facts.datelines import AGENCIES, is_agency, is_date_word, is_known_place, is_name_word
 
 CREDITED = re.compile(r"\((?:Reporting|Report|Writing) by (?P<names>[^;:()]{4,120}?)(?:[;:)]|\Z)")
-"""How Reuters names those who wrote, below a story."""
+"""The credit of the authors below a Reuters report."""
 
 BY = re.compile(
     r"(?:(?:written|posted|story|reported|reporting|report|text|words|analysis|opinion|"
@@ -44,7 +44,7 @@ ROLES = frozenset({
     "repórter", "redactie", "verslaggever", "redakcja", "muhabir", "muhabiri", "редакция", "корреспондент", "md",
     "phd", "m.d", "ph.d", "mba", "cpa", "rd", "facp",
 })  # fmt: skip
-"""Words behind a name that are no part of it."""
+"""Words that may follow a name and end it: roles, departments, degrees."""
 
 ORGANISATIONS = frozenset({
     "bureau", "channel", "daily", "desk", "editorial", "gazette", "group", "guardian", "herald", "inc",
@@ -52,7 +52,10 @@ ORGANISATIONS = frozenset({
     "newsroom", "newswire", "post", "press", "radio", "record", "staff", "sun", "team", "telegraph", "times",
     "tribune", "tv", "university", "website", "weekly", "wire",
 })  # fmt: skip
-"""Words of which one, as the last or behind a comma, shows that what stands there is no person."""
+"""Words in the names of organisations.
+
+A name that ends with one is no person. Neither is a second or later name that contains one.
+"""
 
 TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "sir", "dame"})
 PARTICLES = frozenset({
@@ -63,24 +66,28 @@ NAME = re.compile(r"[^\W\d_][\w.’'ʼ-]*\Z")
 MAX_NAME_WORDS = 5
 MAX_NAMES = 8
 MAX_FIELD = 1000
-"""Names are looked for in so many characters: a pattern here takes time with the square of their number."""
+"""Limits of a name in words, of the authors of an article, and of the characters of a field that are read.
+
+The last limit bounds the time of patterns that are quadratic in the length of the field.
+"""
 
 BULLETS = " -–—•*|~"
 MAC = re.compile(r"(?:Mc|O['’]|D['’]|L['’])(?=\w{2})")
 GENERATION = frozenset({"II", "III", "IV"})
 
 
-@lru_cache(maxsize=100)  # asked for each line above a story twice
+@lru_cache(maxsize=100)  # each line above the main content is checked twice
 def is_byline(text: str) -> bool:
-    """Tell whether a line begins as bylines do, with `By` or what it is called elsewhere."""
+    """Tell whether a line begins like a byline: with `By` or its equivalent in another language."""
     bare = text.lstrip(BULLETS)
     return BY.match(bare) is not None or BY_ABROAD.match(bare) is not None
 
 
 def authors(text: str, *, abroad: bool = False) -> str | None:
-    """Return the names of persons in a byline or field, joined by `, `: no role, no address, no date.
+    """Return the names of the persons in a byline or field, joined by `, `. Roles, addresses and dates are left out.
 
-    Names in capitals are put in mixed case. With `abroad`, `Von Max Muster` is a byline and not a name.
+    Names in capitals are converted to mixed case. If `abroad` is true, the openings of bylines in other languages are
+    removed as well, such as `Von` in `Von Max Muster`.
     """
     bare = BY.sub("", " ".join(text[:MAX_FIELD].split()).lstrip(BULLETS), count=1)
     if abroad:
@@ -92,7 +99,10 @@ def authors(text: str, *, abroad: bool = False) -> str | None:
 
 
 def given_authors(text: str, source: str | None) -> str | None:
-    """Return the authors that a field or a page's own data name; a name that is no person's stays, unless generic."""
+    """Return the authors named in a field or in a page's metadata.
+
+    A name that is no person's is kept, unless it is generic (`Staff`), an agency, or the source itself.
+    """
     named = authors(text)
     if named is None and not (ADDRESS.search(text) or re.search(r"\d|[|/]", text)):
         bare = BY.sub("", text.strip(), count=1)
@@ -102,18 +112,18 @@ def given_authors(text: str, source: str | None) -> str | None:
 
 
 def writers_at_end(paragraph: str) -> str | None:
-    """Return whom the last lines name as those who wrote: `(Reporting by Jane Doe in Lima; Editing by John Roe)`."""
+    """Return the authors credited in the last lines: `(Reporting by Jane Doe in Lima; Editing by John Roe)`."""
     match = CREDITED.search(paragraph[-400:]) if paragraph.endswith((")", ").")) else None
     return authors(match["names"]) if match else None
 
 
 def _is_elsewhere(name: str) -> bool:
-    """Tell whether what stands beside a name is a place or a publisher."""
+    """Tell whether `name` is a place or a publisher and not a person."""
     return bool(ORGANISATIONS & set(name.casefold().split())) or is_known_place(name)
 
 
 def _person(text: str) -> str | None:
-    """Return the name of a person that `text` begins with, in mixed case, or None."""
+    """Return the person's name at the beginning of `text`, in mixed case, or None."""
     words = text.strip(" .,'\"“”*-–—~").split()
     while words and words[0].casefold().strip(".") in TITLES:
         words = words[1:]
@@ -132,11 +142,14 @@ def _person(text: str) -> str | None:
         return None
     if len(words) == 1 and (words[0].casefold() in ORGANISATIONS or (len(words[0]) < 3 and words[0][0].isupper())):
         return None
-    return " ".join(_readable(word, at) for at, word in enumerate(words))
+    return " ".join(_in_mixed_case(word, at) for at, word in enumerate(words))
 
 
 def _ends_name(word: str, *, in_capitals: bool) -> bool:
-    """Tell whether a name ends before `word`: it is a role or an agency, or the name is in capitals and this is not."""
+    """Tell whether a name ends before `word`.
+
+    It does if `word` is a role or an agency, or if the name is in capitals and `word` is not.
+    """
     bare = word.casefold().strip(".")
     if bare in ROLES or (word.isupper() and bare in AGENCIES) or bare in {"reuters", "bloomberg", "xinhua"}:
         return True
@@ -148,8 +161,8 @@ def _in_capitals(word: str) -> bool:
     return (word[match.end() :] if match else word).isupper()
 
 
-def _readable(word: str, at: int) -> str:
-    """Return a word of a name, in mixed case if it stands in capitals."""
+def _in_mixed_case(word: str, at: int) -> str:
+    """Return the word at index `at` of a name, converted to mixed case if it is in capitals."""
     if not _in_capitals(word) or "." in word[:-1] or word in GENERATION or len(word.strip(".")) < 2:
         return word
     if at and word.casefold() in PARTICLES:

@@ -1,4 +1,4 @@
-"""Who published and wrote a story and from where: from the input's fields, the page's own data, then the text."""
+"""Choose the source, author and dateline of an article: from the input's fields, the page's metadata, then the text."""
 
 from __future__ import annotations
 
@@ -25,20 +25,22 @@ if TYPE_CHECKING:
     from index.sources.raw import RawArticle
 
 OPENING_PARAGRAPHS = 2
-"""A dateline may stand below a summary."""
+"""How many paragraphs are searched for a dateline. The first one may be a summary."""
 
 HEAD_LINES = 12
 TAIL_LINES = 4
-"""So many lines above and below a story may name who wrote it or whose it is."""
+"""Lines above and below the main content that are searched for a source and an author."""
 
 LONGEST_BYLINE = 160
+"""Characters of the longest line that is read as a byline."""
+
 BARE_LINES = 6
 LONGEST_BARE = 60
-"""Names without `By` are looked for in so many lines above a story, of so many characters."""
+"""Lines above the main content that are searched for names without `By`, and the most characters of such a line."""
 
 
 class Fact(NamedTuple):
-    """What is known of an article, and where it was found."""
+    """One fact about an article and the place where it was found."""
 
     value: str | None = None
     place: str = ""
@@ -49,15 +51,18 @@ NOTHING = Fact()
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Who published and wrote a story, and the place in its dateline."""
+    """The source, the author and the dateline's place of an article."""
 
     source: Fact = NOTHING
     author: Fact = NOTHING
     dateline: Fact = NOTHING
 
 
-def tell_facts(raw: RawArticle, page: Page, markup: Markup) -> Facts:
-    """Return what input, page and text say, in this order. The fields of `raw` and the page's lines are repaired."""
+def find_facts(raw: RawArticle, page: Page, markup: Markup) -> Facts:
+    """Return the facts from the input's fields, the page's metadata and the text, in this order of priority.
+
+    The fields of `raw` and the lines of `page` must be repaired already.
+    """
     line = next(
         (d for text in page.paragraphs[:OPENING_PARAGRAPHS] if any(d := dateline_of(text))), Dateline(None, None)
     )
@@ -98,7 +103,10 @@ def _authors(raw: RawArticle, page: Page, markup: Markup, source: str | None) ->
 
 
 def _bare_names(line: str) -> str | None:
-    """Return the names of which a line consists: `JANE DOE and JOHN ROE`. Each begins with a known given name."""
+    """Return the names in a line that consists of names only: `JANE DOE and JOHN ROE`.
+
+    Each name must begin with a known given name.
+    """
     words = line.split(maxsplit=1)
     if len(line) > LONGEST_BARE or len(words) < 2 or not _is_given(words[0]):
         return None
@@ -112,7 +120,7 @@ def _is_given(word: str) -> bool:
 
 
 def _covers(names: str, line: str) -> bool:
-    """Tell whether a line begins with a name and has few words beside the names, such as a role."""
+    """Tell whether a line begins with a name and has only few other words, such as a role."""
     folded = line.casefold()
     first: Sequence[str] = names.casefold().split(", ")
     return folded.startswith(first[0]) and len(folded.split()) <= len(names.split()) + 2 + len(first)

@@ -1,6 +1,6 @@
-"""Reads where a story comes from: the place and the agency of its dateline, the agency at its end, its publisher.
+"""Read the origin of an article: the place and agency in its dateline, the agency at its end, its publisher.
 
-What the lines of papers and agencies look like is given by examples in `tests/test_page_datelines.py`.
+`tests/test_page_datelines.py` shows what such lines look like.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ AGENCIES = frozenset({
     "sda", "sid", "spa", "stt", "tanjug", "tass", "tt", "ukrinform", "unian", "united press international", "upi",
     "wam", "xinhua", "yonhap", "риа новости", "рна", "тасс", "интерфакс", "رويترز", "أ ف ب", "د ب أ", "واس", "وام",
 })  # fmt: skip
-"""News agencies as they sign, in lower case; an agency that is not here is known by the brackets in a dateline."""
+"""Names and initials of news agencies, in lower case. Other agencies are recognized by the brackets in a dateline."""
 
 LAST_WORDS = frozenset(part for agency in AGENCIES for part in (agency.split()[-1], agency)) | {"tmn", "lnw"}
-"""Words that an agency's name ends with; dpa adds the desk: `dpa/tmn`."""
+"""The last words of agency credits. The agency dpa adds the desk, as in `dpa/tmn`."""
 
 EAST_ASIAN_AGENCIES = (
     "新华社", "新华网", "中新社", "中新网", "中央社", "路透社", "法新社", "美联社", "共同", "時事", "ロイター", "AFP",
@@ -46,7 +46,10 @@ OPENINGS = tuple(
         rf"[(（【\[](?P<place>[^\W\d_]{{2,10}}?)\s?(?:\d\d?日\s)?=?\s?(?P<agency>{EAST})[)）】\]]",
     )
 )
-"""How stories open, the surest first: with place and agency, with one of them, in Chinese, Japanese and Korean."""
+"""Patterns of datelines: with place and agency, with one of them, then Chinese, Japanese and Korean ones.
+
+The most reliable patterns come first.
+"""
 
 OPENING_CHARS = 130
 DAY = re.compile(
@@ -68,7 +71,7 @@ NOT_PLACES = frozenset({
     "story", "summary", "the", "this", "timeline", "tip", "top", "update", "updated", "urgent", "video", "warning",
     "watch", "weather", "why",
 })  # fmt: skip
-"""Words in capitals that stand before a dash or a colon and are no towns."""
+"""Words that stand before a dash or a colon, often in capitals, and name no town."""
 
 END = re.compile(r"(?:[(/]\s?)(?P<agency>[^\W\d_][^()/\d]{1,30}(?:/[^()/\d]{2,20})?)\)?\.?\s*\Z")
 WITH = re.compile(
@@ -88,14 +91,14 @@ COPYRIGHT = re.compile(
 
 
 class Dateline(NamedTuple):
-    """Where a story was written and which agency sent it, as printed; either may be missing."""
+    """The place and the agency in a dateline, as printed. Either may be missing."""
 
     place: str | None
     agency: str | None
 
 
 def dateline_of(paragraph: str) -> Dateline:
-    """Return what the opening of a story says of place and agency: `SEOUL, South Korea (AP) — …`."""
+    """Return the dateline at the beginning of a paragraph: `SEOUL, South Korea (AP) — …`."""
     opening = paragraph[:OPENING_CHARS]
     if any(word[0].islower() and not is_name_word(word) for word in opening.split(maxsplit=2)[:2]):
         return Dateline(None, None)
@@ -103,16 +106,16 @@ def dateline_of(paragraph: str) -> Dateline:
         match = pattern.match(opening)
         if not match:
             continue
-        found = match.groupdict()
-        agency = (found.get("agency") or "").strip()
-        place = _place(found.get("place"), agency, found.get("dash"))
-        if place or (agency and not found.get("place") and is_agency(agency)):
+        groups = match.groupdict()
+        agency = (groups.get("agency") or "").strip()
+        place = _place(groups.get("place"), agency, groups.get("dash"))
+        if place or (agency and not groups.get("place") and is_agency(agency)):
             return Dateline(place, agency or None)
     return Dateline(None, None)
 
 
 def agency_at_end(paragraph: str) -> str | None:
-    """Return the agency that a story's last lines name: `… (dpa)`, `Mit Material von dpa`."""
+    """Return the agency credited at the end of a paragraph: `… (dpa)`, `Mit Material von dpa`."""
     end = paragraph[-OPENING_CHARS:]
     if not end or re.split(r"[\s(/]", end.rstrip(" ).]"))[-1].casefold() not in LAST_WORDS:
         return None
@@ -124,7 +127,7 @@ def agency_at_end(paragraph: str) -> str | None:
 
 
 def source_of(text: str) -> str | None:
-    """Return the publisher in what a source line or a field says: no address, no editor beside it."""
+    """Return the publisher in a source line or field, without editor or author. A URL yields its host."""
     bare = re.split(r"\s*(?:[|;]|\b(?:editor|author|by)\s?:)", text.strip(), maxsplit=1, flags=re.IGNORECASE)[0].strip(
         " .:,-–—"
     )
@@ -136,13 +139,13 @@ def source_of(text: str) -> str | None:
 
 
 def agency_named(text: str) -> str | None:
-    """Return the agency that a byline names instead of a writer: `By The Associated Press`."""
+    """Return the agency in a byline that names an agency instead of a person: `By The Associated Press`."""
     bare = re.sub(r"(?i:\s*by\b\s*:?)", "", text, count=1).strip(" .:,")
     return bare if is_agency(re.sub(r"^the ", "", bare, flags=re.IGNORECASE)) else None
 
 
 def _place(text: str | None, agency: str, dash: str | None) -> str | None:
-    """Return the place in what stands before the agency or the dash, or None if it is no place."""
+    """Return the place in `text`, the words before the agency or the dash, or None if they name no place."""
     if not text:
         return None
     place = DAY.sub("", text.strip()).strip(" ,")
@@ -164,7 +167,7 @@ def _place(text: str | None, agency: str, dash: str | None) -> str | None:
 
 
 def owner_of(line: str) -> str | None:
-    """Return whom a copyright line names: Portvale Post in `© 2025 Portvale Post. All rights reserved`."""
+    """Return the owner in a copyright line: Portvale Post in `© 2025 Portvale Post. All rights reserved`."""
     match = COPYRIGHT.search(line[:OPENING_CHARS])
     owner = match["owner"].strip() if match else ""
     return (
@@ -173,7 +176,10 @@ def owner_of(line: str) -> str | None:
 
 
 def is_name_word(word: str) -> bool:
-    """Tell whether a name may hold `word`: it begins with a capital or has none, or is a small word such as `of`."""
+    """Tell whether `word` may be part of a name.
+
+    It may if it begins with a capital, if its script has no capitals, or if it is a small word such as `of`.
+    """
     first = word[0]
     return word in SMALL_WORDS or (first.isalpha() and not first.islower())
 
@@ -185,12 +191,12 @@ def is_date_word(word: str) -> bool:
 
 
 def is_known_place(town: str) -> bool:
-    """Tell whether the gazetteer has a place of this name, in capitals or not."""
+    """Tell whether the gazetteer lists a place of this name. The name may be in capitals."""
     name = " ".join(word.capitalize() for word in town.split()) if town.isupper() else town
     return any(place.surface == name for place in gazetteer(None).by_first.get(name.split(maxsplit=1)[0]) or ())
 
 
 def is_agency(text: str) -> bool:
-    """Tell whether `text` names a news agency, the first of several counting."""
+    """Tell whether `text` names a news agency. If it has several names, only the first counts."""
     parts = re.split(r"\s*[/,–—]\s*|\s+(?:and|und|et|y)\s+", text.strip(" .").casefold())
     return parts[0].removeprefix("the ") in AGENCIES or text.strip() in EAST_ASIAN_AGENCIES

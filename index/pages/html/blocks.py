@@ -1,4 +1,4 @@
-"""Walks through an HTML page once: its text in blocks, and the elements that hold them."""
+"""Walk through an HTML page once: return its text in blocks, and the elements around them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import lxml.etree
 
-from index.pages.html.class_names import READ_ALOUD, is_hidden, named
+from index.pages.html.class_names import SCREEN_READER_NAMES, is_hidden, labels_of_names
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -24,23 +24,29 @@ TAGS = {
     UNREAD: "audio canvas datalist head iframe map math noscript object script select style svg template textarea "
     "video",
 }
-"""What elements are to the text: blocks begin and end a line, and so do those with a hyphen in their name, which pages
-define themselves; of those in a line the names say nothing; the text of some is not shown, or is no text. Others are in
-a line, too, but may be hidden."""
+"""The role of each tag in the text of a page.
+
+- `BLOCK`: begins and ends a line. So does a custom element, whose name has a hyphen.
+- `INLINE`: part of a line; its class names are ignored.
+- `LINK`, `BREAK`: a link and a line break.
+- `UNREAD`: its content is not displayed or is no text.
+
+Any other element is part of a line, too, but it may be hidden.
+"""
 
 TAG_ROLES = {tag: role for role, tags in TAGS.items() for tag in tags.split()}
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 LISTED = frozenset({"li", "td", "th", "dd", "dt", "pre", "summary"})
 TOGGLES = ("#", "javascript:")
-"""Where links lead that open or close a part of the page; in lists they are its table of contents."""
+"""Beginnings of `href` in links that open or close a part of the page. In a list such links are a table of contents."""
 
 
 @dataclass(slots=True)
 class Block:
     """A line of a page.
 
-    `linked` counts its characters that are the text of links. `tag` is the heading, the list item or the cell that the
-    line is in, else the element that ends it. `holder` is the index of the element around it, -1 outside all.
+    `linked` counts its characters inside links. `tag` is the heading, list item or cell around the line, or else the
+    element that ends it. `holder` is the index of the element around it, -1 if there is none.
     """
 
     text: str
@@ -51,25 +57,25 @@ class Block:
 
 @dataclass(slots=True)
 class Holder:
-    """An element with the blocks `first` to `last` (exclusive) in it; `parent` is the index of the one around it.
+    """An element with the blocks `first` to `last` (exclusive) in it; `parent` is the index of the element around it.
 
-    `mark` is what its names call it, `story` that they call it the story. `row` is the index of the row of a table
-    that it is or stands in, -1 outside tables; `context` is the heading, list item or cell that it is or stands in.
+    `label` and `main_content` are the labels of its names. `row` is the index of its table row, -1 outside
+    tables. `context` is the tag of the heading, list item or cell that it is or belongs to.
     """
 
     tag: str
     parent: int
-    mark: str
+    label: str
     first: int
     last: int = 0
     row: int = -1
     context: str = ""
-    story: bool = False
+    main_content: bool = False
 
 
 @dataclass(slots=True)
 class Blocks:
-    """A page as its blocks and its elements, each in the order in which they begin."""
+    """The blocks and the elements of a page, each in document order."""
 
     blocks: list[Block] = field(default_factory=list)
     holders: list[Holder] = field(default_factory=list)
@@ -81,7 +87,7 @@ def read_blocks(tree: Element) -> Blocks:
 
 
 class _Walk:
-    """The state of a walk: the line that is being put together and the element that it stands in."""
+    """The state of a walk: the current line and the element around it."""
 
     def __init__(self) -> None:
         self.page = Blocks()
@@ -93,14 +99,14 @@ class _Walk:
         self.links = [False]
 
     def through(self, tree: Element) -> Blocks:
-        """Walk without recursion, as pages nest as deep as they like."""
+        """Walk through the tree without recursion, because pages may nest elements to any depth."""
         walk = lxml.etree.iterwalk(tree, events=("start", "end"))
         skipped = None
         for event, element in walk:
             tag = element.tag
             role = TAG_ROLES.get(tag) or (BLOCK if "-" in tag else OTHER)
             if event == "start":
-                if role is UNREAD or (role is not INLINE and not self._enter(element, tag, role)):
+                if role is UNREAD or (role is not INLINE and not self._start_element(element, tag, role)):
                     skipped = element
                     walk.skip_subtree()
                     continue
@@ -109,7 +115,7 @@ class _Walk:
                 if element is skipped:
                     skipped = None
                 elif role is not INLINE:
-                    self._leave(tag, role)
+                    self._end_element(tag, role)
                 text = element.tail
             if text and (self.parts or not text.isspace()):
                 self.parts.append(text)
@@ -118,8 +124,8 @@ class _Walk:
         self._end_line("")
         return self.page
 
-    def _enter(self, element: Element, tag: str, role: str) -> bool:
-        """Begin an element that may matter; tell whether its text is to be read."""
+    def _start_element(self, element: Element, tag: str, role: str) -> bool:
+        """Enter an element; return whether its text is to be read."""
         if role is LINK:
             toggle = self.holder.context != "li" and element.get("href", "").startswith(TOGGLES)
             self.links.append(not toggle)
@@ -127,15 +133,19 @@ class _Walk:
         names = element.get("class", "")
         hidden = is_hidden(element.get("hidden"), element.get("style"))
         if role is OTHER:
-            return not hidden and not (names and any(word in names for word in READ_ALOUD))
+            return not hidden and not (names and any(word in names for word in SCREEN_READER_NAMES))
         if role is BLOCK:
-            own_id = element.get("id")
-            mark, story = named(tag, f"{names} {own_id}" if own_id else names, element.get("role"))
+            element_id = element.get("id")
+            label, main_content = labels_of_names(
+                tag, f"{names} {element_id}" if element_id else names, element.get("role")
+            )
             self._end_line(tag)
-            self._hold(Holder(tag, self.at, "hidden" if hidden else mark, len(self.page.blocks), story=story))
+            self._open_holder(
+                Holder(tag, self.at, "hidden" if hidden else label, len(self.page.blocks), main_content=main_content)
+            )
         return True
 
-    def _hold(self, holder: Holder) -> None:
+    def _open_holder(self, holder: Holder) -> None:
         around, tag = self.holder, holder.tag
         inherits = tag not in HEADINGS and tag not in LISTED
         holder.context = around.context if inherits or around.context in HEADINGS else tag
@@ -144,7 +154,7 @@ class _Walk:
         self.holder = holder
         self.page.holders.append(holder)
 
-    def _leave(self, tag: str, role: str) -> None:
+    def _end_element(self, tag: str, role: str) -> None:
         if role is LINK:
             self.links.pop()
         elif role is BREAK:

@@ -1,4 +1,4 @@
-"""Reads what the markup of a page says about its article: JSON-LD, Open Graph and other meta elements, `time`."""
+"""Read the metadata of a page: JSON-LD, Open Graph and other meta elements, the title, the dates in its markup."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ARTICLE_TYPES = (
     "article", "posting", "blog", "report", "review", "webpage", "creativework", "story", "podcast", "video",
 )  # fmt: skip
-"""Parts of the schema.org types whose dates are those of a page; the likelier first."""
+"""Parts of the schema.org types whose dates are dates of the page. The most likely types come first."""
 
 META_TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline")
 META_SOURCES = ("og:site_name", "application-name", "dc.publisher", "dcterms.publisher", "apple-mobile-web-app-title")
@@ -27,47 +27,50 @@ META_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "pa
 META_URLS = ("og:url", "twitter:url")
 
 MAX_JSON_DEPTH = 8
+"""Levels of nested JSON-LD objects that are searched."""
+
 MAX_H1 = 8
-"""Each is read to its end, which takes long where thousands are nested."""
+"""At most this many `h1` elements are read: each is read to its end, which is slow if thousands are nested."""
 
 MAX_NAMES = 8
+"""Items of a list of authors or publishers that are read."""
 
 
 def read_markup(tree: Element) -> Markup:
-    """Return what the markup of a page says. Of several things the first in the order of trust counts."""
+    """Return the metadata of a page. If several places name the same thing, the most trusted one is taken."""
     metas = _metas(tree)
-    things = sorted(_json_ld(tree), key=_type_rank)
-    publisher = next((name for thing in things if (name := _name(thing.get("publisher")))), None)
+    objects = sorted(_json_ld(tree), key=_type_rank)
+    publisher = next((name for data in objects if (name := _name(data.get("publisher")))), None)
     source = _first(metas, META_SOURCES) or publisher
-    dates, updates = markup_clues(tree, metas, things)
-    writer = next((name for thing in things if (name := _names(thing.get("author")))), None)
-    author = writer or _first(metas, META_AUTHORS)
+    dates, updates = markup_clues(tree, metas, objects)
+    named_author = next((name for data in objects if (name := _names(data.get("author")))), None)
+    author = named_author or _first(metas, META_AUTHORS)
     links = tree.xpath("//link[@rel='canonical']/@href")
     url = str(links[0]).strip() if links else _first(metas, META_URLS)
-    title, title_from = _headline(tree, metas, things, (source, url))
+    title, title_from = _headline(tree, metas, objects, (source, url))
     return Markup(
         title=title,
         author=author,
         source=source,
         language=tree.get("lang") or tree.get("xml:lang") or metas.get("og:locale") or metas.get("content-language"),
         url=url,
-        body=next((text for thing in things if (text := _string(thing.get("articleBody")))), None),
+        body=next((text for data in objects if (text := _string(data.get("articleBody")))), None),
         dates=dates,
         updates=updates,
         title_from=title_from,
-        author_from="json-ld" if writer else "meta",
+        author_from="json-ld" if named_author else "meta",
         source_from="meta" if source != publisher else "json-ld",
     )
 
 
 def _metas(tree: Element) -> dict[str, str]:
-    found: dict[str, str] = {}
+    metas: dict[str, str] = {}
     for element in tree.iter("meta"):
         content = " ".join((element.get("content") or "").split())
         name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
         if content and name:
-            found.setdefault(name.strip().lower(), content)
-    return found
+            metas.setdefault(name.strip().lower(), content)
+    return metas
 
 
 def _first(metas: dict[str, str], names: tuple[str, ...]) -> str | None:
@@ -97,8 +100,8 @@ def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
             yield from _objects(value.get(key), depth + 1)
 
 
-def _type_rank(thing: dict[str, Any]) -> int:
-    names = str(thing.get("@type")).lower()
+def _type_rank(data: dict[str, Any]) -> int:
+    names = str(data.get("@type")).lower()
     return next((rank for rank, part in enumerate(ARTICLE_TYPES) if part in names), len(ARTICLE_TYPES))
 
 
@@ -113,26 +116,26 @@ def _name(value: Any) -> str | None:
 
 
 def _names(value: Any) -> str | None:
-    """Return the names of persons; an address or a handle is none, and one of those does not hide the others."""
+    """Return the names of persons, joined by `, `. Addresses and handles are left out, and do not hide other names."""
     people = value[:MAX_NAMES] if isinstance(value, list) else [value]
     names = (name for name in map(_name, people) if name and not name.lower().startswith(("http", "@")))
     return ", ".join(dict.fromkeys(names)) or None
 
 
 def _headline(
-    tree: Element, metas: dict[str, str], things: list[dict[str, Any]], site: tuple[str | None, str | None]
+    tree: Element, metas: dict[str, str], objects: list[dict[str, Any]], site: tuple[str | None, str | None]
 ) -> tuple[str | None, str]:
-    """Return the headline and where it was found. `site` is the name and an address of the site."""
-    given = next((text for thing in things[:1] if (text := _string(thing.get("headline")))), None)
+    """Return the headline and the place where it was found. `site` is the name and a URL of the site."""
+    json_headline = next((text for data in objects[:1] if (text := _string(data.get("headline")))), None)
     h1 = islice(tree.iter("h1"), MAX_H1)
     heads = [head for element in h1 if (head := " ".join("".join(element.itertext()).split()))]
-    titles = [" ".join("".join(element.itertext()).split()) for element in tree.xpath("//head/title")][:1]
-    named = _first(metas, META_TITLES)
+    title_elements = [" ".join("".join(element.itertext()).split()) for element in tree.xpath("//head/title")][:1]
+    meta_title = _first(metas, META_TITLES)
     if len(heads) == 1 and count_words(heads[0]) > 2:
         return without_site(heads[0], *site), "h1"
-    if given and count_words(given) > 2:
-        return without_site(given, *site), "json-ld"
-    title = without_site(named or next(iter(titles), ""), *site, signed=True)
+    if json_headline and count_words(json_headline) > 2:
+        return without_site(json_headline, *site), "json-ld"
+    title = without_site(meta_title or next(iter(title_elements), ""), *site, is_title_element=True)
     if title:
-        return title, "meta" if named else "title element"
+        return title, "meta" if meta_title else "title element"
     return (heads[0], "h1") if heads else (None, "")

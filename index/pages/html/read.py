@@ -1,4 +1,4 @@
-"""Reads an HTML page: which of its blocks are the story, and what its markup says about it."""
+"""Read an HTML page: choose the blocks of its main content, and read its metadata."""
 
 from __future__ import annotations
 
@@ -22,31 +22,33 @@ if TYPE_CHECKING:
 
 COMMENT_START, COMMENT_END = "<!--", "-->"
 SCRIPT = re.compile(r"<script\b(?![^>]{0,300}ld\+json)[^>]*>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
-"""Scripts that hold no data. A comment begun in one and never ended would hide the rest of the page."""
+"""Scripts without data. If a script opens a comment and does not close it, the rest of the page would be hidden."""
 
 STYLE = re.compile(r"<style\b.*?</style\s*>", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"<(?!/?(?:html|head|title|meta|body|h1|p)\b)[a-z/][^<>]{0,5000}>", re.IGNORECASE)
-"""Where elements are nested deeper than the parser goes, 2,047 of them, tags are ends of lines and no more."""
+"""Most tags. If a page nests elements deeper than the parser's limit of 2,047, these tags become line breaks."""
 
 UNDATED = frozenset({
     "menu", "footer", "form", "button", "other stories", "comments", "list of links", "tags", "testimonials", "rating",
     "caption", "notice", "share bar",
 })  # fmt: skip
-"""Reasons for which a line above or below the story says nothing about it, neither its date nor its author."""
+"""Lines above or below the main content that were cut for these reasons are not searched for a date or an author."""
 
 CELL_WORDS = 30
-"""The cells of a row of a table are put in one line if none has more words; longer ones are paragraphs."""
+"""The cells of a table row become one line if none has more than 30 words; longer cells are paragraphs."""
 
 CELL_GAP = " – "
-"""No sign that rows of links are known by, so that a table which is cleaned again, as text, stays."""
+"""Separates the cells of a row. Rows of links do not use it, so cleaning the text again keeps the table."""
 
 LEAST_WORDS = 40
-"""Where the blocks tell less than so many words, the story that the JSON-LD holds is taken, or that of the plain text,
-if it is longer."""
+"""If the blocks yield fewer words, two fallbacks are tried, and the longest text is taken.
+
+The fallbacks are the article body in the JSON-LD and the main content of the page as plain text.
+"""
 
 
 def read_html(html: str, title: str | None = None) -> tuple[Page, Markup]:
-    """Return the story of a page and what its markup says. `title` is the title where it is known from elsewhere."""
+    """Return the main content of a page and its metadata. `title` is the title if the input gives one."""
     tree = _parse(html)
     if tree is None:
         return Page(title or "", ()), Markup()
@@ -55,7 +57,7 @@ def read_html(html: str, title: str | None = None) -> tuple[Page, Markup]:
     blocks = read_blocks(tree)
     page = _page(blocks, choose(blocks, headline), headline)
     if sum(map(count_words, page.paragraphs)) < LEAST_WORDS:
-        page = _otherwise(blocks, markup, page)
+        page = _fallback(blocks, markup, page)
     return page, markup
 
 
@@ -65,13 +67,13 @@ def _parse(html: str) -> Element | None:
     tree, whole = _tree(html)
     if not whole:
         tree, _ = _tree(TAG.sub("<br>", STYLE.sub("", SCRIPT.sub("", html))))
-    for rest in list(tree.itersiblings("html")) if tree is not None else ():
-        tree.append(rest)  # what stands behind a first, early `</html>`
+    for late_tree in list(tree.itersiblings("html")) if tree is not None else ():
+        tree.append(late_tree)  # content after an early `</html>`
     return tree
 
 
 def _tree(html: str) -> tuple[Any, bool]:
-    """Return the page's tree, or None if there is nothing in it, and whether it was read to its end."""
+    """Return the tree of the page, or None if it is empty, and whether the whole page was parsed."""
     parser = lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         tree = lxml.etree.fromstring(html.encode("utf-8", "replace"), parser)
@@ -96,16 +98,16 @@ def _page(blocks: Blocks, reasons: Sequence[str], headline: str) -> Page:
 
 
 def _paragraphs(blocks: Blocks, kept: Sequence[int]) -> Iterator[str]:
-    """Yield the blocks that are kept, those of a row of short cells as one."""
+    """Yield the kept blocks; short cells of one table row are joined."""
     cells: list[str] = []
     row = -1
     for index in kept:
         block = blocks.blocks[index]
-        own = blocks.holders[block.holder].row if block.holder >= 0 else -1
-        if own != row:
+        row_of_block = blocks.holders[block.holder].row if block.holder >= 0 else -1
+        if row_of_block != row:
             yield from _row(cells)
-            cells, row = [], own
-        if own < 0:
+            cells, row = [], row_of_block
+        if row_of_block < 0:
             yield block.text
         else:
             cells.append(block.text)
@@ -118,8 +120,8 @@ def _row(cells: Sequence[str]) -> Sequence[str]:
     return [CELL_GAP.join(cells)]
 
 
-def _otherwise(blocks: Blocks, markup: Markup, page: Page) -> Page:
-    """Return the longest of the story found, the one that the markup holds and the one of the text without markup."""
-    around = read_page("\n".join(block.text for block in blocks.blocks), page.title or None, is_page=True)
-    told = read_page(markup.body, page.title or None) if markup.body else page
-    return max(page, told, around, key=lambda found: sum(map(len, found.paragraphs)))
+def _fallback(blocks: Blocks, markup: Markup, page: Page) -> Page:
+    """Return the longest of three texts: the blocks found, the article body in the metadata, the page as plain text."""
+    from_text = read_page("\n".join(block.text for block in blocks.blocks), page.title or None, is_page=True)
+    from_json = read_page(markup.body, page.title or None) if markup.body else page
+    return max(page, from_json, from_text, key=lambda one: sum(map(len, one.paragraphs)))

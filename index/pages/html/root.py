@@ -1,9 +1,10 @@
-"""Finds the element of an HTML page that holds its story.
+"""Find the element of an HTML page that holds its main content.
 
-Each block weighs what it adds to a story: prose its words, links and notices less than nothing. The story is in the
-element whose blocks weigh most together, the tree's form of the greatest sum of a run.
+Each block has a weight: prose weighs its words, links and notices weigh less than zero. The main content is in the
+element whose blocks have the greatest sum. This is the maximum-sum segment of a sequence, applied to a tree.
 
-Figures are of 300 pages of many kinds, each half of them alone, of which the rules were written looking at the first.
+Figures in the notes were measured on 300 pages of many kinds, on each half separately. The rules were written with
+only the first half in view.
 """
 
 from __future__ import annotations
@@ -28,59 +29,72 @@ LIST_HEADING_WEIGHT = -30.0
 LISTED_WEIGHT = 0.5
 SENTENCE_WEIGHT = 2.0
 SHORT_WEIGHT = -1.0
-FURNITURE_WEIGHT = -4.0
-"""Weights of blocks in words of prose. Links of -2 to -4, short lines of -1 or -2 differ by less than 0.002 in F1."""
+BOILERPLATE_WEIGHT = -4.0
+"""Weights of blocks, in words of prose.
 
-MOST_MARKED = {"comments": 0.97}
-USUAL_MARKED = 0.3
-MOST_MARKED_TOGETHER = {"comments": 0.98, "other stories": 0.8}
-USUAL_MARKED_TOGETHER = 0.5
-"""Of the plain text of a page an element that is named for something else than a story may hold this share, and all
-such elements together that. One that holds more is the story, whatever it is called."""
+Link weights from -2 to -4 and short-line weights of -1 or -2 change the F1 by less than 0.002.
+"""
+
+LABEL_SHARE = {"comments": 0.97}
+USUAL_LABEL_SHARE = 0.3
+LABEL_SHARE_TOGETHER = {"comments": 0.98, "other stories": 0.8}
+USUAL_SHARE_TOGETHER = 0.5
+"""The most of a page's plain text that elements with a boilerplate label may hold.
+
+`LABEL_SHARE` is for one element, `LABEL_SHARE_TOGETHER` for all elements with the same label. The `USUAL_` values apply
+to all other labels. Elements with more text than that are main content in spite of their label.
+"""
 
 PLAIN_CHARS = 60
-"""Text in blocks with so many characters outside links is what shares of a page are counted in."""
+"""Plain text is text in blocks with at least this many characters outside links."""
 
 INNER_SHARE = 0.95
-STORY_SHARE = 0.7
-"""An element inside the heaviest one is the story if it has this share of the weight, or that if it is called so."""
+NAMED_SHARE = 0.7
+"""An element inside the heaviest one is preferred if it has this share of its weight.
+
+`NAMED_SHARE` applies to elements whose names say that they are main content, `INNER_SHARE` to others.
+"""
 
 GROWTH = 0.5
-"""The element around it, if called the story, is it where it adds this share of prose, not more than it in links."""
+"""An element around the heaviest one is preferred if its names say that it is main content, and if two conditions hold:
+
+1. It adds more than this share of prose.
+2. Less than this share of the added text is in links.
+"""
 
 
 def labels_of(page: Blocks) -> list[str]:
-    """Return the mark that each element has or inherits; marks that take in too much of the page do not count."""
+    """Return the label of each element, its own or inherited. A label that covers too much of the page is ignored."""
     plain = [len(block.text) - block.linked for block in page.blocks]
     sums = [0, *accumulate([size if size >= PLAIN_CHARS else 0 for size in plain])]
     whole = sums[-1] or 1
-    barred: set[str] = set()
+    ignored: set[str] = set()
     while True:
-        found: list[str] = []
+        labels: list[str] = []
         together: dict[str, float] = {}
         for holder in page.holders:
-            around = found[holder.parent] if holder.parent >= 0 else ""
-            if around == "button" and holder.tag in HEADINGS:
-                around = ""
-            own = "" if around or holder.mark in barred else holder.mark
+            inherited = labels[holder.parent] if holder.parent >= 0 else ""
+            if inherited == "button" and holder.tag in HEADINGS:
+                inherited = ""
+            own = "" if inherited or holder.label in ignored else holder.label
             if own:
                 share = (sums[holder.last] - sums[holder.first]) / whole
-                if share > MOST_MARKED.get(own, USUAL_MARKED):
+                if share > LABEL_SHARE.get(own, USUAL_LABEL_SHARE):
                     own = ""
                 else:
                     together[own] = together.get(own, 0.0) + share
-            found.append(around or own)
+            labels.append(inherited or own)
         over = {
-            mark for mark, share in together.items()
-            if share > MOST_MARKED_TOGETHER.get(mark, USUAL_MARKED_TOGETHER)
+            label for label, share in together.items()
+            if share > LABEL_SHARE_TOGETHER.get(label, USUAL_SHARE_TOGETHER)
         }  # fmt: skip
         if not over:
-            return found
-        barred |= over
+            return labels
+        ignored |= over
 
 
 def weigh(block: Block, line: Line) -> float:
-    """Return what a block adds to the story that it is taken for a part of, in words of prose."""
+    """Return the weight of a block in words of prose, if it is taken as part of the main content."""
     share = block.linked / len(block.text)
     if share > LINK_SHARE:
         return LINK_WEIGHT if line.words < LINK_WORDS else 0.0
@@ -92,31 +106,31 @@ def weigh(block: Block, line: Line) -> float:
         return LISTED_WEIGHT if share < 1 / 5 else SHORT_WEIGHT
     if line.kind is Kind.SENTENCE:
         return SENTENCE_WEIGHT
-    return SHORT_WEIGHT if line.kind is Kind.SHORT else FURNITURE_WEIGHT
+    return SHORT_WEIGHT if line.kind is Kind.SHORT else BOILERPLATE_WEIGHT
 
 
-def root_of(page: Blocks, weights: Sequence[float]) -> int:
-    """Return the element that holds the story, or -1 if no element weighs anything."""
+def content_element(page: Blocks, weights: Sequence[float]) -> int:
+    """Return the index of the element that holds the main content, or -1 if no element has a weight above zero."""
     sums = [0.0, *accumulate(weights)]
     sizes = [sums[holder.last] - sums[holder.first] for holder in page.holders]
     best = max(range(len(sizes)), key=lambda index: (sizes[index], index), default=-1)
     if best < 0 or sizes[best] <= 0:
         return -1
-    if any(page.holders[index].story for index in _around(page, best)):
-        grown = _grown(page, weights, best)
-        if grown != best:
-            return grown
+    if any(page.holders[index].main_content for index in _around(page, best)):
+        enclosing = _enclosing_content(page, weights, best)
+        if enclosing != best:
+            return enclosing
     for index in range(best + 1, len(sizes)):
         holder = page.holders[index]
         if holder.first >= page.holders[best].last:
             break
-        if sizes[index] >= (STORY_SHARE if holder.story else INNER_SHARE) * sizes[best]:
+        if sizes[index] >= (NAMED_SHARE if holder.main_content else INNER_SHARE) * sizes[best]:
             best = index
     return best
 
 
-def _grown(page: Blocks, weights: Sequence[float], best: int) -> int:
-    """Return the outermost element around `best` that is called the story and adds much of one."""
+def _enclosing_content(page: Blocks, weights: Sequence[float], best: int) -> int:
+    """Return the outermost element around `best` that is named as main content and adds much prose, or `best`."""
     gains = [0.0, *accumulate(weight if weight > 0 else 0.0 for weight in weights)]
     weighed = list(zip(page.blocks, weights, strict=True))
     sizes = [0, *accumulate(len(block.text) if weight else 0 for block, weight in weighed)]
@@ -124,7 +138,7 @@ def _grown(page: Blocks, weights: Sequence[float], best: int) -> int:
     for index in _around(page, best):
         outer, inner = page.holders[index], page.holders[best]
         own = gains[inner.last] - gains[inner.first]
-        if outer.story and gains[outer.last] - gains[outer.first] - own > GROWTH * own:
+        if outer.main_content and gains[outer.last] - gains[outer.first] - own > GROWTH * own:
             size = sizes[outer.last] - sizes[outer.first] - sizes[inner.last] + sizes[inner.first]
             linked = links[outer.last] - links[outer.first] - links[inner.last] + links[inner.first]
             if linked < GROWTH * size:

@@ -1,10 +1,16 @@
-"""Chooses which blocks of an HTML page are its story.
+"""Choose the blocks of an HTML page that are its main content.
 
-Of the element that holds the story, what stands beside it is cut: elements that are named for what they are, lists of
-links, teasers, repeated lines, what stands around the headline and below the last paragraph. Every block gets a reason,
-or none where it is kept.
+Inside the element that holds the main content, the boilerplate is cut:
 
-Figures are of 300 pages of many kinds, each half of them alone, of which the rules were written looking at the first.
+- elements with a boilerplate label, and lists of links
+- teasers of other articles
+- repeated lines
+- lines around the headline and below the last paragraph
+
+Every block that is cut gets a reason.
+
+Figures in the notes were measured on 300 pages of many kinds, on each half separately. The rules were written with
+only the first half in view.
 """
 
 from __future__ import annotations
@@ -13,7 +19,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from index.pages.html.blocks import HEADINGS, LISTED
-from index.pages.html.root import labels_of, root_of, weigh
+from index.pages.html.root import content_element, labels_of, weigh
 from index.pages.lines.kinds import Kind
 from index.pages.lines.line import Line, lines_of
 from index.pages.text.head import is_same
@@ -25,37 +31,58 @@ if TYPE_CHECKING:
 
 LIST_LINKS = 0.6
 LIST_PROSE = 60
-"""An element of two blocks or more with more of its text in links is a list of links, if it has little prose."""
+"""A list of links is an element of two or more blocks with more than 60 % of its text in links and little prose.
+
+Little prose is less than `LIST_PROSE` words.
+"""
 
 TEASER_WORDS = 80
 TEASER_REACH = 4
 TEASERS = 3
-"""So many links in a row, each of 3 to 30 words with at most so many words in so few blocks below, are other stories,
-if they hold less prose than stands before them."""
+"""Three or more linked lines with little text below each are teasers of other articles.
 
+A linked line has 3 to 30 words. The text below it has less than 80 words in at most 4 blocks. Altogether it must be
+less prose than the article has before the first of them.
+"""
 
 CARD_BLOCKS = 8
 CARD_WORDS = 130
 CARD_SHARE = 0.4
-"""`TEASERS` elements beside each other, each with a linked heading and no more blocks and words, are other stories, if
-they are no more than this share of the prose of the page. Of 80, 130 and 200 words the first served worse."""
+"""Three or more sibling elements of the same tag, each with a linked heading, are cards of other articles.
+
+Each has at most 8 blocks and less than 130 words. Together they have less than 40 % of the prose of the page. Of 80,
+130 and 200 words, 80 gave the worst result.
+"""
 
 SECTION_LINKS = 0.3
 SECTION_REACH = 400
-"""Below a heading such as `Related`, up to the next one or for so many blocks, all goes if this share is links."""
+"""All lines below a heading such as `Related` are cut if more than 30 % of their text is in links.
+
+The section reaches up to the next heading of the same or a higher level, at most 400 blocks.
+"""
 
 BEFORE_HEADLINE = 0.2
 BEFORE_HEADING = 0.03
-"""A first-level heading that is the headline may have this share of the prose above it, another one that."""
+"""The most prose above an `h1` for the article to begin below it, as a share of the prose after it.
+
+The first limit is for the headline, the second for any other `h1`.
+"""
 
 DECK_WORDS = 60
 DECK_REACH = 12
+"""Limits of the deck (the summary below the headline) in words, and of the blocks that are searched for a byline."""
+
 HEADER_SHARE = 0.3
+"""A `header` element around the headline is cut if it has less than this share of the prose."""
+
 LABEL_WORDS = 6
+"""Lines with at most this many words above the first paragraph are cut."""
+
 PARAGRAPH_WORDS = 6
+"""A `p` element with more words counts as the last paragraph even if it does not end a sentence."""
 
 LINK_LINE_WORDS = 5
-"""A line in the story that is a link of so few words is a button. Of 3, 5, 8, 12 and 30 words all served the same."""
+"""A linked line with at most this many words is a button. Limits of 3, 5, 8, 12 and 30 words gave the same result."""
 
 BESIDE = frozenset({"byline", "date", "share bar"})
 CUT_KINDS = {Kind.DATE: "date", Kind.BYLINE: "byline", Kind.NOISE: "notice", Kind.RULE: "no words"}
@@ -64,27 +91,27 @@ NO_LEVEL = 9
 
 
 def choose(page: Blocks, headline: str) -> list[str]:
-    """Return for each block why it is cut, or an empty text where it is kept. `headline` may be empty."""
+    """Return the reason why each block is cut, or an empty text if it is kept. `headline` may be empty."""
     return _Choice(page, headline).reasons
 
 
 class _Choice:
-    """The page, and what is known so far of each block: its line, its weight, why it is cut."""
+    """The page and the state of each block: its line, its weight, the reason why it is cut."""
 
     def __init__(self, page: Blocks, headline: str) -> None:
         self.blocks, self.holders, self.headline = page.blocks, page.holders, headline
-        marks = labels_of(page)
-        self.reasons = [marks[block.holder] if block.holder >= 0 else "" for block in page.blocks]
-        read = iter(
+        labels = labels_of(page)
+        self.reasons = [labels[block.holder] if block.holder >= 0 else "" for block in page.blocks]
+        lines = iter(
             lines_of([block.text for block, reason in zip(page.blocks, self.reasons, strict=True) if not reason])
         )
-        self.lines = [UNREAD if reason else next(read) for reason in self.reasons]
+        self.lines = [UNREAD if reason else next(lines) for reason in self.reasons]
         self.weights = [
             0.0 if reason else weigh(block, line)
             for block, line, reason in zip(page.blocks, self.lines, self.reasons, strict=True)
         ]
         self._cut_cards()
-        root = root_of(page, self.weights)
+        root = content_element(page, self.weights)
         if root < 0:
             self._cut(range(len(page.blocks)), "no story")
             return
@@ -97,7 +124,7 @@ class _Choice:
         self._cut_sections()
         self._cut_tail()
         self._cut_repeats()
-        self._cut_furniture()
+        self._cut_boilerplate()
 
     def _cut(self, indexes: Iterable[int], reason: str) -> None:
         for index in indexes:
@@ -107,7 +134,7 @@ class _Choice:
         return (index for index in range(first, last) if not self.reasons[index])
 
     def _cut_cards(self) -> None:
-        """Cut lists of other stories of which each has an element of its own, with a heading that is a link."""
+        """Cut cards: lists of other articles, each in an element of its own with a linked heading."""
         cards: dict[tuple[int, str], list[Holder]] = {}
         for holder in self.holders:
             if 2 <= holder.last - holder.first <= CARD_BLOCKS and holder.parent >= 0 and self._is_card(holder):
@@ -115,8 +142,8 @@ class _Choice:
         gain = sum(max(0.0, weight) for weight in self.weights)
         for group in cards.values():
             indexes = [index for holder in group for index in range(holder.first, holder.last)]
-            told = sum(max(0.0, self.weights[index]) for index in indexes)
-            if len(group) >= TEASERS and told < CARD_SHARE * gain:
+            prose = sum(max(0.0, self.weights[index]) for index in indexes)
+            if len(group) >= TEASERS and prose < CARD_SHARE * gain:
                 self._cut(indexes, "other stories")
                 for index in indexes:
                     self.weights[index] = 0.0
@@ -128,6 +155,7 @@ class _Choice:
         return linked and sum(line.words for line in self.lines[holder.first : holder.last]) < CARD_WORDS
 
     def _cut_lists(self, root: int) -> None:
+        """Cut lists of links inside the element `root`."""
         sizes = [0, *accumulate(len(block.text) for block in self.blocks)]
         links = [0, *accumulate(block.linked for block in self.blocks)]
         gains = [0.0, *accumulate([weight if weight > 0 else 0.0 for weight in self.weights])]
@@ -140,7 +168,7 @@ class _Choice:
                 self._cut(range(holder.first, holder.last), "list of links")
 
     def _cut_teasers(self) -> None:
-        """Cut lists of other stories: lines that are links, each with a line or two of text below it."""
+        """Cut teasers of other articles: linked lines, each with one or two lines of text below it."""
         heads = [
             index
             for index in self._kept(self.first, self.last)
@@ -166,7 +194,7 @@ class _Choice:
                     self._cut(indexes, "other stories")
 
     def _cut_head(self) -> None:
-        """Cut the headline and what stands above it; deck, date and byline below it."""
+        """Cut the headline and everything above it; below it, cut deck, date and byline."""
         prose = self._prose()
         start = self._below_headline(prose)
         end = self._below_byline(start)
@@ -180,7 +208,7 @@ class _Choice:
             self.reasons[index] = "above the story"
 
     def _prose(self) -> list[int]:
-        """Return how many words of prose stand before each block."""
+        """Return the number of words of prose before each block."""
         words = (
             line.words if line.kind is Kind.PROSE and not reason else 0
             for line, reason in zip(self.lines, self.reasons, strict=True)
@@ -188,24 +216,27 @@ class _Choice:
         return [0, *accumulate(words)]
 
     def _below_headline(self, prose: Sequence[int]) -> int:
-        """Return where the story begins below the headline, or where its element begins if none is seen."""
-        found = [index for index in range(self.last) if self.blocks[index].tag == "h1"]
-        named = [index for index in found if self.headline and is_same(self.blocks[index].text, self.headline)]
-        if not found:
+        """Return the first block below the headline, or the first block of the element if there is no headline."""
+        headings = [index for index in range(self.last) if self.blocks[index].tag == "h1"]
+        matching = [index for index in headings if self.headline and is_same(self.blocks[index].text, self.headline)]
+        if not headings:
             return self.first
-        at = (named or found)[-1]
+        at = (matching or headings)[-1]
         rest = prose[self.last] - prose[at]
-        if at >= self.first and prose[at] - prose[self.first] >= (BEFORE_HEADLINE if named else BEFORE_HEADING) * rest:
+        if (
+            at >= self.first
+            and prose[at] - prose[self.first] >= (BEFORE_HEADLINE if matching else BEFORE_HEADING) * rest
+        ):
             return self.first
         start = max(self.first, at + 1)
-        around = self.blocks[at].holder
-        while around >= 0 and self.holders[around].tag != "header":
-            around = self.holders[around].parent
-        end = min(self.holders[around].last, self.last) if around >= 0 else 0
+        header = self.blocks[at].holder
+        while header >= 0 and self.holders[header].tag != "header":
+            header = self.holders[header].parent
+        end = min(self.holders[header].last, self.last) if header >= 0 else 0
         return end if end > start and prose[end] - prose[at] < HEADER_SHARE * rest else start
 
     def _below_byline(self, start: int) -> int:
-        """Return the block behind the date and the byline that follow `start`, with a deck before them at most."""
+        """Return the block after the date and the byline that follow `start`, with at most one deck before them."""
         end, decks, words = start, 0, 0
         for index in range(start, min(start + DECK_REACH, self.last)):
             block, line, reason = self.blocks[index], self.lines[index], self.reasons[index]
@@ -222,7 +253,7 @@ class _Choice:
         return end
 
     def _cut_sections(self) -> None:
-        """Cut what stands below the heading of a list of other stories, or of comments, up to the next heading."""
+        """Cut the blocks below the heading of a list of other articles, or of comments, up to the next heading."""
         for index in self._kept(self.first, self.last):
             kind, block = self.lines[index].kind, self.blocks[index]
             if kind not in (Kind.HEADING, Kind.COMMENTS) or block.tag in LISTED:
@@ -237,17 +268,19 @@ class _Choice:
                 self._cut(section, "comments" if kind is Kind.COMMENTS else "other stories")
 
     def _cut_tail(self) -> None:
+        """Cut the lines below the last paragraph or sentence."""
         for index in range(self.last - 1, self.first - 1, -1):
             if self.reasons[index]:
                 continue
             block, line = self.blocks[index], self.lines[index]
             plain = block.linked < len(block.text) / 2
-            told = plain and (block.tag in LISTED or (block.tag == "p" and line.words > PARAGRAPH_WORDS))
-            if told or line.kind in (Kind.PROSE, Kind.SENTENCE):
+            is_paragraph = plain and (block.tag in LISTED or (block.tag == "p" and line.words > PARAGRAPH_WORDS))
+            if is_paragraph or line.kind in (Kind.PROSE, Kind.SENTENCE):
                 break
             self.reasons[index] = "below the story"
 
     def _cut_repeats(self) -> None:
+        """Cut lines of more than three words that occurred before."""
         seen: set[str] = set()
         for index in self._kept(self.first, self.last):
             text = self.blocks[index].text
@@ -255,7 +288,8 @@ class _Choice:
                 self.reasons[index] = "repeated"
             seen.add(text)
 
-    def _cut_furniture(self) -> None:
+    def _cut_boilerplate(self) -> None:
+        """Cut dates, bylines, notices and buttons between the paragraphs."""
         for index in self._kept(self.first, self.last):
             block, line = self.blocks[index], self.lines[index]
             if block.tag in LISTED:
@@ -265,11 +299,11 @@ class _Choice:
 
 
 UNREAD = Line("", 0, Kind.RULE)
-"""Stands for the lines of elements that are cut by their names."""
+"""Placeholder for the lines of elements that were cut by their label."""
 
 
 def _runs(ranges: Sequence[range]) -> Iterator[list[range]]:
-    """Yield the ranges in groups in which each begins close behind the one before it."""
+    """Yield the ranges in groups. In each group every range begins close after the one before."""
     run: list[range] = []
     for indexes in ranges:
         if run and indexes.start - run[-1].start > 2 * TEASER_REACH:

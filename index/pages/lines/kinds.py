@@ -88,7 +88,7 @@ class Kind(IntEnum):
     NOISE = auto()
     HEADING = auto()
     COMMENTS = auto()
-    FURNITURE = auto()
+    BOILERPLATE = auto()
     RULE = auto()
 
     # The hash of other enumerations is computed from the name, in Python, at each look into a set or a table.
@@ -103,7 +103,7 @@ def words_of(text: str) -> list[str]:
 
 
 PHRASES = (
-    dict.fromkeys(MENU, Kind.FURNITURE)
+    dict.fromkeys(MENU, Kind.BOILERPLATE)
     | dict.fromkeys(FORM, Kind.NOISE)
     | dict.fromkeys(HEADINGS, Kind.HEADING)
     | dict.fromkeys(COMMENTS, Kind.COMMENTS)
@@ -121,9 +121,9 @@ def _openings() -> dict[str, list[tuple[Kind, re.Pattern[str]]]]:
     for kind, openings in (
         (Kind.COMMENTS, COMMENT_OPENINGS),
         (Kind.HEADING, HEADING_OPENINGS),
-        (Kind.FURNITURE, FOOTER_OPENINGS),
+        (Kind.BOILERPLATE, FOOTER_OPENINGS),
         (Kind.NOISE, NOISE_OPENINGS),
-        (Kind.FURNITURE, MENU_OPENINGS),
+        (Kind.BOILERPLATE, MENU_OPENINGS),
     ):
         for firsts, rest in openings.items():
             for first in firsts.split():
@@ -207,7 +207,7 @@ def _kind_by_pattern(text: str, bare: str, spelled: list[str], *, ends: bool) ->
     if spelled[0] in NOISE_WORDS and NOISE.match(bare):
         return Kind.NOISE
     if not FOOTER_WORDS.isdisjoint(spelled) and FOOTER.match(bare):
-        return Kind.FURNITURE
+        return Kind.BOILERPLATE
     if ends:
         return None
     if not CREDIT_WORDS.isdisjoint(spelled) and CREDIT.search(text[-CREDIT_CHARS:]):
@@ -218,9 +218,9 @@ def _kind_by_pattern(text: str, bare: str, spelled: list[str], *, ends: bool) ->
 def kind_by_signs(text: str, words: int, *, ends: bool) -> Kind | None:
     """Return the kind of a line that is known by signs or numbers, or None."""
     if text.startswith(COPYRIGHT_SIGNS):
-        return Kind.FURNITURE
+        return Kind.BOILERPLATE
     if not ends and ROW_SIGN.search(text) and _is_row(text, words):
-        return Kind.FURNITURE
+        return Kind.BOILERPLATE
     if not DIGIT.search(text):
         return None
     bare = text.strip(SIGNS).rstrip(":").rstrip()

@@ -124,7 +124,7 @@ def ends_sentence(text: str) -> bool:
     return last in LAST_ENDS or (last in LAST_CLOSERS and text.rstrip(CLOSERS).endswith(ENDS))
 
 
-MARKED = frozenset({Kind.NOISE, Kind.HEADING, Kind.COMMENTS, Kind.FURNITURE, Kind.RULE})
+MARKED = frozenset({Kind.NOISE, Kind.HEADING, Kind.COMMENTS, Kind.BOILERPLATE, Kind.RULE})
 """Lines that are known by their words, so that they are no part of a sentence broken over lines."""
 
 
@@ -269,7 +269,7 @@ def _long_line(text: str, words: int, spelled: str, signs: bytes) -> Line:
 def _sentence(text: str, words: int, known: list[str], *, ends: bool) -> Line:
     """Return a sentence, or a line too long to be held against the marks, with what it looks like."""
     if text.startswith(COPYRIGHT_SIGNS):
-        return Line(text, words, Kind.FURNITURE)
+        return Line(text, words, Kind.BOILERPLATE)
     if known and known[0] in NOTICES and len(text) <= MARK_CHARS:
         bare = text.lstrip(SIGNS)
         notice = NOTICES.get(bare.split(" ", 1)[0].rstrip(":").lower())
@@ -286,7 +286,7 @@ def _sentence(text: str, words: int, known: list[str], *, ends: bool) -> Line:
 
 def _letterless(text: str, words: int) -> Line:
     if text.startswith(COPYRIGHT_SIGNS):
-        return Line(text, words, Kind.FURNITURE)
+        return Line(text, words, Kind.BOILERPLATE)
     if not DIGIT.search(text):
         return Line(text, words, Kind.RULE)
     dated = YEAR.search(text) and is_date_line(text)

@@ -26,7 +26,7 @@ WEIGHTS = {
     Kind.DATE: -12.0,
     Kind.BYLINE: -4.0,
     Kind.NOISE: -6.0,
-    Kind.FURNITURE: -8.0,
+    Kind.BOILERPLATE: -8.0,
     Kind.HEADING: -100.0,
     Kind.COMMENTS: -250.0,
     Kind.RULE: 0.0,
@@ -73,7 +73,7 @@ SHORT_WEIGHT = WEIGHTS[SHORT]
 CELLS = frozenset({Kind.SHORT, Kind.DATE})
 
 
-def story_run(lines: Sequence[Line]) -> tuple[int, int]:
+def best_run(lines: Sequence[Line]) -> tuple[int, int]:
     """Return where the run of lines with the greatest sum of weights begins and ends; all where nothing weighs."""
     best = total = short = 0.0
     first = start = last = 0

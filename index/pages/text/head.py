@@ -12,7 +12,7 @@ from index.pages.lines.vocabulary import DATELINE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HEAD_KINDS = frozenset({Kind.DATE, Kind.BYLINE, Kind.NOISE, Kind.FURNITURE})
+HEAD_KINDS = frozenset({Kind.DATE, Kind.BYLINE, Kind.NOISE, Kind.BOILERPLATE})
 TITLE_KINDS = frozenset({Kind.SHORT, Kind.SENTENCE, Kind.PROSE})
 MAX_TITLE_WORDS = 40
 TITLE_REACH = 40

@@ -13,7 +13,7 @@ from index.pages.lines.kinds import DIGIT, Kind, byline
 from index.pages.lines.line import Line, lines_of, unwrap
 from index.pages.lines.vocabulary import DATELINE, SOURCE_LINE
 from index.pages.page import Page, Verdict
-from index.pages.text.best_run import LIST_HEADINGS, ends_list, story_run
+from index.pages.text.best_run import LIST_HEADINGS, best_run, ends_list
 from index.pages.text.head import DATELINE_CHARS, HEAD_KINDS, find_title, is_same, skip_head
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ REASONS = {
     Kind.NOISE: "notice",
     Kind.HEADING: "heading of a list",
     Kind.COMMENTS: "comments",
-    Kind.FURNITURE: "menu or footer",
+    Kind.BOILERPLATE: "menu or footer",
     Kind.RULE: "no words",
 }
 HEADLINE, ABOVE, BELOW = "headline", "above the story", "below the story"
 LISTED, COMMENTED = "other stories", "comments"
 """All reasons for which a line is cut."""
 
-PAGE_MARKS = {Kind.FURNITURE: 2, Kind.HEADING: 2, Kind.COMMENTS: 2, Kind.NOISE: 1}
+PAGE_MARKS = {Kind.BOILERPLATE: 2, Kind.HEADING: 2, Kind.COMMENTS: 2, Kind.NOISE: 1}
 ENOUGH_MARKS = 3
 """Two signs of a page, not both of them mere notices, such as a wire story has too."""
 
@@ -64,7 +64,7 @@ def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> 
     unwrapped = unwrap(text)
     lines = lines_of(unwrapped)
     is_page = is_page or _is_page(lines)
-    first, last = story_run(lines) if is_page else (0, _list_at_end(lines))
+    first, last = best_run(lines) if is_page else (0, _list_at_end(lines))
     found, begin = find_title(lines, first, title, is_page=is_page)
     first = skip_head(lines, begin if begin <= last else first, last)
     head, story, tail = lines[:first], lines[first:last], lines[last:]
