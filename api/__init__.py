@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from flask import Flask
-
 from api import errors, headers
-from api.service import EXTENSION, Service
+from api.application import Application
 from api.site import browser_search, feeds, language, pages
 from api.v1 import views
-from api.v1.fields import ArticleId
+from api.v1.requests import ArticleId
 from search.settings import Settings
 
 __all__ = ["create_app"]
@@ -30,7 +28,7 @@ def _version() -> str:
         return "0"
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None) -> Application:
     """Return the WSGI application; without `settings` they come from the environment.
 
     The index need not exist yet: until it does, searches answer 503 and say what to run.
@@ -38,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises:
         SettingError: A setting cannot be used, or the index URL names no engine that is installed.
     """
-    app = Flask(__name__)
+    app = Application(__name__, settings or Settings.from_environ())
     app.url_map.merge_slashes = False  # ids may be addresses, and those have two in a row
     app.url_map.converters["id"] = ArticleId
     app.config.update(
@@ -51,7 +49,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.extensions[EXTENSION] = Service(settings or Settings.from_environ())
     api = errors.ProblemApi(app)
     api.register_blueprint(views.blueprint)
     app.register_blueprint(pages.blueprint)

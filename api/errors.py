@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, json, render_template, request
+from flask import Response, json, render_template, request
 from flask_smorest import Api
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.exceptions import HTTPException
 
+from api.application import current_app
 from search.errors import (
     IndexDamagedError,
     IndexLockedError,

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from api.service import EXTENSION
 from search.errors import SettingError
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Response
+
+    from api.application import Application
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -44,13 +45,13 @@ ANY = "*"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def register(app: Flask) -> None:
+def register(app: Application) -> None:
     """Finish every answer of the application, errors included: put its headers on it, compress it where that is wanted.
 
     Raises:
         SettingError: The setting of origins holds something else.
     """
-    app.after_request(partial(_finish, allowed=origins(app.extensions[EXTENSION].settings.cors_origins)))
+    app.after_request(partial(_finish, allowed=origins(app.settings.cors_origins)))
 
 
 def origins(setting: str) -> frozenset[str]:

@@ -47,7 +47,7 @@ class TestSearch:
                 "relaxed",
                 "warnings",
             ),
-            *("hits", "facets", "help"),
+            *("hits", "facets", "alternatives"),
         ]
         assert list(found["hits"][0]) == [
             *("id", "url", "title", "source", "published", "countries", "persons", "score", "highlights", "copies"),
@@ -64,7 +64,7 @@ class TestSearch:
 
         for text in ("treaty", '"unbalanced', "harbour", "treety", "country:KP ports ships"):
             found = open_engine(news_url).search(query_of(text))
-            printed = {**answers.results(found), "took_ms": 0}
+            printed = {**answers.RESULTS.write(found), "took_ms": 0}
             answered = {**client.get("/v1/search?" + urlencode({"q": text})).json, "took_ms": 0}
             assert list(answered.items()) == list(printed.items())
 
@@ -374,35 +374,39 @@ class TestWaysOut:
     def test_what_to_give_up_and_what_that_finds(self, client: FlaskClient) -> None:
         found = _search(client, q='treaty "nobody wrote this"', country="PT")
         assert found["total"] == 0
-        drops = [(drop["part"], drop["label"], drop["query"], drop["total"]) for drop in found["help"]["drops"]]
+        drops = [
+            (drop["part"], drop["label"], drop["query"], drop["total"]) for drop in found["alternatives"]["without"]
+        ]
         assert drops == []
         found = _search(client, q='treaty "nobody wrote this"')
-        assert [(d["part"], d["label"], d["query"], d["total"]) for d in found["help"]["drops"]] == [
+        assert [(d["part"], d["label"], d["query"], d["total"]) for d in found["alternatives"]["without"]] == [
             ("q", '"nobody wrote this"', "treaty", 4)
         ]
         found = _search(client, q="treaty", country="PT", source="Coast Daily")
-        assert [(d["part"], d["label"], d["total"]) for d in found["help"]["drops"]] == [("country", "PT", 2)]
+        assert [(d["part"], d["label"], d["total"]) for d in found["alternatives"]["without"]] == [("country", "PT", 2)]
 
     def test_each_way_finds_what_it_promises(self, client: FlaskClient) -> None:
         filters = {"country": "TR", "from": "2024-01-01"}
         found = _search(client, q="treaty -port", **filters)
         assert found["total"] == 0
-        assert found["help"]["drops"]
-        for drop in found["help"]["drops"]:
+        assert found["alternatives"]["without"]
+        for drop in found["alternatives"]["without"]:
             left = {name: value for name, value in filters.items() if name != drop["part"]}
             assert _search(client, q=drop["query"], **left)["total"] == drop["total"]
 
     def test_a_story_by_any_of_its_articles_stays_a_filter_of_what_is_left(self, client: FlaskClient) -> None:
         found = _search(client, q="treaty", story="envoy-2", country="PT")
-        totals = {drop["part"]: drop["total"] for drop in found["help"]["drops"]}
+        totals = {drop["part"]: drop["total"] for drop in found["alternatives"]["without"]}
         assert totals == {"country": 2}
 
     def test_names_that_are_near(self, client: FlaskClient) -> None:
         found = _search(client, q='putin "nobody wrote this"')
-        assert ("person", "Vladimir Putin") in [(one["type"], one["value"]) for one in found["help"]["near"]]
+        assert ("person", "Vladimir Putin") in [
+            (one["type"], one["value"]) for one in found["alternatives"]["similar_names"]
+        ]
 
     def test_a_search_that_finds_something_needs_none(self, client: FlaskClient) -> None:
-        assert _search(client, q="treaty")["help"] is None
+        assert _search(client, q="treaty")["alternatives"] is None
 
 
 class TestStories:

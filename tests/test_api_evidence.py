@@ -16,12 +16,11 @@ from lxml import html
 
 from api import create_app
 from api.site import evidence
-from search import territories
+from search import answers, territories
 from search.engine import open_engine
 from search.model import Article, Country, Filters, Hit, Matches, Mention, Person, Query, Snippet
 from search.query.parsing import query_of
 from search.settings import Settings
-from search.storage import records
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -117,7 +116,7 @@ class TestJson:
             ("Anne Other", "Anne Other"),
             ("Paris Whitney Hilton", "Paris Hilton"),
         ]
-        assert found == records.to_record(HOTEL)
+        assert found == answers.ARTICLE.write(HOTEL)
         given = [one.mentions for one in (*HOTEL.countries, *HOTEL.persons)]
         answered = [one["mentions"] for one in found["countries"] + found["persons"]]
         assert answered == [[mention._asdict() for mention in mentions] for mentions in given]

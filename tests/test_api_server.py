@@ -82,15 +82,23 @@ def test_workers_serve_in_parallel_and_follow_a_swap(tmp_path: Path, news: tuple
             assert totals == {count}
 
 
-def test_each_process_opens_an_engine_of_its_own(news_url: str, monkeypatch: Any) -> None:
-    from api.service import Service
-    from search.settings import Settings
+FORK = """
+import os, sys
+from api.application import Application
+from search.settings import Settings
 
-    service = Service(Settings(index=news_url))
-    before = service.engine
-    assert service.engine is before
-    parent = os.getpid()
-    monkeypatch.setattr(os, "getpid", lambda: parent + 1)  # what a worker sees after gunicorn forked it
-    after = service.engine
-    assert after is not before
-    assert service.engine is after
+application = Application("api", Settings(index=sys.argv[1]))
+before = application.engine
+assert application.engine is before
+child = os.fork()
+if not child:
+    os._exit(application.engine is before or application.engine.search is None)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert application.engine is before
+"""
+
+
+def test_each_process_opens_an_engine_of_its_own(news_url: str) -> None:
+    command = [sys.executable, "-c", FORK, news_url]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr

@@ -157,8 +157,8 @@ class TestPresets:
 
     def test_where_nothing_is_found_none_is_to_be_given_up(self, page: Page, site: Site) -> None:
         page.goto(site.put('<dateline-search country="PT"></dateline-search>') + "?q=treaty&person=Choe+Son+Hui")
-        page.locator(".help").wait_for()
-        ways = page.locator(".help li").all_text_contents()
+        page.locator(".alternatives").wait_for()
+        ways = page.locator(".alternatives li").all_text_contents()
         assert len(ways) >= 1
         assert not [way for way in ways if "Portugal" in way or "PT" in way]
 

@@ -179,7 +179,7 @@ class TestSearchPage:
     def test_nothing_found_says_what_may_help(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=treaty&country=PT")
         assert _total(page) == 0
-        (way,) = page.xpath("//div[@class='help']//a[starts-with(., 'Without')]")
+        (way,) = page.xpath("//div[@class='alternatives']//a[starts-with(., 'Without')]")
         assert _total(_page(client, "/" + way.get("href"))) == 4
         assert way.text_content() == "Without Portugal: 4 articles"
 

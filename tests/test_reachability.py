@@ -137,7 +137,7 @@ class TestFocus:
             ("/?q=treaty", ".copies", "H2:"),
             ("/?q=traety", ".note a", "H2:"),
             ("/?q=traety", ".note a >> nth=1", "H2:"),
-            ("/?q=nosuchword", ".help a", "H2:"),
+            ("/?q=nosuchword", ".alternatives a", "H2:"),
         ],
     )
     def test_after_what_is_done(self, page: Page, site: str, path: str, control: str, lands: str) -> None:

@@ -56,7 +56,7 @@ class TestSchemas:
             ({"type": "array", "items": STRING}, "list of strings"),
             ({"type": "array", "items": {"$ref": "#/components/schemas/Hit"}}, "list of Hit"),
             ({"type": "array", "items": {"type": "array", "items": STRING}}, "list of list of strings"),
-            ({"anyOf": [{"$ref": "#/components/schemas/Help"}, {"type": "null"}]}, "Help or null"),
+            ({"anyOf": [{"$ref": "#/components/schemas/Alternatives"}, {"type": "null"}]}, "Alternatives or null"),
             ({"type": "object", "additionalProperties": STRING}, "object whose values are each a string"),
             ({"type": "object", "additionalProperties": False}, "object"),
             ({}, "any value"),
@@ -186,7 +186,7 @@ class TestPage:
         nested = search.xpath(".//ul/li/details[summary/code='hits']/ul/li/details[summary/code='countries']/ul/li")
         assert [_words(line) for line in nested] == ["code string ISO 3166-1 alpha-2 code", "name string English name"]
         assert "correction string or null: applied, offered" in _words(search)
-        assert "help Help or null Where nothing was found" in _words(search)
+        assert "alternatives Alternatives or null Null unless the search finds nothing" in _words(search)
 
     def test_problem_is_told_once_and_linked_from_each_route(self, client: FlaskClient) -> None:
         page = _page(client)

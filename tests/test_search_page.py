@@ -240,19 +240,19 @@ class TestNotes:
     def test_nothing_found_offers_ways_out(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?q=treaty&country=PT&sort=oldest")
         expect(box(page, ".count")).to_have_text("No articles")
-        assert box(page, ".help a").all_text_contents() == [
+        assert box(page, ".alternatives a").all_text_contents() == [
             "Without Portugal: 4 articles",
             "Look through the newest articles",
         ]
-        box(page, ".help a").first.click()
+        box(page, ".alternatives a").first.click()
         assert len(headlines(page)) == 3
         assert query_string(page) == "q=treaty&sort=oldest"
         expect(focused(page)).to_have_class("count")
         opened(page, f"{server}/?q=turky")
-        box(page, ".help a").get_by_text("About Turkey: 1 article").click()
+        box(page, ".alternatives a").get_by_text("About Turkey: 1 article").click()
         shows(page, ["Ankara prepares an election"])
         opened(page, f"{server}/?q=turky")
-        box(page, ".help a").last.click()
+        box(page, ".alternatives a").last.click()
         assert len(headlines(page)) == 10
         assert query_string(page) == ""
 

@@ -16,7 +16,7 @@ export class Results {
   #count = make("h2.count", { tabIndex: -1, key: "count" });
   #sorts;
   #hits = make("ol.hits");
-  #help = make("div.help");
+  #alternatives = make("div.alternatives");
   #left = make("span.faint");
   #later;
   #failure = make("div.failure", { role: "alert" });
@@ -48,7 +48,7 @@ export class Results {
     const ends = make("p.ends", this.#later, this.#left);
     const chart = this.#view.facets.includes("date") && this.#chart.element;
     const row = make("div.bar-row", this.#count, this.#sorts);
-    return make("div", this.#notes, chart, row, this.#hits, this.#help, ends);
+    return make("div", this.#notes, chart, row, this.#hits, this.#alternatives, ends);
   }
 
   #layOutFilters() {
@@ -89,7 +89,7 @@ export class Results {
     for (const facet of this.#facets) facet.update(found.facets[facet.name] ?? []);
     refill(this.#hits, ...found.hits.map((hit) => hitItem(hit, this.#view)));
     this.#number(found);
-    refill(this.#help, ...(found.total ? [] : this.#ways(found)));
+    refill(this.#alternatives, ...(found.total ? [] : this.#ways(found)));
     if (focused && !root.activeElement) this.#count.focus();
   }
 
@@ -180,19 +180,19 @@ export class Results {
     button.ariaExpanded = opens;
   }
 
-  #ways({ help }) {
+  #ways({ alternatives: { without, similar_names } }) {
     const { texts, state, act, nothing, fixed } = this.#view;
     const articles = (n) => texts.say("articles", { n });
-    const items = (help?.drops ?? []).filter(({ part }) => !(part in fixed)).map((drop) => {
-      const label = drop.part === "country" ? state.country.map((code) => texts.label("country", code)).join(", ") : drop.label;
-      return act(texts.say("without", { label, articles: articles(drop.total) }), { [drop.part]: drop.part === "q" ? drop.query : nothing[drop.part] });
+    const items = without.filter(({ part }) => !(part in fixed)).map(({ part, label, query, total }) => {
+      if (part === "country") label = state.country.map((code) => texts.label(part, code)).join(", ");
+      return act(texts.say("without", { label, articles: articles(total) }), { [part]: part === "q" ? query : nothing[part] });
     });
-    for (const near of (help?.near ?? []).filter(({ type }) => !(type in fixed))) {
-      const label = texts.label(near.type, near.value, near.label);
-      items.push(act(texts.say("about_near", { label, articles: articles(near.count) }), { ...nothing, [near.type]: [near.value] }));
+    for (const { type, value, label, count } of similar_names) {
+      if (type in fixed) continue;
+      items.push(act(texts.say("similar_name", { label: texts.label(type, value, label), articles: articles(count) }), { ...nothing, [type]: [value] }));
     }
     items.push(act(texts.say("browse"), nothing));
-    return [make("p", texts.say("help")), make("ul", ...items.map((item) => make("li", item)))];
+    return [make("p", texts.say("alternatives")), make("ul", ...items.map((item) => make("li", item)))];
   }
 
   drop() {

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, json, render_template, request, url_for
 from marshmallow import EXCLUDE
 
-from api.service import service
+from api.application import current_app
 from api.site.feeds import address, sent
 from api.site.language import t
-from api.v1.fields import given
-from api.v1.requests import SuggestArgs
+from api.v1.requests import SuggestArgs, given
 from api.v1.views import SUGGESTIONS
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def suggestions() -> Response:
         ValidationError: The text is too long, or given twice.
     """
     text = str(ARGUMENTS.load(given(request.args, ARGUMENTS), unknown=EXCLUDE))
-    found = service().engine.suggest(text, SUGGESTIONS) if text.strip() else ()
+    found = current_app.engine.suggest(text, SUGGESTIONS) if text.strip() else ()
     kept = list({one.label: one for one in reversed(found)}.values())[::-1]
     answer = text, [one.label for one in kept], [_told(one) for one in kept], [_leads_to(one) for one in kept]
     response = sent(json.dumps(answer), "application/x-suggestions+json")

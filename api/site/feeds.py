@@ -12,10 +12,9 @@ from flask import Blueprint, Response, json, render_template, request, url_for
 from marshmallow import EXCLUDE
 from werkzeug.urls import iri_to_uri
 
-from api.service import service
+from api.application import current_app
 from api.site import links
-from api.v1.fields import given
-from api.v1.requests import SearchArgs
+from api.v1.requests import SearchArgs, given
 from search import territories
 from search.answers import to_html
 from search.model import Sort
@@ -150,7 +149,7 @@ def _results() -> Results:
     collapse = "none" if asked.get("story") else "story"
     unasked = {"sort": Sort.NEWEST.value, "per_page": str(PER_PAGE), "collapse": collapse}
     query: Query = _SEARCH.load(unasked | asked, unknown=EXCLUDE)
-    return service().engine.search(replace(query, facets=(), explain=False))
+    return current_app.engine.search(replace(query, facets=(), explain=False))
 
 
 def feed_of(results: Results, endpoint: str) -> Feed:
@@ -177,7 +176,7 @@ def feed_of(results: Results, endpoint: str) -> Feed:
 
 
 def _last_page(total: int, per_page: int) -> int:
-    reachable = service().settings.max_results // per_page
+    reachable = current_app.settings.max_results // per_page
     return max(min(-(-total // per_page), reachable), 1)
 
 

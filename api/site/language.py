@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal
-from flask import g, request
+from flask import after_this_request, g, request
 from markupsafe import Markup, escape
 
 from search import territories
@@ -57,6 +57,7 @@ Text = str | dict[str, str]
 def chosen() -> str:
     """Return the code of the language of this request: the parameter's, else the cookie's, else the browser's."""
     if "language" not in g:
+        after_this_request(_remember)
         g.language = asked() or _known(request.cookies.get(COOKIE)) or _negotiated()
     found: str = g.language
     return found
@@ -168,11 +169,11 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(t=t, languages=LANGUAGES)
     app.jinja_env.filters.update(day=day, number=number, span=span, territory=territory)
     app.context_processor(lambda: {"language": chosen(), "direction": direction(chosen())})
-    app.after_request(_remember)
 
 
 def _remember(response: Response) -> Response:
-    if response.mimetype != "text/html" or "language" not in g:
+    """Let an answer in HTML vary with the language, and store a language that the address names in a cookie."""
+    if response.mimetype != "text/html":
         return response
     response.vary.update(("Accept-Language", "Cookie"))
     if asked():

@@ -117,10 +117,10 @@ def chips(query: Query) -> list[Link]:
         for value in getattr(filters, field)
     ]
     if filters.story:
-        found.append(Link(filters.story, search_link(query, **GIVEN_UP["story"]), kind="story", value=filters.story))
+        found.append(Link(filters.story, search_link(query, **WITHOUT["story"]), kind="story", value=filters.story))
     for kind, day in (("from", filters.date_from), ("to", filters.date_to)):
         if day:
-            found.append(Link(str(day), search_link(query, **GIVEN_UP[kind]), kind=kind, value=str(day)))
+            found.append(Link(str(day), search_link(query, **WITHOUT[kind]), kind=kind, value=str(day)))
     return found
 
 
@@ -139,14 +139,14 @@ def sorts(query: Query) -> list[Link]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
-    """Links out of a search that finds nothing; both empty where there are none."""
+class Alternatives:
+    """Links out of a search without results; both empty if the search finds something."""
 
-    drops: tuple[Link, ...] = ()
-    near: tuple[Link, ...] = ()
+    without: tuple[Link, ...] = ()
+    similar_names: tuple[Link, ...] = ()
 
 
-GIVEN_UP: dict[str, dict[str, Any]] = {
+WITHOUT: dict[str, dict[str, Any]] = {
     "country": {"countries": ()},
     "person": {"persons": ()},
     "source": {"sources": ()},
@@ -154,21 +154,21 @@ GIVEN_UP: dict[str, dict[str, Any]] = {
     "to": {"date_to": None},
     "story": {"story": None, "collapse": True},
 }
-"""Parameter of a filter -> what of a query is changed to leave it out."""
+"""Parameter of a filter -> the changes of a query that leave it out."""
 
-CLEARED = {name: value for changes in GIVEN_UP.values() for name, value in changes.items()}
-"""What of a query is changed to leave out all filters."""
+CLEARED = {name: value for changes in WITHOUT.values() for name, value in changes.items()}
+"""The changes of a query that leave out all filters."""
 
 
-def ways_out(results: Results) -> Ways:
-    """Return the links to what finds something if a part of the search is given up, and to names that are near."""
+def alternatives(results: Results) -> Alternatives:
+    """Return links to the same search without one of its parts, and to searches for similar names."""
     ways, query = results.help, results.query
     if ways is None:
-        return Ways()
-    drops = (
+        return Alternatives()
+    without = (
         Link(
             _countries(drop.label) if drop.part == "country" else drop.label,
-            search_link(query, **GIVEN_UP.get(drop.part, {"text": drop.text})),
+            search_link(query, **WITHOUT.get(drop.part, {"text": drop.text})),
             drop.total,
             kind=drop.part,
             value=drop.label,
@@ -176,7 +176,7 @@ def ways_out(results: Results) -> Ways:
         for drop in ways.drops
     )
     empty = replace(query, text="", filters=Filters(), collapse=True)
-    near = (
+    similar_names = (
         Link(
             one.label,
             search_link(empty, **{FILTERED[one.type]: (one.value,)}),
@@ -186,7 +186,7 @@ def ways_out(results: Results) -> Ways:
         )
         for one in ways.near
     )
-    return Ways(tuple(drops), tuple(near))
+    return Alternatives(tuple(without), tuple(similar_names))
 
 
 def _countries(codes: str) -> str:

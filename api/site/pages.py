@@ -7,15 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, send_from_directory, url_for
+from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
 from markupsafe import Markup
 from marshmallow import EXCLUDE, ValidationError
 
 from api import errors
-from api.service import service
+from api.application import current_app
 from api.site import evidence, histogram, language, links, reference
-from api.v1.fields import given
-from api.v1.requests import SearchArgs
+from api.v1.requests import SearchArgs, given
 from api.v1.views import SIMILAR
 from search.answers import to_html
 from search.errors import InvalidQueryError, SearchError
@@ -59,7 +58,7 @@ def home() -> tuple[str, int]:
     """Show the search page; what is wrong with a request stands on it."""
     try:
         query = _asked()
-        results = service().engine.search(query)
+        results = current_app.engine.search(query)
     except (ValidationError, SearchError) as error:
         problem = errors.describe(error)
         errors.log(error, problem)
@@ -84,8 +83,8 @@ def home() -> tuple[str, int]:
         chart=histogram,
         corrected=links.search_link(query, text=results.corrected or ""),
         as_typed=links.search_link(query, correct=False),
-        ways=links.ways_out(results),
-        paging=links.paging(results, service().settings.max_results),
+        alternatives=links.alternatives(results),
+        paging=links.paging(results, current_app.settings.max_results),
     )
     return page, 200
 
@@ -108,7 +107,7 @@ def _asked() -> Query:
 @blueprint.get("/articles/<id:article_id>")
 def article(article_id: str) -> str:
     """Show one article: where it names countries and persons, what of it a query matches, its copies and its like."""
-    engine = service().engine
+    engine = current_app.engine
     found = engine.get(article_id)
     matches = _matches(found)
     copies, further = _copies(article_id)
@@ -131,7 +130,7 @@ def _matches(found: Article) -> Matches | None:
     if not text.strip():
         return None
     try:
-        return service().engine.matches(found, ARGUMENTS.load({"q": text}))
+        return current_app.engine.matches(found, ARGUMENTS.load({"q": text}))
     except (ValidationError, InvalidQueryError):
         return None
 
@@ -139,7 +138,7 @@ def _matches(found: Article) -> Matches | None:
 def _copies(article_id: str) -> tuple[list[Article], int]:
     """Return the newest other articles of an article's story, and how many more there are."""
     story = Filters(story=article_id)
-    results = service().engine.search(query_of("", filters=story, sort=Sort.NEWEST, per_page=COPIES + 1, facets=()))
+    results = current_app.engine.search(query_of("", filters=story, sort=Sort.NEWEST, per_page=COPIES + 1, facets=()))
     others = [hit.article for hit in results.hits if hit.article.id != article_id][:COPIES]
     return others, max(results.total - 1 - len(others), 0)
 
@@ -181,7 +180,7 @@ def _document() -> dict[str, Any]:
 def _sample() -> reference.Sample:
     """Return an article and a person of the archive for the examples; without an index, what stands for any."""
     try:
-        found = service().engine.search(query_of("", sort=Sort.NEWEST, per_page=1, facets=("person",), facet_size=1))
+        found = current_app.engine.search(query_of("", sort=Sort.NEWEST, per_page=1, facets=("person",), facet_size=1))
     except SearchError:
         return reference.Sample()
     ids = [hit.article.id for hit in found.hits]

@@ -2,16 +2,94 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import Length, OneOf, Range
+from werkzeug.routing import PathConverter
 
-from api.service import service
-from api.v1.fields import CountryCode, Day, Facets, about
-from search import model
+from api.application import current_app
+from search import model, territories
+from search.calendars import parse_day
 from search.query.parsing import query_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.datastructures import MultiDict
+
+NO_FACETS = "none"
+"""The value of `facets` that asks for none, as an empty value counts as not given."""
+
+
+class ArticleId(PathConverter):
+    """The rest of a path, as it is: an id may begin with a slash."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
+def about(text: str, **more: Any) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a field beside its type."""
+    return {"description": text, **more}
+
+
+def given(args: MultiDict[str, str], schema: Schema) -> dict[str, str | list[str]]:
+    """Return the parameters of a query string; known ones with an empty value, as forms send them, are left out.
+
+    Raises:
+        ValidationError: A parameter that takes one value has several.
+    """
+    repeatable = {field.data_key or name: isinstance(field, fields.List) for name, field in schema.fields.items()}
+    found: dict[str, str | list[str]] = {}
+    twice: dict[str, list[str]] = {}
+    for name, values in args.lists():
+        kept = [value for value in values if value]
+        if name not in repeatable or (kept and repeatable[name]):
+            found[name] = kept
+        elif len(kept) == 1:
+            found[name] = kept[0]
+        elif kept:
+            twice[name] = ["Given more than once; it takes one value."]
+    if twice:
+        raise ValidationError(twice)
+    return found
+
+
+class Day(fields.Field[dt.date]):
+    """A day; a month or a year stands for its first day, or for its last where `last` is set."""
+
+    def __init__(self, *, last: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.last = last
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> dt.date:
+        del attr, data
+        day = parse_day(value, last=self.last)
+        if day is None:
+            raise ValidationError("Not a date; write 2024, 2024-01 or 2024-01-21.")
+        return day
+
+
+class CountryCode(fields.String):
+    """A country by its ISO 3166-1 code or its English name; loads as the code."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        code = territories.code(super()._deserialize(value, attr, data, **options) or "")
+        if code is None:
+            raise ValidationError(f"There is no country {value!r}; give an ISO 3166 code or an English name.")
+        return code
+
+
+class Facets(fields.List[Any]):
+    """Names of facets, repeated or parted by commas."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> list[Any]:
+        names = [name.strip() for item in value for name in item.split(",") if name.strip()]
+        return [] if names == [NO_FACETS] else super()._deserialize(names, attr, data, **options)
+
 
 MAX_PER_PAGE = 100
 MAX_VALUES = 100
@@ -22,13 +100,13 @@ _DATE = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
 
 
 def _check_length(value: str) -> None:
-    limit = service().settings.max_query_chars
+    limit = current_app.settings.max_query_chars
     if len(value) > limit:
         raise ValidationError(f"Longer than {limit} characters.")
 
 
 def _check_facet_size(value: int) -> None:
-    limit = service().settings.max_facet_size
+    limit = current_app.settings.max_facet_size
     if not 1 <= value <= limit:
         raise ValidationError(f"Must be greater than or equal to 1 and less than or equal to {limit}.")
 
@@ -86,7 +164,7 @@ class FilterArgs(Schema):
 
 
 def _query(data: dict[str, Any], **more: Any) -> model.Query:
-    settings = service().settings
+    settings = current_app.settings
     filters = model.Filters(
         countries=tuple(dict.fromkeys(data["countries"])),
         persons=tuple(dict.fromkeys(data["persons"])),
@@ -143,7 +221,7 @@ class SearchArgs(FilterArgs):
 
     @validates_schema
     def _check_depth(self, data: dict[str, Any], **_: Any) -> None:
-        limit = service().settings.max_results
+        limit = current_app.settings.max_results
         if data["page"] * data["per_page"] > limit:
             last = limit // data["per_page"]
             raise ValidationError(f"The last page at per_page={data['per_page']} is {last}; narrow the search.", "page")

@@ -1,17 +1,18 @@
-"""The REST API. Every route is a GET; each takes its parameters through a schema and answers through one."""
+"""The REST API. Every route is a GET; it takes its parameters through a schema and answers with one JSON object."""
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from flask import Response
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
-from api.service import service
-from api.v1.answers import FacetValuesSchema, HealthSchema, HitsSchema, ResultsSchema, SuggestionsSchema
-from api.v1.article import ArticleSchema
-from api.v1.fields import given
-from api.v1.requests import FacetArgs, NoArgs, SearchArgs, SuggestArgs
+from api.application import current_app
+from api.v1.answers import schema_of
+from api.v1.requests import FacetArgs, NoArgs, SearchArgs, SuggestArgs, given
+from search import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
     from api.v1.requests import FacetSearch
-    from search.model import Article, Query, Results
+    from search.answers import Shape
+    from search.model import Article, Hit, IndexInfo, Query, Results
 
-View = TypeVar("View", bound="Callable[..., Any]")
+RouteHandler = TypeVar("RouteHandler", bound="Callable[..., Any]")
 
 SUGGESTIONS = 8
-"""Completions in one answer: what a list under a field shows without scrolling."""
+"""Completions in one answer: a list below a field shows as many without scrolling."""
 
 SIMILAR = 5
 """Similar stories in one answer."""
@@ -46,51 +48,53 @@ class _Blueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
 blueprint = _Blueprint("v1", __name__, url_prefix="/v1", description="Search and articles")
 
 
-def _get(path: str, takes: type[Schema], answers: type[Schema]) -> Callable[[View], View]:
-    """Route GET `path` to a view that is called with what `takes` loads and returns what `answers` writes."""
+def _get(path: str, takes: type[Schema], answer: Shape) -> Callable[[RouteHandler], RouteHandler]:
+    """Route GET `path` to a handler: it is called with the value that `takes` loads, and `answer` writes its result."""
 
-    def decorate(view: View) -> View:
-        answering = blueprint.response(200, answers, content_type="application/json")(view)
-        blueprint.route(path)(blueprint.arguments(takes(), location="query")(answering))
-        return view
+    def decorate(handler: RouteHandler) -> RouteHandler:
+        @wraps(handler)
+        def respond(*args: Any, **kwargs: Any) -> Response:
+            return Response(answers.to_json(answer.write(handler(*args, **kwargs))), mimetype="application/json")
+
+        documented = blueprint.response(200, schema_of(answer), content_type="application/json")(respond)
+        blueprint.route(path)(blueprint.arguments(takes(), location="query")(documented))
+        return handler
 
     return decorate
 
 
-@_get("/search", takes=SearchArgs, answers=ResultsSchema)
+@_get("/search", takes=SearchArgs, answer=answers.RESULTS)
 def search(query: Query) -> Results:
     """Search the articles."""
-    return service().engine.search(query)
+    return current_app.engine.search(query)
 
 
-@_get("/articles/<id:article_id>", takes=NoArgs, answers=ArticleSchema)
+@_get("/articles/<id:article_id>", takes=NoArgs, answer=answers.ARTICLE)
 def article(_: dict[str, Any], article_id: str) -> Article:
     """Get a whole article."""
-    return service().engine.get(article_id)
+    return current_app.engine.get(article_id)
 
 
-@_get("/articles/<id:article_id>/similar", takes=NoArgs, answers=HitsSchema)
-def similar(_: dict[str, Any], article_id: str) -> dict[str, Any]:
+@_get("/articles/<id:article_id>/similar", takes=NoArgs, answer=answers.HITS)
+def similar(_: dict[str, Any], article_id: str) -> tuple[Hit, ...]:
     """Get stories like an article's, best first, without its copies."""
-    return {"hits": service().engine.similar(article_id, SIMILAR)}
+    return current_app.engine.similar(article_id, SIMILAR)
 
 
-@_get("/suggest", takes=SuggestArgs, answers=SuggestionsSchema)
-def suggest(text: str) -> dict[str, Any]:
-    """Complete what a user is typing: persons, countries, headlines, words."""
-    found = service().engine.suggest(text, SUGGESTIONS) if text.strip() else ()
-    return {"query": text, "suggestions": found}
+@_get("/suggest", takes=SuggestArgs, answer=answers.SUGGESTIONS)
+def suggest(text: str) -> answers.Completions:
+    """Complete the text in a search field: persons, countries, headlines, words."""
+    return answers.Completions(text, current_app.engine.suggest(text, SUGGESTIONS) if text.strip() else ())
 
 
-@_get("/facets/<any(country, person):facet>", takes=FacetArgs, answers=FacetValuesSchema)
-def facet_values(search: FacetSearch, facet: str) -> dict[str, Any]:
+@_get("/facets/<any(country, person):facet>", takes=FacetArgs, answer=answers.FACET_VALUES)
+def facet_values(search: FacetSearch, facet: str) -> answers.FacetPage:
     """Search among a facet's values."""
-    found = service().engine.facet_values(facet, search.prefix, search.query)
-    return {"facet": facet, "prefix": search.prefix, "values": found.values, "other": found.other}
+    found = current_app.engine.facet_values(facet, search.prefix, search.query)
+    return answers.FacetPage(facet, search.prefix, found)
 
 
-@_get("/health", takes=NoArgs, answers=HealthSchema)
-def health(_: dict[str, Any]) -> dict[str, Any]:
-    """Tell whether searches work; 503 where they do not."""
-    info = service().engine.info()
-    return {"status": "ok", "engine": info.engine, "articles": info.articles, "generation": info.generation}
+@_get("/health", takes=NoArgs, answer=answers.HEALTH)
+def health(_: dict[str, Any]) -> IndexInfo:
+    """Check that searches work; answers 503 if they do not."""
+    return current_app.engine.info()

@@ -9,8 +9,8 @@ from index.clean.language import language_of, normal
 from index.clean.steps import Rejected, go_through
 from index.pages.facts.choose import Fact
 from index.pages.page import Verdict
+from search import answers
 from search.model import SEPARATOR
-from search.storage import records
 
 if TYPE_CHECKING:
     from index.clean.steps import ArticleDraft
@@ -35,7 +35,7 @@ class Explanation:
     def record(self) -> dict[str, Any]:
         """Return what `dateline extract --explain` prints: the usual object and `explain`."""
         item = self.item
-        usual = {"id": item.id, "rejected": item.reason} if isinstance(item, Rejected) else records.to_record(item)
+        usual = {"id": item.id, "rejected": item.reason} if isinstance(item, Rejected) else answers.ARTICLE.write(item)
         lines = [{"text": line.text, "kept": not line.reason, "reason": line.reason} for line in self.lines]
         dates = [
             {"place": d.place, "text": d.text, "published": d.published, "score": d.score, "refused": d.refused}

@@ -18,7 +18,6 @@ from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, Se
 from search.model import Article, Filters, Query, Sort
 from search.query.parsing import query_of
 from search.settings import Settings
-from search.storage import records
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -185,7 +184,7 @@ def extract(paths: tuple[str, ...], explained: bool, workers: int | None) -> Non
         return
     for item in job.extract():
         if isinstance(item, Article):
-            terminal.print_json(records.to_record(item))
+            terminal.print_json(answers.ARTICLE.write(item))
         else:
             terminal.print_json({"id": item.id, "rejected": item.reason})
 
@@ -214,7 +213,7 @@ def search(text: str, index_url: str | None, as_json: bool, **options: Any) -> N
     settings = _settings(index_url)
     results = open_engine(settings.index, settings).search(_query(text, settings, options))
     if as_json:
-        terminal.print_json(answers.results(results))
+        terminal.print_json(answers.RESULTS.write(results))
     else:
         terminal.print_results(results)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
+
+from search.answers import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def print_json(answer: Any) -> None:
     """Print one JSON object on one line, always in UTF-8."""
-    line = json.dumps(answer, ensure_ascii=False) + "\n"
-    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))  # JSON escapes a lone surrogate in the same way
+    sys.stdout.buffer.write(to_json(answer))
 
 
 def print_error(error: SearchError) -> None:

@@ -1,4 +1,4 @@
-"""Articles as JSON: the object that `dateline extract` prints, and the shorter form that engines store."""
+"""Articles in the compact JSON that engines store."""
 
 from __future__ import annotations
 
@@ -38,30 +38,6 @@ def forms(mentions: tuple[Mention, ...]) -> tuple[Form, ...]:
     for mention in mentions:
         alike.setdefault((mention.text, mention.rule), []).append(mention)
     return tuple(Form(text, rule, tuple(same)) for (text, rule), same in alike.items())
-
-
-def to_record(article: Article) -> dict[str, Any]:
-    """Return an article as the design's JSON object."""
-    record: dict[str, Any] = {name: getattr(article, name) for name in PLAIN}
-    record["warnings"] = list(article.warnings)
-    record["countries"] = [
-        {
-            "code": country.code,
-            "name": country.name,
-            "weight": country.weight,
-            "mentions": _mentions(country.mentions),
-        }
-        for country in article.countries
-    ]
-    record["persons"] = [
-        {"name": person.name, "spelled": person.spelled or person.name, "mentions": _mentions(person.mentions)}
-        for person in article.persons
-    ]
-    return record
-
-
-def _mentions(mentions: tuple[Mention, ...]) -> list[dict[str, Any]]:
-    return [{"text": m.text, "start": m.start, "end": m.end, "rule": m.rule} for m in mentions]
 
 
 def store(article: Article) -> bytes:
