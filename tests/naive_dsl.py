@@ -1,4 +1,4 @@
-"""What OpenSearch answers to the queries that we make, written down without a server."""
+"""A naive implementation of the OpenSearch queries that Dateline sends, without a server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOKENS = frozenset({"text", "title", "body", "title_words", "body_words", "perso
 def values(article: Article, field: str) -> list[Any]:
     if field in TOKENS:
         return oracle.field_tokens(article, field)
-    found = {
+    fields = {
         "country": [country.code for country in article.countries],
         "person": [person.name for person in article.persons],
         "source": [article.source] if article.source else [],
@@ -29,11 +29,11 @@ def values(article: Article, field: str) -> list[Any]:
         "group": [key_of(article.story)],
         "story": [article.story],
     }
-    return found[field]
+    return fields[field]
 
 
 def score(query: Dsl, article: Article) -> float | None:
-    """Return the score of an article, each term and phrase counting 1; None where it does not match."""
+    """Return the score of an article, or None if it does not match. Each term and phrase scores 1."""
     ((kind, body),) = query.items()
     if kind == "bool":
         return _bool(body, article)
@@ -49,18 +49,18 @@ def score(query: Dsl, article: Article) -> float | None:
 def body_boost(kind: str, body: Dsl) -> float:
     if kind == "terms":
         return float(body.get("boost", 1.0))
-    (asked,) = body.values()
-    return float(asked.get("boost", 1.0)) if isinstance(asked, dict) else 1.0
+    (options,) = body.values()
+    return float(options.get("boost", 1.0)) if isinstance(options, dict) else 1.0
 
 
 def _bool(body: Dsl, article: Article) -> float | None:
     assert set(body) <= {"must", "filter", "should", "must_not", "minimum_should_match", "boost"}
     assert body.get("must") or body.get("filter") or body.get("should")
     needed = [score(one, article) for one in body.get("must", ())]
-    silent = [score(one, article) for one in body.get("filter", ())]
-    optional = [found for one in body.get("should", ()) if (found := score(one, article)) is not None]
-    least = body.get("minimum_should_match", 0 if needed or silent else 1)
-    if None in needed or None in silent or len(optional) < least:
+    filters = [score(one, article) for one in body.get("filter", ())]
+    optional = [points for one in body.get("should", ()) if (points := score(one, article)) is not None]
+    least = body.get("minimum_should_match", 0 if needed or filters else 1)
+    if None in needed or None in filters or len(optional) < least:
         return None
     if any(score(one, article) is not None for one in body.get("must_not", ())):
         return None
@@ -79,23 +79,23 @@ def _function_score(body: Dsl, article: Article) -> float | None:
 
 def _leaf(kind: str, body: Dsl, article: Article) -> bool:
     field = next(name for name in body if name != "boost")
-    asked, found = body[field], values(article, field)
+    wanted, held = body[field], values(article, field)
     if kind == "terms":
-        return not set(asked).isdisjoint(found)
+        return not set(wanted).isdisjoint(held)
     if kind == "term":
-        return (asked["value"] if isinstance(asked, dict) else asked) in found
+        return (wanted["value"] if isinstance(wanted, dict) else wanted) in held
     if kind == "prefix":
-        return any(token.startswith(asked["value"]) for token in found)
+        return any(token.startswith(wanted["value"]) for token in held)
     if kind == "wildcard":
-        return any(re.fullmatch(fnmatch.translate(asked["value"]), token) for token in found)
+        return any(re.fullmatch(fnmatch.translate(wanted["value"]), token) for token in held)
     if kind == "regexp":
-        return any(re.fullmatch(asked["value"], token) for token in found)
+        return any(re.fullmatch(wanted["value"], token) for token in held)
     if kind == "range":
-        return any(asked["gte"] <= value <= asked["lte"] for value in found)
+        return any(wanted["gte"] <= value <= wanted["lte"] for value in held)
     assert kind == "match_phrase"
-    assert asked["analyzer"] == "gapped"
-    words = asked["query"].split(" ")
-    runs = (found[start : start + len(words)] for start in range(len(found)))
+    assert wanted["analyzer"] == "gapped"
+    words = wanted["query"].split(" ")
+    runs = (held[start : start + len(words)] for start in range(len(held)))
     return any(
         len(run) == len(words) and all(word in ("¦", token) for word, token in zip(words, run, strict=True))
         for run in runs

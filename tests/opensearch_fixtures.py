@@ -1,4 +1,4 @@
-"""What tests of one part of the OpenSearch engine need: an index in the cluster, and requests to it."""
+"""Fixtures for tests of parts of the OpenSearch engine: the kind of engine, and a client of the cluster."""
 
 from __future__ import annotations
 

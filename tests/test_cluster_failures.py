@@ -1,4 +1,4 @@
-"""Nodes of a real cluster of its own, ended as a crash ends them, while an index is built and while it is searched."""
+"""Nodes of a real cluster are killed while an index is built and while it is searched."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def articles(count: int, word: str) -> Iterator[Article]:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Yield three nodes that are this module's own, beside those of the other tests."""
-    cluster_hosts()  # where there is no cluster at all, neither is there what starts one
+    """Yield a cluster of three nodes for this module only. Other tests use another cluster."""
+    cluster_hosts()  # skips the tests if the other cluster does not run: then OpenSearch is probably not installed
     from cluster import Cluster
 
     with Cluster(tmp_path_factory.mktemp("nodes"), _free_port()) as started:
@@ -48,7 +48,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def _free_port() -> int:
-    """Return a port such that it and the ports above it that a cluster takes are likely free."""
+    """Return a port that is free and, probably, followed by free ports for the other nodes."""
     for port in range(21_200, 29_000, 300):
         with socket.socket() as one, socket.socket() as other:
             try:
@@ -62,7 +62,7 @@ def _free_port() -> int:
 
 @pytest.fixture
 def engine(cluster: Cluster) -> Iterator[Engine]:
-    """Yield an engine with an old index, once all nodes are there."""
+    """Wait for all nodes, then yield an engine with an old index."""
     cluster.wait_for(timeout=90)
     hosts = ",".join(url.removeprefix("http://") for url in cluster.urls)
     engine = open_engine(f"opensearch://{hosts}/news", SETTINGS)
@@ -74,7 +74,7 @@ def engine(cluster: Cluster) -> Iterator[Engine]:
 
 
 class Searchers:
-    """Threads that search all the while; `totals` are what they were answered, `failed` what they were refused."""
+    """Threads that search continuously. `totals` are the results, `failed` the errors."""
 
     def __init__(self, engine: Engine) -> None:
         self.totals: list[int] = []
@@ -106,7 +106,7 @@ class Searchers:
             self.totals.append(found.total)
 
 
-def test_a_node_that_ends_while_an_index_is_built_loses_nothing(cluster: Cluster, engine: Engine) -> None:
+def test_killing_a_node_during_a_build_loses_nothing(cluster: Cluster, engine: Engine) -> None:
     def with_a_crash() -> Iterator[Article]:
         for number, one in enumerate(articles(NEW, "new")):
             if number == NEW // 2:
@@ -124,7 +124,7 @@ def test_a_node_that_ends_while_an_index_is_built_loses_nothing(cluster: Cluster
     assert {one.id for one in engine.articles()} == {str(n) for n in range(NEW)}
 
 
-def test_answers_go_on_when_a_node_ends(cluster: Cluster, engine: Engine) -> None:
+def test_searches_continue_when_a_node_is_killed(cluster: Cluster, engine: Engine) -> None:
     searchers = Searchers(engine)
     with searchers.running():
         time.sleep(1)
@@ -143,7 +143,7 @@ def test_answers_go_on_when_a_node_ends(cluster: Cluster, engine: Engine) -> Non
     assert engine.search(query("harbour report")).total == OLD + 1
 
 
-def test_a_cluster_that_is_away_is_told_and_found_again_without_a_restart(cluster: Cluster, engine: Engine) -> None:
+def test_a_returning_cluster_is_used_without_a_restart(cluster: Cluster, engine: Engine) -> None:
     app = create_app(Settings(index=engine.info().url, opensearch_timeout=3))
     client = app.test_client()
 

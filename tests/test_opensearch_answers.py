@@ -1,4 +1,4 @@
-"""What OpenSearch's responses say, without a server."""
+"""Reading OpenSearch's responses, without a server."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from search.storage.records import store
 
 
 def aggregation(shards: list[Counter[str]], width: int) -> dict[str, Any]:
-    """Return what OpenSearch makes of the values of shards, each of which tells its most frequent ones.
+    """Return the terms aggregation of OpenSearch, if each shard reports only its `width` most frequent values.
 
-    What a shard alone withholds counts less than what it tells, and is no error.
+    With a single shard there is no error: the values it does not report are less frequent than the others.
     """
-    told = [dict(answers.ranked(shard)[:width]) for shard in shards]
+    reported = [dict(answers.ranked(shard)[:width]) for shard in shards]
     last = [
         len(shards) > 1 and min(one.values()) if len(one) == width < len(shard) else 0
-        for one, shard in zip(told, shards, strict=True)
+        for one, shard in zip(reported, shards, strict=True)
     ]
     merged: Counter[str] = Counter()
-    for one in told:
+    for one in reported:
         merged.update(one)
     best = answers.ranked(merged)[:width]
     return {
@@ -38,7 +38,9 @@ def aggregation(shards: list[Counter[str]], width: int) -> dict[str, Any]:
             {
                 "key": value,
                 "doc_count": n,
-                "doc_count_error_upper_bound": sum(e for e, one in zip(last, told, strict=True) if value not in one),
+                "doc_count_error_upper_bound": sum(
+                    e for e, one in zip(last, reported, strict=True) if value not in one
+                ),
             }
             for value, n in best
         ],
@@ -51,35 +53,37 @@ SHARDS = st.lists(st.lists(st.sampled_from("abcdefghij"), max_size=20).map(Count
 class TestTop:
     @settings(max_examples=300, deadline=None)
     @given(SHARDS, st.integers(1, 4), st.integers(0, 6))
-    def test_what_is_certain_is_right(self, shards: list[Counter[str]], size: int, more: int) -> None:
+    def test_certain_values_are_right(self, shards: list[Counter[str]], size: int, more: int) -> None:
         whole: Counter[str] = Counter()
         for shard in shards:
             whole.update(shard)
         expected = answers.ranked(whole)[:size]
-        told = answers.top(aggregation(shards, size + more), size)
-        if told.certain:
-            assert told.values == expected
-        elif told.near:
-            assert {value for value, _ in expected} <= set(told.near)
+        reported = answers.top(aggregation(shards, size + more), size)
+        if reported.certain:
+            assert reported.values == expected
+        elif reported.candidates:
+            assert {value for value, _ in expected} <= set(reported.candidates)
 
     def test_one_shard_is_always_certain(self) -> None:
-        told = answers.top(aggregation([Counter("aaabbc")], 2), 2)
-        assert told == answers.Top(certain=True, values=[("a", 3), ("b", 2)], near=[])
+        reported = answers.top(aggregation([Counter("aaabbc")], 2), 2)
+        assert reported == answers.Top(certain=True, values=[("a", 3), ("b", 2)], candidates=[])
 
-    def test_all_values_of_several_are(self) -> None:
-        told = answers.top(aggregation([Counter("aab"), Counter("bbc")], 5), 2)
-        assert told == answers.Top(certain=True, values=[("b", 3), ("a", 2)], near=[])
+    def test_a_complete_list_of_several_shards_is_certain(self) -> None:
+        reported = answers.top(aggregation([Counter("aab"), Counter("bbc")], 5), 2)
+        assert reported == answers.Top(certain=True, values=[("b", 3), ("a", 2)], candidates=[])
 
-    def test_more_values_are_asked_for_where_shards_may_withhold_one_that_counts_as_much(self) -> None:
+    def test_a_value_that_shards_may_leave_out_makes_the_list_uncertain(self) -> None:
         shards = [Counter({"a": 50, "b": 4, "c": 2}), Counter({"a": 50, "d": 3, "b": 3})]
-        assert answers.top(aggregation(shards, 2), 1) == answers.Top(certain=True, values=[("a", 100)], near=["a"])
-        told = answers.top(aggregation(shards, 2), 2)
-        assert (told.certain, told.near) == (False, [])
+        assert answers.top(aggregation(shards, 2), 1) == answers.Top(
+            certain=True, values=[("a", 100)], candidates=["a"]
+        )
+        reported = answers.top(aggregation(shards, 2), 2)
+        assert (reported.certain, reported.candidates) == (False, [])
 
-    def test_a_list_that_is_sure_of_its_values_but_not_of_the_counts_names_them(self) -> None:
+    def test_candidates_are_named_if_only_their_counts_are_uncertain(self) -> None:
         shards = [Counter({"a": 90, "b": 80, "x": 1, "y": 1}), Counter({"a": 90, "z": 5, "u": 4, "b": 3})]
-        told = answers.top(aggregation(shards, 3), 2)
-        assert (told.certain, sorted(told.near)) == (False, ["a", "b"])
+        reported = answers.top(aggregation(shards, 3), 2)
+        assert (reported.certain, sorted(reported.candidates)) == (False, ["a", "b"])
 
 
 class TestDates:
@@ -87,20 +91,20 @@ class TestDates:
         buckets = [{"key": key, "doc_count": count} for key, count in counts.items()]
         return {"buckets": buckets, "sum_other_doc_count": other, "doc_count_error_upper_bound": 0}
 
-    def test_auto_takes_days_for_a_short_span_and_months_for_a_longer_one(self) -> None:
+    def test_auto_picks_days_for_a_short_span_and_months_for_a_longer_one(self) -> None:
         first = dt.date(2024, 1, 1).toordinal()
-        told = {"month": self.month({2024 * 12: 3, 2024 * 12 + 1: 1}), "day": self.month({first: 3, first + 31: 1})}
-        short = answers.dates(told | {"span": {"count": 4, "min": first, "max": first + 31.0}}, Interval.AUTO)
+        reported = {"month": self.month({2024 * 12: 3, 2024 * 12 + 1: 1}), "day": self.month({first: 3, first + 31: 1})}
+        short = answers.dates(reported | {"span": {"count": 4, "min": first, "max": first + 31.0}}, Interval.AUTO)
         assert [(bar.value, bar.count) for bar in short.buckets] == [("2024-01-01", 3), ("2024-02-01", 1)]
-        longer = answers.dates(told | {"span": {"count": 4, "min": first, "max": first + 400.0}}, Interval.AUTO)
+        longer = answers.dates(reported | {"span": {"count": 4, "min": first, "max": first + 400.0}}, Interval.AUTO)
         assert [(bar.value, bar.count) for bar in longer.buckets] == [("2024-01", 3), ("2024-02", 1)]
 
-    def test_no_dates_are_no_bars(self) -> None:
-        told = {"span": {"count": 0, "min": None, "max": None}}
-        assert answers.dates(told, Interval.AUTO).buckets == ()
+    def test_there_are_no_bars_without_dates(self) -> None:
+        reported = {"span": {"count": 0, "min": None, "max": None}}
+        assert answers.dates(reported, Interval.AUTO).buckets == ()
 
     @pytest.mark.parametrize(("interval", "field"), [(Interval.YEAR, "month"), (Interval.WEEK, "day")])
-    def test_what_was_cut_off_must_be_listed_in_full(self, interval: Interval, field: str) -> None:
+    def test_a_truncated_list_must_be_read_in_full(self, interval: Interval, field: str) -> None:
         found = answers.dates({field: self.month({1: 1}, other=7)}, interval)
         assert (found.buckets, found.interval, found.missing) == ((), interval, field)
 
@@ -110,7 +114,7 @@ class TestStories:
         assert answers.stories(10, {1: 3, 2: 1}) == 8
         assert answers.stories(0, {}) == 0
 
-    def test_the_earliest_of_the_fullest_is_shown(self) -> None:
+    def test_the_earliest_of_the_full_texts_is_shown(self) -> None:
         late, early, short, undated = Member(1, 10, 100, 9.0), Member(1, 11, 95, 5.0), Member(1, 12, 50, 1.0), 13
         others = [Member(1, undated, 100, float("inf")), Member(2, 20, 1, 0.0)]
         assert sorted(answers.hidden([late, early, short, *others])) == [10, 12, 13]
@@ -122,33 +126,33 @@ class TestStories:
 
 
 class TestHits:
-    def test_an_article_of_a_list_comes_from_its_record(self) -> None:
+    def test_a_listed_article_comes_from_its_record(self) -> None:
         one = article(1, "Élysée", "北京")
         assert answers.listed({"_source": {"record": store(one).decode()}}) == one
 
-    def test_totals_are_counted(self) -> None:
+    def test_totals_are_read(self) -> None:
         assert answers.total({"hits": {"total": {"value": 12, "relation": "eq"}}}) == 12
 
 
 class TestRequests:
-    def test_a_page_is_sorted_such_that_nothing_ties(self) -> None:
+    def test_the_sort_order_of_a_page_has_no_ties(self) -> None:
         for sort in Sort:
             body = requests.page({"match_all": {}}, sort, 20, 10)
             assert (body["from"], body["size"]) == (20, 10)
             assert [name for part in body["sort"] for name in part][-1] in ("newest", "id")
 
-    def test_selected_values_are_counted_by_themselves(self) -> None:
-        asked = query(filters=Filters(persons=("B", "A", "B")), facet_size=3)
-        found = requests.facet("person", asked, 1)
+    def test_selected_values_are_counted_separately(self) -> None:
+        request = query(filters=Filters(persons=("B", "A", "B")), facet_size=3)
+        found = requests.facet("person", request, 1)
         assert found["person"]["terms"]["size"] == 3
         assert found["person_selected"]["terms"]["include"] == ["A", "B"]
         assert requests.facet("person", query(facet_size=0), 1) == {}
 
-    def test_of_several_shards_more_values_are_asked_for(self) -> None:
+    def test_more_values_are_requested_from_several_shards(self) -> None:
         assert requests.facet("person", query(facet_size=10), 3)["person"]["terms"]["shard_size"] == 200
         assert requests.width(500, 3) == 501
 
-    def test_dates_are_asked_for_as_they_will_be_shown(self) -> None:
+    def test_dates_are_requested_in_the_unit_of_their_interval(self) -> None:
         assert requests.facet("date", query(interval=Interval.AUTO), 1).keys() == {"span", "month", "day"}
         assert requests.facet("date", query(interval=Interval.WEEK), 1).keys() == {"day"}
         assert requests.facet("date", query(interval=Interval.YEAR), 1).keys() == {"month"}

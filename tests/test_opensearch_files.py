@@ -1,4 +1,4 @@
-"""Lexicon and tally in the cluster and on this machine; the tally beside counting anew."""
+"""The companion's files in the cluster and in the cache, and the tally compared with a recount."""
 
 from __future__ import annotations
 
@@ -31,29 +31,31 @@ ONE_SHARD = Settings(opensearch_replicas=0)
 
 @pytest.mark.opensearch
 class TestFiles:
-    def test_they_are_fetched_once_a_machine(self, engine: Engine, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_files_are_downloaded_once_on_each_machine(
+        self, engine: Engine, url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         engine.rebuild([article(1, "harbour")], keep=2)
-        fetched: list[str] = []
+        downloaded: list[str] = []
         download = companion._download
 
         def noted(*args: Any) -> bytes:
-            fetched.append(args[2])
+            downloaded.append(args[2])
             return download(*args)
 
         monkeypatch.setattr(companion, "_download", noted)
         for _ in range(3):
             assert opened(url).suggest("harb", 3)
-        assert sorted(fetched) == ["lexicon.bin", "tally.bin"]
+        assert sorted(downloaded) == ["lexicon.bin", "tally.bin"]
         engine.rebuild([article(1, "lighthouse")], keep=2)
         assert opened(url).suggest("light", 3)
-        assert len(fetched) == 4
+        assert len(downloaded) == 4
 
-    def test_many_pieces(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_file_may_consist_of_many_pieces(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(companion, "PIECE", 1_000)
         engine.rebuild([article(1, "harbour")], keep=2)
         assert engine.suggest("harb", 3)
 
-    def test_a_folder_that_takes_none_is_named(
+    def test_a_cache_folder_that_is_not_writable_is_named(
         self, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         engine.rebuild([article(1)], keep=1)
@@ -64,7 +66,7 @@ class TestFiles:
             opened(engine.store._client.address.url).search(query("report"))  # type: ignore[attr-defined]
         assert "XDG_CACHE_HOME" in raised.value.remedy
 
-    def test_old_ones_go_and_what_is_damaged_is_fetched_again(self, engine: Engine, url: str) -> None:
+    def test_old_files_are_removed_and_damaged_ones_are_downloaded_again(self, engine: Engine, url: str) -> None:
         from search.engines.opensearch.companion import _cache
 
         for word in ("first", "second"):
@@ -91,8 +93,8 @@ ARTICLES = st.builds(
 
 
 @given(st.lists(st.tuples(ARTICLES, st.booleans(), st.integers(0, 3))))
-def test_a_tally_is_what_counting_anew_gives(changes: list[tuple[Article, bool, int]]) -> None:
-    """Articles are written and deleted, and now and then what was counted is saved and gone on with."""
+def test_a_tally_equals_a_recount(changes: list[tuple[Article, bool, int]]) -> None:
+    """Write and delete articles. At some checkpoints the counts continue in a new tally."""
     held: dict[str, Article] = {}
     parts = [Tally()]
     for changed, deleted, save in changes:
@@ -103,18 +105,20 @@ def test_a_tally_is_what_counting_anew_gives(changes: list[tuple[Article, bool, 
             parts[-1].add(fields_of(changed))
         if not save:
             parts.append(Tally())
-    total, anew = Tally(), Tally()
+    total, recount = Tally(), Tally()
     for part in parts:
         total.merge(part)
     for one in held.values():
-        anew.add(fields_of(one))
-    assert {field: +counter for field, counter in total.counts.items()} == anew.counts
+        recount.add(fields_of(one))
+    assert {field: +counter for field, counter in total.counts.items()} == recount.counts
     assert all(count >= 0 for counter in total.counts.values() for count in counter.values())
-    assert total.words() == anew.words()
+    assert total.words() == recount.words()
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), st.dictionaries(st.text(min_size=1), st.integers(-5, 1_000))))
-def test_a_tally_in_a_file(tmp_path_factory: pytest.TempPathFactory, counts: dict[str, dict[str, int]]) -> None:
+def test_a_tally_is_read_from_its_file(
+    tmp_path_factory: pytest.TempPathFactory, counts: dict[str, dict[str, int]]
+) -> None:
     tally = Tally()
     for field, terms in counts.items():
         tally.counts[field] = Counter(terms)

@@ -1,4 +1,4 @@
-"""The lock of who writes an index in OpenSearch: taken by one, kept fresh, taken over, and lost."""
+"""The write lock of an index in OpenSearch: acquired, renewed, taken over, and lost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.opensearch
 class TestLock:
-    def test_it_names_its_holder_and_is_freed(self, client: Client) -> None:
+    def test_a_lock_names_its_holder_and_is_released(self, client: Client) -> None:
         lock, other = Lock(client), Lock(client)
         lock.acquire()
         with pytest.raises(IndexLockedError, match=f"Process {os.getpid()} on {socket.gethostname()} is writing"):
@@ -44,7 +44,7 @@ class TestLock:
         other.acquire()
         other.release()
 
-    def test_of_many_that_want_it_one_has_it(self, client: Client) -> None:
+    def test_one_of_many_clients_acquires_the_lock(self, client: Client) -> None:
         locks = [Lock(client) for _ in range(8)]
         held: list[Lock] = []
 
@@ -73,7 +73,9 @@ class TestLock:
             ({}, False),
         ],
     )
-    def test_it_is_taken_from_those_that_are_gone(self, client: Client, changed: dict[str, Any], *, free: bool) -> None:
+    def test_a_lock_is_taken_over_if_its_holder_is_gone(
+        self, client: Client, changed: dict[str, Any], *, free: bool
+    ) -> None:
         lock, other = Lock(client), Lock(client)
         lock.acquire()
         path = f"/{client.address.name}-lock/_doc/lock"
@@ -87,10 +89,10 @@ class TestLock:
         with pytest.raises(IndexLockedError, match="taken over"):
             lock.confirm()
         lock.release()
-        other.confirm()  # and is not freed by the one that lost it
+        other.confirm()  # the former holder did not free it
         other.release()
 
-    def test_it_is_kept_fresh(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_held_lock_is_renewed(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(opensearch_lock, "RENEWAL", 0.05)
         monkeypatch.setattr(opensearch_lock, "LEASE", 1.0)
         lock = Lock(client)
@@ -100,7 +102,7 @@ class TestLock:
             Lock(client).acquire()
         lock.release()
 
-    def test_a_writer_that_lost_it_changes_nothing(self, engine: Engine, url: str, client: Client) -> None:
+    def test_a_writer_that_lost_the_lock_changes_nothing(self, engine: Engine, url: str, client: Client) -> None:
         engine.rebuild([article(1, "kept")], keep=2)
         path = f"/{client.address.name}-lock/_doc/lock"
 
@@ -116,7 +118,7 @@ class TestLock:
         assert indexes(client) == ["-000001", "-000001-files", "-000002", "-000002-files", "-lock"]
         assert engine.write([article(3)], [], keep=2).added == 1
 
-    def test_nor_does_it_touch_what_the_other_builds_under_the_name(self, url: str) -> None:
+    def test_a_writer_that_lost_the_lock_does_not_touch_the_other_build(self, url: str) -> None:
         client = Client(url, Settings(opensearch_timeout=2))
         lost, other = Clustered(client), Clustered(client)
         path = f"/{client.address.name}-lock/_doc/lock"

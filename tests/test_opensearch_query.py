@@ -1,4 +1,4 @@
-"""Trees as OpenSearch's queries: they match what the oracle says, score as they must, and have few clauses."""
+"""Query trees compiled for OpenSearch: they match like the oracle, have the right scores, and need few clauses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Words:
-    """The words of some articles, as far as compiling needs them."""
+    """The words of some articles, as far as the compiler needs them."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
         fields = ("title_words", "body_words", "person_words", "source_words")
@@ -46,7 +46,7 @@ def compiled(node: tree.Query) -> Dsl:
 
 
 def clauses(query: Any) -> int:
-    """Count clauses as Lucene does: leaves, but for those in the filters of functions."""
+    """Count clauses as Lucene does: all leaves except those in the filters of functions."""
     if isinstance(query, list):
         return sum(map(clauses, query))
     if not isinstance(query, dict):
@@ -61,7 +61,7 @@ A, B, C = (tree.Term("body", letter) for letter in "abc")
 class TestMatches:
     @settings(max_examples=150, deadline=None)
     @given(corpora(), TEXTS)
-    def test_a_tree_matches_what_the_oracle_says(self, articles: list[Article], text: str) -> None:
+    def test_a_tree_matches_like_the_oracle(self, articles: list[Article], text: str) -> None:
         asked = query(text)
         found = oq.Compiler(Words(articles)).compile(asked.tree)
         for one in articles:
@@ -69,14 +69,14 @@ class TestMatches:
 
     @settings(max_examples=60, deadline=None)
     @given(corpora(), FILTERS, st.sampled_from(["", "country", "person", "date"]))
-    def test_filters_let_pass_what_the_oracle_does(self, articles: list[Article], filters: Filters, facet: str) -> None:
+    def test_filters_match_like_the_oracle(self, articles: list[Article], filters: Filters, facet: str) -> None:
         found = oq.restrict(compiled(tree.Every()), filters, without=facet)
         for one in articles:
             assert (naive_dsl.score(found, one) is not None) == oracle.passes(filters, one, without=facet)
 
     @settings(max_examples=60, deadline=None)
     @given(st.lists(st.sampled_from("abcdef"), max_size=8).map(" ".join), st.data())
-    def test_repeated_children_count_as_often_as_they_are_there(self, body: str, data: st.DataObject) -> None:
+    def test_repeated_children_count_each_time(self, body: str, data: st.DataObject) -> None:
         terms = [tree.Term("body", letter) for letter in "abcd"] + [tree.Phrase("body", ["a", "b"])]
         children = data.draw(st.lists(st.sampled_from(terms), min_size=1, max_size=12))
         node = tree.Or(children, minmatch=data.draw(st.integers(1, len(children))))
@@ -87,17 +87,17 @@ class TestMatches:
         ("body", "slop", "matches"),
         [("a b", 1, True), ("a x b", 1, False), ("a x b", 2, True), ("b a", 2, False), ("a x x b", 2, False)],
     )
-    def test_near_words_stand_in_their_order(self, body: str, slop: int, matches: bool) -> None:  # noqa: FBT001
+    def test_words_with_gaps_keep_their_order(self, body: str, slop: int, matches: bool) -> None:  # noqa: FBT001
         near = compiled(tree.Phrase("body", ["a", "b"], slop=slop))
         assert (naive_dsl.score(near, article(1, "", body)) is not None) is matches
 
-    def test_a_story_is_the_article_that_names_it_and_its_copies(self) -> None:
+    def test_a_story_has_its_first_article_and_the_copies(self) -> None:
         of_story = oq.of_story("1")
         assert naive_dsl.score(of_story, article(1)) is not None
         assert naive_dsl.score(of_story, article(2, story="1")) is not None
         assert naive_dsl.score(of_story, article(3)) is None
 
-    def test_what_is_hidden_is_left_out_however_much_it_is(self) -> None:
+    def test_any_number_of_hidden_articles_is_excluded(self) -> None:
         found = oq.but_not(compiled(tree.Every()), range(150_000))
         parts = [clause["terms"]["own_key"] for clause in found["bool"]["must_not"]]
         assert max(map(len, parts)) <= oq.MOST_TERMS
@@ -105,10 +105,10 @@ class TestMatches:
 
 
 class TestScores:
-    """In `naive_dsl` each term and phrase counts 1, times its boost."""
+    """Scores as `naive_dsl` computes them: each term and phrase scores 1, times its boost."""
 
     @pytest.mark.parametrize(
-        ("node", "worth"),
+        ("node", "total"),
         [
             (tree.And([A, B]), 2),
             (tree.And([A, A, B]), 3),
@@ -129,10 +129,10 @@ class TestScores:
             (tree.Prefix("body", "a", boost=4), 4),
         ],
     )
-    def test_a_tree_gives_the_sum_of_what_matches(self, node: tree.Query, worth: float) -> None:
-        assert naive_dsl.score(compiled(node), article(1, "", "a b")) == worth
+    def test_a_tree_scores_the_sum_of_its_matches(self, node: tree.Query, total: float) -> None:
+        assert naive_dsl.score(compiled(node), article(1, "", "a b")) == total
 
-    def test_what_has_none_of_constant_scores_is_not_found(self) -> None:
+    def test_an_article_without_any_constant_score_does_not_match(self) -> None:
         node = tree.Or([tree.ConstantScoreQuery(A, 2), tree.ConstantScoreQuery(B, 3)])
         assert naive_dsl.score(compiled(node), article(1, "", "c")) is None
 
@@ -150,10 +150,10 @@ class TestScores:
 
 
 class TestClauses:
-    """A cluster takes 1,024 as it comes."""
+    """The number of clauses. OpenSearch 2.x allows 1,024 by default."""
 
     class Index:
-        """An archive that holds each word, and persons of all names: what gives the most clauses."""
+        """An archive with all words and all names of persons, which leads to the most clauses."""
 
         size = 10_000
 
@@ -173,31 +173,31 @@ class TestClauses:
             return [" ".join(f"stem{number}" for number in range(100))] * 4
 
     @pytest.mark.parametrize("gap", ["", "the ", "of the "])
-    def test_a_sentence_of_200_words_passes(self, gap: str) -> None:
+    def test_a_sentence_of_200_words_is_within_the_limit(self, gap: str) -> None:
         letters = "abcdefghijklmnopqrst"
         words = [f"{one}{other}word" for one in letters for other in letters][: 200 // (1 + len(gap.split()))]
         asked = query("what about the " + " ".join(gap + word for word in words))
-        planned = planning.relaxed(asked, self.Index())
-        found = oq.restrict(compiled(planned.scored), Filters(countries=("FR",)))
-        assert len(planned.parts) > 300
+        plan = planning.relaxed(asked, self.Index())
+        found = oq.restrict(compiled(plan.scored), Filters(countries=("FR",)))
+        assert len(plan.parts) > 300
         assert clauses(found) < 1_000
-        assert clauses(compiled(planned.match)) < 20
+        assert clauses(compiled(plan.match)) < 20
 
-    def test_weights_of_words_are_one_clause(self) -> None:
+    def test_weighted_words_are_one_clause(self) -> None:
         words = [tree.Term("text", f"w{number}") for number in range(300)]
         assert clauses(compiled(tree.Or([word for word in words for _ in range(4)], minmatch=9))) == 1
         assert clauses(compiled(tree.Or([tree.ConstantScoreQuery(word, 2.0) for word in words]))) == 1
 
 
 class TestDocuments:
-    def test_what_is_sent_is_what_all_engines_index(self) -> None:
+    def test_a_document_has_the_fields_of_all_engines(self) -> None:
         one = article(7, "A title", "A body", published="2024-01-02", source="AP", persons=(Person("Ann Lee"),))
-        sent = mapping.document(one)
-        known = mapping.settings_and_mappings(1, 0)["mappings"]
-        assert sent.keys() <= known["properties"].keys()
-        assert json.loads(json.dumps(sent)) == sent
-        assert known["dynamic"] == "strict"
-        assert (sent["headline"], sent["person"], sent["day"]) == (
+        document = mapping.document(one)
+        mapped = mapping.settings_and_mappings(1, 0)["mappings"]
+        assert document.keys() <= mapped["properties"].keys()
+        assert json.loads(json.dumps(document)) == document
+        assert mapped["dynamic"] == "strict"
+        assert (document["headline"], document["person"], document["day"]) == (
             "A title",
             ["Ann Lee"],
             one.day and one.day.toordinal(),
@@ -216,7 +216,7 @@ def like() -> Iterator[Article]:
     yield article(1, "Harbour treaty", "The harbour treaty opens", countries=(Country("RU", "Russia", (), 0.5),))
 
 
-def test_what_is_like_an_article_needs_a_share_of_its_terms() -> None:
+def test_similar_articles_need_a_share_of_the_terms() -> None:
     (one,) = like()
     parts = ranking.like(TestClauses.Index(), one)
     found = compiled(ranking.much_of(parts))

@@ -1,4 +1,4 @@
-"""How a reader stays with its generation: with a client that answers from a list, without a server."""
+"""Readers stay with their generation. The client answers from a list, without a server."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def listed(*numbers: int) -> dict[str, Any]:
 
 
 class Answering:
-    """A client that has its answers ready and keeps what it was asked."""
+    """A client that answers from a list and records the requests."""
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -85,7 +85,7 @@ def reader(client: Answering) -> Reader:
     return Reader(client, "news-000001", META, SimpleNamespace(lexicon=lexicon()))  # type: ignore[arg-type]
 
 
-def test_the_first_request_alone_asks_which_generation_serves() -> None:
+def test_only_the_first_request_asks_for_the_serving_generation() -> None:
     client = Answering(serving(), listed(1), listed(2))
     found = reader(client)
     assert found.get("1").id == "1"
@@ -104,7 +104,7 @@ def test_another_generation_is_noticed(answer: dict[str, Any]) -> None:
         reader(Answering(answer)).ensure_current()
 
 
-def test_each_call_looks_anew() -> None:
+def test_each_call_checks_the_serving_generation() -> None:
     client = Answering(serving(), serving(build="b2"))
     found = reader(client)
     found.ensure_current()
@@ -112,7 +112,7 @@ def test_each_call_looks_anew() -> None:
         found.for_call().ensure_current()
 
 
-def test_all_pages_of_a_text_go_to_the_same_copies() -> None:
+def test_all_pages_of_a_query_use_the_same_shard_copies() -> None:
     client = Answering(serving(), listed(), serving(), listed())
     for page in (1, 2):
         one = reader(client)
@@ -123,14 +123,14 @@ def test_all_pages_of_a_text_go_to_the_same_copies() -> None:
     assert not preference.startswith("_")
 
 
-def test_a_view_asks_nothing_twice() -> None:
+def test_a_view_sends_no_request_twice() -> None:
     client = Answering(serving(), listed(1))
     asked = query("harbour")
     view = reader(client).view(asked)
     assert [view.count(asked.tree), view.count(asked.tree)] == [1, 1]
 
 
-def test_what_is_not_there_is_said() -> None:
+def test_a_missing_article_is_named() -> None:
     with pytest.raises(NotFoundError, match="'9'"):
         reader(Answering(serving(), listed())).get("9")
     assert reader(Answering(serving(), listed())).story_of("9") is None
@@ -151,7 +151,7 @@ def test_a_point_in_time_is_closed_however_reading_ends() -> None:
     assert client.points == 0
 
 
-def test_a_generation_that_is_removed_while_it_is_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_removing_a_generation_while_it_is_read_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents.time, "sleep", lambda _: None)
     for client in (Answering(MissingIndex("It is gone.")), Answering()):
         with pytest.raises(UnavailableError, match="again"):
@@ -159,15 +159,15 @@ def test_a_generation_that_is_removed_while_it_is_read_is_told(monkeypatch: pyte
         assert client.points == 0
 
 
-def test_reading_goes_on_behind_what_was_read_when_a_node_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_resumes_after_the_last_article_when_a_node_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents.time, "sleep", lambda _: None)
-    monkeypatch.setattr(documents, "WHOLE_PAGE", 2)
+    monkeypatch.setattr(documents, "ARTICLE_PAGE", 2)
     client = Answering(listed(1, 2), UnavailableError("It is away."), listed(3))
     assert [one.id for one in reader(client).articles("")] == ["1", "2", "3"]
     assert (client.points, client.asked) == (0, [["None"], ["['2']"], ["['2']"]])
 
 
-def test_a_check_of_another_generation_is_noticed() -> None:
+def test_a_check_notices_another_generation() -> None:
     with pytest.raises(Swapped):
         list(reader(Answering(serving(build="b2"))).problems())
     with pytest.raises(MissingIndex):
@@ -175,7 +175,7 @@ def test_a_check_of_another_generation_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("changed", [{"record": "{"}, {"record": "[]"}, {"signature": "a"}])
-def test_a_stored_form_that_is_damaged_is_told(changed: dict[str, str]) -> None:
+def test_a_damaged_record_is_named(changed: dict[str, str]) -> None:
     damaged = listed(1)
     damaged["hits"]["hits"][0]["_source"] |= changed
     found = reader(Answering(serving(), damaged, damaged))

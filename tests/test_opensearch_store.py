@@ -35,7 +35,7 @@ ONE_SHARD = Settings(opensearch_replicas=0)
 
 @pytest.mark.opensearch
 class TestGenerations:
-    def test_each_is_two_indexes_and_two_aliases(self, engine: Engine, client: Client) -> None:
+    def test_a_generation_is_two_indexes_with_two_aliases(self, engine: Engine, client: Client) -> None:
         for word in ("first", "second", "third"):
             engine.rebuild([article(1, word)], keep=2)
         assert indexes(client) == ["-000002", "-000002-files", "-000003", "-000003-files", "-lock"]
@@ -44,13 +44,13 @@ class TestGenerations:
             assert client.ask("GET", f"/_alias/{alias}") == {index: {"aliases": {alias: {}}}}
         assert engine.info().generations == (f"{name}-000002", f"{name}-000003")
 
-    def test_one_that_serves_is_not_written_to(self, engine: Engine, client: Client) -> None:
+    def test_a_serving_generation_rejects_writes(self, engine: Engine, client: Client) -> None:
         name = engine.rebuild([article(1)], keep=2).generation
         for index in (name, f"{name}-files"):
             with pytest.raises(SearchError, match="block"):
                 client.ask("PUT", f"/{index}/_doc/x", {})
 
-    def test_names_that_begin_alike_do_not_touch_each_other(self, url: str, client: Client) -> None:
+    def test_indexes_with_a_common_prefix_are_independent(self, url: str, client: Client) -> None:
         engines = [opened(f"{url}{suffix}") for suffix in ("", "-2024", "-000001x", "2")]
         try:
             for number, engine in enumerate(engines):
@@ -72,7 +72,7 @@ class TestGenerations:
         finally:
             client.ask("DELETE", f"/{client.address.name}")
 
-    def test_what_a_failed_write_made_is_removed(self, engine: Engine, client: Client) -> None:
+    def test_a_failed_write_is_removed(self, engine: Engine, client: Client) -> None:
         engine.rebuild([article(1)], keep=1)
 
         def broken() -> Iterator[Article]:
@@ -83,24 +83,24 @@ class TestGenerations:
             engine.write(broken(), [], keep=1)
         assert indexes(client) == ["-000001", "-000001-files", "-lock"]
 
-    def test_half_of_a_draft_is_removed(self, engine: Engine, client: Client) -> None:
+    def test_an_incomplete_build_is_removed(self, engine: Engine, client: Client) -> None:
         index = f"{client.address.name}-000007"
         client.ask("PUT", f"/{index}", {"aliases": {f"{index}-building-ab-Draft1": {}}})
         assert engine.drafted("Draft1") == ""
         assert engine.rebuild([article(1)], keep=1, draft="Draft1").generation == f"{client.address.name}-000001"
         assert indexes(client) == ["-000001", "-000001-files", "-lock"]
 
-    def test_a_document_that_is_refused_is_named(self, engine: Engine) -> None:
+    def test_a_refused_document_is_named(self, engine: Engine) -> None:
         with pytest.raises(SearchError, match=r"article 'odd'.*immense"):
             engine.rebuild([article(1), article("odd", persons=(Person("x" * 40_000),))], keep=1)
         with pytest.raises(NoIndexError):
             engine.info()
 
-    def test_half_of_a_surrogate_pair_finds_nothing(self, engine: Engine) -> None:
+    def test_a_lone_surrogate_finds_nothing(self, engine: Engine) -> None:
         engine.rebuild([article(1, "harbour")], keep=1)
         for filters in (Filters(persons=("\udcff",)), Filters(sources=("\udcff",)), Filters(story="\udcff")):
             assert engine.search(query("harbour", filters=filters)).total == 0
-        for text in ("\udcff", '"\udcff"', "harbour\udcff"):  # it is no part of a word
+        for text in ("\udcff", '"\udcff"', "harbour\udcff"):  # a surrogate is not part of a word
             assert engine.search(query(text)).total == 1, ascii(text)
         assert engine.suggest("\udcff", 3) == ()
         assert engine.facet_values("person", "\udcff", query("harbour")).values == ()
@@ -108,7 +108,7 @@ class TestGenerations:
         with pytest.raises(NotFoundError):
             engine.get("\udcff")
 
-    def test_one_that_is_removed_while_it_is_checked_or_measured(self, engine: Engine, url: str) -> None:
+    def test_a_generation_may_be_removed_while_it_is_checked(self, engine: Engine, url: str) -> None:
         engine.rebuild([article(1)], keep=1)
         assert engine.check() == ()
         for word in ("second", "third"):
@@ -117,11 +117,11 @@ class TestGenerations:
         with pytest.raises(MissingIndex):
             Clustered(engine.store._client).size(f"{engine.store._name}-000001")  # type: ignore[attr-defined]
 
-    def test_one_that_is_just_being_removed_has_no_size(self) -> None:
+    def test_a_generation_that_is_being_removed_has_no_size(self) -> None:
         with answering((200, b'{"_all": {"primaries": {}, "total": {}}}')) as server, pytest.raises(MissingIndex):
             Clustered(Client(f"opensearch://127.0.0.1:{server.server_port}/news", ONE_SHARD)).size("news-000001")
 
-    def test_long_ids_and_odd_ones(self, engine: Engine) -> None:
+    def test_ids_may_be_long_and_have_any_characters(self, engine: Engine) -> None:
         ids = {"a" * 2_000, "é/ü?#%&", '"', "{}", "\U0001f5de", " "}
         engine.rebuild([article(one) for one in ids], keep=1)
         engine.write([article('"', "harbour")], [" "], keep=1)
@@ -129,7 +129,7 @@ class TestGenerations:
         assert engine.get('"').title == "harbour"
         assert engine.check() == ()
 
-    def test_a_companion_that_is_not_whole_is_told(self, engine: Engine, client: Client, url: str) -> None:
+    def test_a_damaged_companion_is_named(self, engine: Engine, client: Client, url: str) -> None:
         generation = engine.rebuild([article(1)], keep=1).generation
         client.ask("PUT", f"/{generation}-files/_settings", {"index.blocks.write": None})
         client.ask("PUT", f"/{generation}-files/_doc/lexicon.bin-0", {"data": "AAAA"})
@@ -137,7 +137,7 @@ class TestGenerations:
             opened(url).search(query("report"))
 
 
-def test_copies_are_waited_for_in_parts_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_replicas_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generations, "SETTLING", 0.5)
     late = b'{"timed_out": true}'
     with answering((408, late), (200, b"{}"), (408, late), (200, b"{}"), (200, late)) as server:
@@ -168,7 +168,7 @@ open_engine(sys.argv[1]).rebuild(articles(), keep=2)
 
 @pytest.mark.opensearch
 @pytest.mark.slow
-def test_a_client_that_is_killed_while_it_rebuilds(engine: Engine, url: str, client: Client) -> None:
+def test_a_client_may_be_killed_while_it_rebuilds(engine: Engine, url: str, client: Client) -> None:
     engine.rebuild([article(1, "kept harbour")], keep=2)
     with subprocess.Popen([sys.executable, "-c", REBUILDS, url], cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout

@@ -1,1 +1,1 @@
-"""The engine opensearch://HOST:PORT/NAME, on a cluster."""
+"""The engine for OpenSearch clusters: `opensearch://HOST:PORT/NAME`."""

@@ -17,15 +17,15 @@ URL: Final = re.compile(
 HOST: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\[\]\s]+))(?::(?P<port>\d{1,5}))?")
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
-"""OpenSearch takes 255 bytes, of which names of generations and of what belongs to them need some."""
+"""Names of indexes. OpenSearch 2.x allows 255 bytes; the names of generations append some to the 200 here."""
 
 RESERVED: Final = re.compile(r".*-(?:\d{6}|files|lock|building-.*)")
-"""Endings of what an index of another name may consist of."""
+"""Names with these endings could belong to the generations, companions or locks of another index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One node of a cluster that answers HTTP; `name` is without the brackets of IPv6."""
+    """A node of a cluster that accepts HTTP requests. `name` is a host name or an IP address without brackets."""
 
     name: str
     port: int
@@ -36,7 +36,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What a URL says. `url` is the same without the password, to be shown."""
+    """The parts of an index URL. `url` is the URL without the password, for messages."""
 
     url: str
     hosts: tuple[Host, ...]
@@ -49,36 +49,36 @@ class Address:
 
     @property
     def listed(self) -> str:
-        """All hosts, for messages."""
+        """All hosts, joined for messages."""
         return ", ".join(map(str, self.hosts))
 
 
 def address_of(url: str) -> Address:
-    """Return what a URL says.
+    """Return the parts of an index URL.
 
     Raises:
-        SettingError: It is none, or the name of the index is one that OpenSearch or Dateline does not take.
+        SettingError: The URL is malformed, or OpenSearch or Dateline does not allow the name of the index.
     """
     parts = URL.fullmatch(url)
     hosts = [HOST.fullmatch(one) for one in parts["hosts"].split(",")] if parts else [None]
     if parts is None or not all(hosts):
         raise SettingError(
-            f"{_shown(url)!r} names no index in OpenSearch.",
-            remedy="Write opensearch://host:9200/name or opensearch+https://user:password@host1:9200,host2:9200/name, "
-            "with %40 for an @ in the password and the like.",
+            f"{_without_password(url)!r} is not the URL of an OpenSearch index.",
+            remedy="Write opensearch://host:9200/name or opensearch+https://user:password@host1:9200,host2:9200/name. "
+            "Percent-encode special characters in the password, such as %40 for @.",
             field="DATELINE_INDEX",
         )
     name = parts["name"]
     if not NAME.fullmatch(name) or RESERVED.fullmatch(name):
         raise SettingError(
-            f"{name!r} cannot be the name of an index in OpenSearch.",
-            remedy="Use up to 200 lower-case letters, digits, - and _, the first a letter or digit, "
-            "and no ending such as -000001, -files or -lock.",
+            f"{name!r} is not allowed as the name of an OpenSearch index.",
+            remedy="Use up to 200 lower-case letters, digits, - and _. Start with a letter or digit. "
+            "Do not end it with -000001, -files, -lock or the like.",
             field="DATELINE_INDEX",
         )
     user, _, password = (parts["user"] or "").partition(":")
     return Address(
-        url=_shown(url),
+        url=_without_password(url),
         hosts=tuple(Host(one["six"] or one["host"], _port(one["port"], url)) for one in hosts if one),
         name=name,
         secure=parts["scheme"].endswith("https"),
@@ -89,13 +89,13 @@ def address_of(url: str) -> Address:
 def _port(digits: str | None, url: str) -> int:
     port = int(digits) if digits else PORT
     if not 0 < port < 2**16:
-        message = f"{_shown(url)!r} has the port {port}, which does not exist."
-        raise SettingError(message, remedy=f"OpenSearch mostly listens at {PORT}.", field="DATELINE_INDEX")
+        message = f"{_without_password(url)!r} has the invalid port {port}."
+        raise SettingError(message, remedy=f"OpenSearch usually listens on port {PORT}.", field="DATELINE_INDEX")
     return port
 
 
-def _shown(url: str) -> str:
-    """Return a URL, or what was meant to be one, without the password, which may hold `@` and `/`."""
+def _without_password(url: str) -> str:
+    """Return a URL without its password, which may contain `@` and `/`. The URL may be malformed."""
     scheme, colon, rest = url.partition("://")
     login, at, place = rest.rpartition("@")
     return scheme + colon + login.partition(":")[0] + at + place

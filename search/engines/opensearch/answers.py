@@ -1,7 +1,8 @@
-"""What OpenSearch's responses say. Pure functions, no server needed.
+"""Reads OpenSearch's responses. Pure functions, no server needed.
 
-A terms aggregation over several shards is cut off in each, so its counts may be short. OpenSearch says by how much at
-most (`doc_count_error_upper_bound`), for the list as a whole and for each value in it; `top` tells what is certain.
+A terms aggregation over several shards is truncated in each shard, so its counts may be too low. OpenSearch reports the
+maximum error (`doc_count_error_upper_bound`) for the whole list and for each value in it. `top` uses it to decide which
+counts are certain.
 """
 
 from __future__ import annotations
@@ -22,72 +23,73 @@ Answer: TypeAlias = "Mapping[str, Any]"
 
 
 def total(answer: Answer) -> int:
-    """Return how many articles matched."""
+    """Return the number of matching articles."""
     return int(answer["hits"]["total"]["value"])
 
 
 def hits(answer: Answer) -> list[Answer]:
-    """Return the articles that are listed."""
-    found: list[Answer] = answer["hits"]["hits"]
-    return found
+    """Return the hits that a response lists."""
+    listed_hits: list[Answer] = answer["hits"]["hits"]
+    return listed_hits
 
 
 def listed(hit: Answer) -> Article:
-    """Return an article of a list, without its mentions and without what serves updates."""
+    """Return the article of a hit, without its mentions, digest and signature."""
     return records.restore(hit["_source"]["record"].encode(), mentions=False)
 
 
 def counted(aggregation: Answer) -> dict[Any, int]:
-    """Return the values of a terms aggregation with their counts."""
+    """Return the counts of a terms aggregation, by value."""
     return {bucket["key"]: bucket["doc_count"] for bucket in aggregation["buckets"]}
 
 
 def is_whole(aggregation: Answer) -> bool:
-    """Return whether a terms aggregation lists all values there are, all counts exact."""
+    """Return whether a terms aggregation lists all values with exact counts."""
     return not aggregation["sum_other_doc_count"] and not aggregation["doc_count_error_upper_bound"]
 
 
 class Top(NamedTuple):
-    """What a terms aggregation tells of the most frequent values.
+    """The most frequent values, as far as a terms aggregation determines them.
 
-    `values` are these where they are `certain`, by count, then by value. Where they are not, `near` are those that may
-    be among them, if it is known; their counts are to be asked for. Where neither is known, more values are.
+    - If `certain`, `values` are exact, sorted by count, then by value.
+    - Otherwise, `candidates` may be among them. Their exact counts must be requested.
+    - If there are no candidates either, more values must be requested.
     """
 
     certain: bool
     values: list[tuple[str, int]]
-    near: list[str]
+    candidates: list[str]
 
 
 def top(aggregation: Answer, size: int) -> Top:
-    """Return what a terms aggregation tells of the `size` most frequent values.
+    """Return the `size` most frequent values, as far as a terms aggregation determines them.
 
-    A value that is not listed counts at most what the last listed one does, and what the shards may have withheld.
+    The count of a value that is not listed is at most the last listed count plus the maximum error of the list.
     """
     buckets = aggregation["buckets"]
     error = aggregation["doc_count_error_upper_bound"]
-    found = ranked({bucket["key"]: bucket["doc_count"] for bucket in buckets})
+    values = ranked({bucket["key"]: bucket["doc_count"] for bucket in buckets})
     if not error:
-        return Top(certain=True, values=found[:size], near=[])
-    bound = found[-1][1] + error
-    wanted = found[size - 1][1] if len(found) >= size else 0
-    if wanted <= bound:
-        return Top(certain=False, values=[], near=[])
-    near = {
+        return Top(certain=True, values=values[:size], candidates=[])
+    bound = values[-1][1] + error
+    lowest = values[size - 1][1] if len(values) >= size else 0
+    if lowest <= bound:
+        return Top(certain=False, values=[], candidates=[])
+    candidates = {
         bucket["key"]: bucket["doc_count_error_upper_bound"]
         for bucket in buckets
-        if bucket["doc_count"] + bucket["doc_count_error_upper_bound"] >= wanted
+        if bucket["doc_count"] + bucket["doc_count_error_upper_bound"] >= lowest
     }
-    return Top(certain=not any(near.values()), values=found[:size], near=list(near))
+    return Top(certain=not any(candidates.values()), values=values[:size], candidates=list(candidates))
 
 
 def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return values by count, then by value."""
+    """Return values with their counts, sorted by falling count, then by value."""
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 class Dates(NamedTuple):
-    """The histogram, or, where its aggregation was cut off, the field whose values must be listed in full."""
+    """A date histogram. If its aggregation was truncated, `missing` names the field whose values must all be listed."""
 
     buckets: tuple[DateBucket, ...]
     interval: Interval
@@ -95,7 +97,7 @@ class Dates(NamedTuple):
 
 
 def dates(aggregations: Answer, interval: Interval) -> Dates:
-    """Return the buckets that are not empty, by date; `auto` picks the finest width that gives few bars."""
+    """Return the histogram: its non-empty buckets, by date. `auto` picks the finest interval that gives few bars."""
     if interval is Interval.AUTO:
         span = aggregations["span"]
         if not span["count"]:
@@ -108,19 +110,19 @@ def dates(aggregations: Answer, interval: Interval) -> Dates:
 
 
 def bars(counts: Mapping[int, int], interval: Interval) -> tuple[DateBucket, ...]:
-    """Return the buckets of a width, of counts by month for months and years, by day for the others."""
+    """Return the buckets of an interval. `counts` are by month for months and years, by day for other intervals."""
     if interval in (Interval.MONTH, Interval.YEAR):
         return calendars.from_months(counts, interval)
     return calendars.from_days(counts, interval)
 
 
 def stories(matches: int, groups: Mapping[int, int]) -> int:
-    """Return how many stories there are among the matches; `groups` are those with copies, by key."""
+    """Return the number of stories among the matches. `groups` counts the matches of each story with copies, by key."""
     return matches - sum(groups.values()) + len(groups)
 
 
 class Member(NamedTuple):
-    """An article of a story that has copies: the keys of both, its words, when it was published."""
+    """An article of a story with copies: their keys, its length in words, and its time of publication."""
 
     group: int
     own_key: int
@@ -129,15 +131,15 @@ class Member(NamedTuple):
 
     @classmethod
     def of(cls, hit: Answer) -> Member:
-        """Return that of a hit; one without a date counts as the latest."""
+        """Return the member that a hit describes. An article without a date counts as the latest."""
         fields = {name: values[0] for name, values in hit["fields"].items()}
         return cls(fields["group"], fields["own_key"], fields.get("length", 0), fields.get("instant", float("inf")))
 
 
 def hidden(members: Iterable[Member]) -> list[int]:
-    """Return the keys of the articles for which another one of their story is shown.
+    """Return the keys of the articles that are hidden behind another article of their story.
 
-    Shown is the earliest of those with the fullest text.
+    Each story is shown by the earliest of its articles with a full text (at least `FULL` times the longest).
     """
     stories: dict[int, list[Member]] = {}
     for one in members:

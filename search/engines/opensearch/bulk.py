@@ -1,4 +1,4 @@
-"""Documents written to OpenSearch many at a time: whatever happens to it, each is there once, or there is an error."""
+"""Writes documents to OpenSearch in bulk. Each document is stored exactly once, or an error is raised."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from search.engines.opensearch.client import Client
 
 BYTES: Final = 5_000_000
-"""Of one request; larger ones are no quicker, and weigh on the memory of the cluster."""
+"""Maximum bytes of one request. Larger requests are no faster and use more memory of the cluster."""
 
-AT_ONCE: Final = 2
-"""Requests under way while the next articles are made ready."""
+PARALLEL: Final = 2
+"""Concurrent requests while the next articles are prepared."""
 
-TOLD: Final = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
+RESPONSE_FIELDS: Final = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
+"""The fields that a response contains (`filter_path`)."""
 
 
 class Item(NamedTuple):
-    """One document to write, or to delete where there is no text; `label` is what messages call it."""
+    """A document to write, or to delete if `text` is None. `label` names the document in messages."""
 
     label: str
     action: str
@@ -35,38 +36,38 @@ class Item(NamedTuple):
 
 
 def written(key: str, document: Mapping[str, Any], label: str) -> Item:
-    """Return what writes a document in place of what stands under its key."""
+    """Return the item that writes a document and replaces an older one with the same key."""
     return Item(label, json.dumps({"index": {"_id": key}}), json.dumps(document, ensure_ascii=False))
 
 
 def deleted(key: str, label: str) -> Item:
-    """Return what deletes a document; one that is not there is no error."""
+    """Return the item that deletes a document. A missing document is no error."""
     return Item(label, json.dumps({"delete": {"_id": key}}), None)
 
 
 def send(client: Client, alias: str, items: Iterable[Item]) -> None:
-    """Write documents to the index of an alias. When this returns, they are on the disks of all its copies.
+    """Write documents to the index of an alias. When this returns, they are on the disks of all replicas.
 
-    What the cluster cannot take now is sent again, for some minutes.
+    Documents that the cluster temporarily rejects are sent again, for `PATIENCE` seconds.
 
     Raises:
-        SearchError: A document is refused; the message names it.
+        SearchError: OpenSearch refuses a document; the message names it.
         SettingError: The user may not write.
-        IndexLockedError: The alias is gone: another process has taken over.
-        UnavailableError: The cluster did not take them in all this time.
+        IndexLockedError: The alias is gone, because another process has taken over the index.
+        UnavailableError: The cluster rejected documents for `PATIENCE` seconds.
     """
     for chunk in _chunks(items):
         end, pause = time.monotonic() + PATIENCE, 0.25
-        left = _sent(client, alias, chunk)
+        left = _send_once(client, alias, chunk)
         while left:
             if time.monotonic() > end:
                 raise UnavailableError(
-                    f"OpenSearch has not taken {len(left)} documents for {PATIENCE:.0f} s.",
-                    remedy="Look whether it has room and memory, then run the command again.",
+                    f"OpenSearch has rejected {len(left)} documents for {PATIENCE:.0f} s.",
+                    remedy="Check its disk space and memory, then run the command again.",
                 )
-            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - so that not all writers come at once
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the retries of several writers
             pause = min(pause * 2, 15.0)
-            left = _sent(client, alias, left)
+            left = _send_once(client, alias, left)
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -83,15 +84,17 @@ def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _sent(client: Client, alias: str, chunk: list[Item]) -> list[Item]:
-    """Send documents, and return those that the cluster could not take now."""
+def _send_once(client: Client, alias: str, chunk: list[Item]) -> list[Item]:
+    """Send documents and return those to retry."""
     body = "".join(f"{line}\n" for item in chunk for line in (item.action, item.text) if line is not None)
-    answer = client.insist("POST", f"/{alias}/_bulk", body, require_alias="true", timeout="30s", filter_path=TOLD)
+    answer = client.insist(
+        "POST", f"/{alias}/_bulk", body, require_alias="true", timeout="30s", filter_path=RESPONSE_FIELDS
+    )
     if not answer["errors"]:
         return []
     left = []
-    for item, told in zip(chunk, answer["items"], strict=True):
-        ((_, result),) = told.items()
+    for item, outcome in zip(chunk, answer["items"], strict=True):
+        ((_, result),) = outcome.items()
         if result["status"] in PASSING:
             left.append(item)
         elif "error" in result and result["status"] == 403:
@@ -107,39 +110,42 @@ def _refused(item: Item, error: Mapping[str, Any]) -> SearchError:
     below = error.get("caused_by", {}).get("reason")
     reason = f"{error['reason']}: {below}" if below else error["reason"]
     return SearchError(
-        f"OpenSearch cannot take {item.label}: {reason[:500]}.", remedy="Leave it out, or report this, please."
+        f"OpenSearch refuses {item.label}: {reason[:500]}.", remedy="Leave it out, or report this as a bug."
     )
 
 
 class Sender:
-    """Sends documents while the next are made ready: what `send` raises comes up later, at the latest in `drain`.
+    """Sends documents in threads while the next ones are prepared.
 
-    `first` is done before anything is sent.
+    An error of a request is raised by a later call, at the latest by `drain`. `first` runs before the first request.
     """
 
     def __init__(self, client: Client, alias: str, first: Callable[[], None]) -> None:
         self._client = client
         self._alias = alias
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=alias)
+        self._threads = ThreadPoolExecutor(PARALLEL, thread_name_prefix=alias)
         self._first = self._threads.submit(first)
-        self._under_way: list[Future[None]] = []
+        self._requests: list[Future[None]] = []
 
     def send(self, items: list[Item]) -> None:
-        """Have documents sent; waits where enough are under way. Two of one key must not be so at once: `drain`."""
-        while len(self._under_way) > AT_ONCE:
-            self._under_way.pop(0).result()
-        self._under_way.append(self._threads.submit(self._send, items))
+        """Queue documents for sending; wait while too many requests are running.
+
+        Call `drain` before a key is sent again: requests may overtake each other.
+        """
+        while len(self._requests) > PARALLEL:
+            self._requests.pop(0).result()
+        self._requests.append(self._threads.submit(self._send, items))
 
     def drain(self) -> None:
-        """Wait until all that was sent is there. Raises as `send` of this module does."""
+        """Wait until all documents are stored. Raises the errors of `send` in this module."""
         self._first.result()
-        while self._under_way:
-            self._under_way.pop(0).result()
+        while self._requests:
+            self._requests.pop(0).result()
 
     def _send(self, items: list[Item]) -> None:
         self._first.result()
         send(self._client, self._alias, items)
 
     def close(self) -> None:
-        """Give up what has not begun, and wait for the rest."""
+        """Cancel the requests that have not started, and wait for the others."""
         self._threads.shutdown(cancel_futures=True)

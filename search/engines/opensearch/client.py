@@ -1,8 +1,12 @@
-"""Requests to an OpenSearch cluster: over all its hosts, within a time, with errors that say what to do.
+"""Sends requests to an OpenSearch cluster: to any of its hosts, within a time limit, with errors that name a remedy.
 
-What goes wrong is told apart here and nowhere else: a cluster that is away (`UnavailableError`), an index that is gone
-(`MissingIndex`), a document that was changed by another (`ConflictError`), a query that is too large
-(`InvalidQueryError`), a setting that is wrong (`SettingError`).
+This module distinguishes all failures:
+
+- `UnavailableError`: the cluster does not answer
+- `MissingIndex`: the index is gone
+- `ConflictError`: another process changed the document
+- `InvalidQueryError`: the query is too large
+- `SettingError`: a setting is wrong
 """
 
 from __future__ import annotations
@@ -36,23 +40,25 @@ if TYPE_CHECKING:
 __all__ = ["Client", "MissingIndex"]
 
 CONNECT_SECONDS: Final = 2.0
-"""A host that takes longer to accept a connection is passed over."""
+"""Maximum seconds to connect to a host. After that the next host is tried."""
 
 DEAD_SECONDS: Final = 1.0
-"""A host that failed is not asked for so long, doubled with each further failure up to eight times; it is asked all the
-same when all others failed, too."""
+"""Seconds for which a failed host is skipped. Each further failure doubles them, up to eight times.
+
+If all hosts have failed, they are tried nevertheless.
+"""
 
 WRITE_TIMES: Final = 6
-"""Writes have so many times as long as searches."""
+"""Timeout of writes, as a multiple of the timeout of searches."""
 
 PATIENCE: Final = 180.0
-"""Seconds for which a write tries again: a cluster that has lost a node needs up to a minute to go on."""
+"""Seconds for which a write is retried. A cluster that has lost a node needs up to a minute to recover."""
 
 PAUSES: Final = (0.2, 0.6)
-"""Seconds after which a search is tried again that the cluster could not run."""
+"""Seconds to wait before the first and the second retry of a search."""
 
 KEEP_ALIVE: Final = "5m"
-"""How long a point in time is kept after each page that is read of it."""
+"""Time for which OpenSearch keeps a point in time after each page that is read from it."""
 
 SEARCHES: Final = {"allow_partial_search_results": "false"}
 
@@ -60,21 +66,21 @@ T = TypeVar("T")
 
 
 class Client:
-    """Requests to the cluster that a URL names. Threads may share one; making one opens no connection.
+    """A client of the cluster that a URL names. It is safe to share between threads, and connects at the first request.
 
     Raises:
-        SettingError: The URL or the certificates' file cannot be used.
+        SettingError: The URL is malformed, or the file of certificates cannot be read.
     """
 
     def __init__(self, url: str, settings: Settings) -> None:
         self.address = address_of(url)
         self.timeout = float(settings.opensearch_timeout)
-        self._attempts = max(2, len(self.address.hosts))  # one more where a host has closed an idle connection
+        self._attempts = max(2, len(self.address.hosts))  # a retry in case a host has closed an idle connection
         self._transport = Transport(
             [{"host": host.name, "port": host.port} for host in self.address.hosts],
             connection_class=Connection,
             max_retries=0,
-            retry_on_timeout=True,  # with no retries, this only marks the host as dead
+            retry_on_timeout=True,  # opensearch-py 3.2: without retries, only marks the host as dead
             dead_timeout=DEAD_SECONDS,
             timeout_cutoff=3,
             pool_maxsize=16,
@@ -85,23 +91,23 @@ class Client:
     # Requests of any kind
 
     def ask(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
-        """Return the answer to a request, decoded; all hosts are asked in turn until one answers.
+        """Return the decoded response to a request. The hosts are tried in turn until one answers.
 
         Raises:
-            UnavailableError: No host answers in time, or the cluster cannot do it now.
-            MissingIndex: An index, an alias or a point in time is not there.
-            ConflictError: The document is another than the request says.
-            SettingError: The certificate, the user or the user's rights do not do, or it is no OpenSearch.
-            SearchError: It is refused for another reason; the message has it.
+            UnavailableError: No host answers in time, or the cluster is busy.
+            MissingIndex: An index, an alias or a point in time does not exist.
+            ConflictError: The document has another version than the request names.
+            SettingError: The certificate, the login or the user's rights are wrong, or the server is not OpenSearch.
+            SearchError: The cluster refuses the request for another reason; the message says it.
         """
-        return self._patiently(lambda: self._ask(method, path, body, params))
+        return self._retry_if_busy(lambda: self._ask(method, path, body, params))
 
     def insist(
         self, method: str, path: str, body: Any = None, accept: Callable[[Any], bool] | None = None, **params: Any
     ) -> Any:
-        """Do as `ask`, but with more time, and again and again for `PATIENCE` seconds while the cluster cannot.
+        """Send a request as `ask` does, with a longer timeout and retries for `PATIENCE` seconds.
 
-        For requests that do no harm when they are done twice. An answer that `accept` does not take is none.
+        The request must be idempotent. A response that `accept` returns False for is retried, too.
         """
         end, pause = time.monotonic() + PATIENCE, 0.25
         while True:
@@ -110,11 +116,11 @@ class Client:
                 if accept is None or accept(answer):
                     return answer
                 if time.monotonic() > end:
-                    raise UnavailableError(f"OpenSearch at {self.address.listed} answers in part.", remedy=REMEDY)
+                    raise UnavailableError(f"OpenSearch at {self.address.listed} answers only in part.", remedy=REMEDY)
             except TransportError as error:
                 if not is_passing(error) or time.monotonic() > end:
                     raise failure(error, self.address) from error
-            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - so that not all writers come at once
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the retries of several writers
             pause = min(pause * 2, 15.0)
 
     def _ask(self, method: str, path: str, body: Any, params: Mapping[str, Any]) -> Any:
@@ -123,10 +129,10 @@ class Client:
         except TransportError as error:
             raise failure(error, self.address) from error
 
-    def _patiently(self, request: Callable[[], T]) -> T:
-        """Return what a request does, made again a little later while the cluster answers that it cannot now.
+    def _retry_if_busy(self, request: Callable[[], T]) -> T:
+        """Return the result of a request; retry it twice while the cluster answers that it is busy.
 
-        For some tenths of a second after a node has ended, others may still count on it.
+        For some tenths of a second after a node stops, other nodes may still send requests to it.
         """
         start = time.monotonic()
         for pause in PAUSES:
@@ -139,9 +145,9 @@ class Client:
         return request()
 
     def _perform(self, method: str, path: str, body: Any, params: Mapping[str, Any], seconds: float) -> Any:
-        """Ask one host after another; while others are left, none has more than half of the time."""
+        """Try the hosts in turn. While another attempt remains, one host gets at most half of the remaining time."""
         end = time.monotonic() + seconds
-        text = body if body is None or isinstance(body, str) else json.dumps(body)  # ASCII: half of a pair is well
+        text = body if body is None or isinstance(body, str) else json.dumps(body)  # json escapes lone surrogates
         for left in reversed(range(self._attempts)):
             rest = max(end - time.monotonic(), 0.1)
             share = rest / 2 if left and len(self.address.hosts) > 1 else rest
@@ -163,50 +169,50 @@ class Client:
     # Searches
 
     def search(self, index: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what all shards of an index answer to a search. Raises as `msearch`."""
+        """Return the response of all shards of an index to a search. Raises the errors of `msearch`."""
         params = {"search_type": "dfs_query_then_fetch", **SEARCHES}
-        return self._patiently(lambda: self._whole(self._ask("POST", f"/{index}/_search", body, params)))
+        return self._retry_if_busy(lambda: self._complete(self._ask("POST", f"/{index}/_search", body, params)))
 
     def msearch(
         self, searches: Sequence[tuple[str, Mapping[str, Any]]], preference: str | None = None
     ) -> list[dict[str, Any]]:
-        """Return the answers to several searches, each an index's name and a body, of one request.
+        """Run several searches in one request and return their responses. Each search is an index name and a body.
 
-        Searches of the same `preference` go to the same copies of the shards, as long as these are there.
+        Searches with the same `preference` go to the same shard copies while these are available.
 
         Raises:
-            UnavailableError: The cluster is away, or a shard did not answer: part of an answer is never taken.
+            UnavailableError: The cluster does not answer, or a shard fails. Partial responses are never accepted.
             MissingIndex: One of the indexes, or a point in time, is gone.
-            InvalidQueryError: A query has more parts than the cluster allows.
+            InvalidQueryError: A query has more clauses than the cluster allows.
         """
         header = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": False}
         if preference is not None:
             header["preference"] = preference
         lines = [json.dumps(line) for index, one in searches for line in ({"index": index, **header}, one)]
         body = "\n".join(lines) + "\n"
-        return self._patiently(
-            lambda: [self._whole(one) for one in self._ask("POST", "/_msearch", body, {})["responses"]]
+        return self._retry_if_busy(
+            lambda: [self._complete(one) for one in self._ask("POST", "/_msearch", body, {})["responses"]]
         )
 
     def open_point_in_time(self, index: str) -> str:
-        """Return what names the present state of an index, for `search_point_in_time`; it is kept for some minutes."""
+        """Open a point in time of an index and return its id, for `search_point_in_time`. It expires after minutes."""
         path = f"/{index}/_search/point_in_time"
         answer = self.ask("POST", path, keep_alive=KEEP_ALIVE, allow_partial_pit_creation="false")
         return str(answer["pit_id"])
 
     def close_point_in_time(self, pit: str) -> None:
-        """Free what a point in time holds; one that is gone is no error."""
+        """Close a point in time. A missing one is no error."""
         try:
             self.ask("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
         except MissingIndex:
             return
 
     def search_point_in_time(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the answer to a search whose body names a point in time under `pit`."""
-        return self._whole(self.ask("POST", "/_search", body, search_type="dfs_query_then_fetch", **SEARCHES))
+        """Return the response to a search whose body names a point in time under `pit`."""
+        return self._complete(self.ask("POST", "/_search", body, search_type="dfs_query_then_fetch", **SEARCHES))
 
-    def _whole(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to a search if it is one, and from all shards."""
+    def _complete(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Return a search response if it is complete; otherwise raise the error."""
         error = failure_of_search(answer, self.address)
         if error is not None:
             raise error

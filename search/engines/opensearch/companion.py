@@ -1,8 +1,10 @@
-"""The companion of a generation: files that all machines need, kept in the cluster in pieces, and here in a cache.
+"""The companion of a generation: an index with files that all machines need, and the cache of these files.
 
-"generation"       `build`, which no two generations share, and `meta`, what the generation says of itself
-"lexicon.bin-0"…   the pieces of a file, base64
-"saved-1"…         of a draft: the last id that is safe, and a piece of its tally
+The documents of a companion:
+
+- `generation`: the unique id of the build (`build`), and the metadata of the generation (`meta`)
+- `lexicon.bin-0`, ...: the pieces of a file, in base64
+- `saved-1`, ...: the checkpoints of a build, each with its last safe id and the changes of its tally
 """
 
 from __future__ import annotations
@@ -37,11 +39,14 @@ if TYPE_CHECKING:
 GENERATION: Final = "generation"
 FILES: Final = (LEXICON, TALLY)
 
-ASIDE: Final = "new-"
+TEMPORARY: Final = "new-"
+"""Prefix of folders in the cache while they are filled."""
+
 UNUSED_DAYS: Final = 30
+"""Days after which the cached files of an unused index are removed."""
 
 PIECE: Final = 3_000_000
-"""Bytes of a file that one document holds; a third more as base64."""
+"""Bytes of a file in one document. Base64 adds a third."""
 
 
 def settings_and_mappings(replicas: int) -> dict[str, Any]:
@@ -64,7 +69,7 @@ def settings_and_mappings(replicas: int) -> dict[str, Any]:
 
 
 def pieces(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the documents that hold the files in a folder, each with its id."""
+    """Yield the documents for the files of a folder, each with its id."""
     for name in FILES:
         data = (folder / name).read_bytes()
         for number, start in enumerate(range(0, len(data), PIECE)):
@@ -73,17 +78,17 @@ def pieces(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def described(folder: Path) -> dict[str, list[int]]:
-    """Return what `meta` says of the files in a folder: length and CRC-32 of each."""
-    found = {}
+    """Return the length and CRC-32 of each file in a folder, for `meta`."""
+    checksums = {}
     for name in FILES:
         data = (folder / name).read_bytes()
-        found[name] = [len(data), zlib.crc32(data)]
-    return found
+        checksums[name] = [len(data), zlib.crc32(data)]
+    return checksums
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of one generation, open. `meta` is what the generation says of itself, and its `build`."""
+    """The open files of one generation. `meta` is the metadata of the generation, with the id of its build."""
 
     folder: Path
     meta: Mapping[str, Any]
@@ -91,106 +96,104 @@ class Files:
     table: Table
 
     def frequency(self, field: str, term: str) -> int:
-        """Return how many articles hold a term in `text`, `person_words` or `country`; exact."""
+        """Return the exact number of articles with a term in `text`, `person_words` or `country`."""
         return self.table.count(field, term)
 
     def problems(self) -> Iterator[str]:
-        """Yield a sentence for each file that is no longer what was written."""
+        """Yield a sentence for each cached file that has changed since it was written."""
         for name in FILES:
             if not mapped_arrays.is_whole(self.folder / name):
-                yield f"{name} in {self.folder} is no longer what was written; remove the folder."
+                yield f"{name} in {self.folder} is damaged; remove the folder."
 
 
 def open_files(client: Client, generation: str, meta: Mapping[str, Any]) -> Files:
-    """Return the files of a generation, brought to this machine unless they are here already.
+    """Return the open files of a generation. Download them first unless they are in the cache.
 
     Raises:
         MissingIndex: The generation was removed meanwhile.
-        IndexDamagedError: They are not whole in the cluster.
-        SettingError: They cannot be written to this machine's disk.
+        IndexDamagedError: The files in the cluster are incomplete.
+        SettingError: The files cannot be written to this machine's disk.
     """
     for _ in range(3):
         try:
-            folder = _fetched(client, generation, meta)
+            folder = _cached_folder(client, generation, meta)
         except OSError as error:
             raise SettingError(
-                f"The index's files cannot be kept in {_cache()}: {error.strerror or error}.",
-                remedy="Make room there, or set XDG_CACHE_HOME to a folder that has it.",
+                f"The index's files cannot be written to the cache in {_cache()}: {error.strerror or error}.",
+                remedy="Free disk space there, or set XDG_CACHE_HOME to another folder.",
                 field="DATELINE_INDEX",
             ) from error
         try:
             return Files(folder, meta, Lexicon.open(folder), Table(folder / TALLY))
-        except IndexDamagedError:  # cut off by a full disk, or removed by another process that has a newer one
+        except IndexDamagedError:  # truncated by a full disk, or removed by a process that opened a newer generation
             shutil.rmtree(folder, ignore_errors=True)
     raise IndexDamagedError(
-        f"The files of generation {generation} cannot be kept on this machine.",
-        remedy=f"Look whether there is room for them in {folder.parent}.",
+        f"The files of generation {generation} cannot be cached on this machine.",
+        remedy=f"Check the free disk space in {folder.parent}.",
     )
 
 
-def _fetched(client: Client, generation: str, meta: Mapping[str, Any]) -> Path:
-    """Return the folder with the files, filled whole or not at all."""
+def _cached_folder(client: Client, generation: str, meta: Mapping[str, Any]) -> Path:
+    """Return the cached folder with the files. It is filled under another name and then renamed, so it is complete."""
     index = hashlib.blake2b(repr(client.address).encode(), digest_size=8).hexdigest()
-    root = _cache() / f"{client.address.name}-{index}"
-    folder = root / str(meta["build"])
+    siblings = _cache() / f"{client.address.name}-{index}"
+    folder = siblings / str(meta["build"])
     if folder.exists():
-        os.utime(root)
+        os.utime(siblings)
         return folder
-    root.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=root, prefix=ASIDE))
+    siblings.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=siblings, prefix=TEMPORARY))
     try:
         for name in FILES:
-            (aside / name).write_bytes(_download(client, generation, name, meta))
-        with suppress(OSError):  # another process was faster
-            aside.rename(folder)
+            (temporary / name).write_bytes(_download(client, generation, name, meta))
+        with suppress(OSError):  # another process has cached it meanwhile
+            temporary.rename(folder)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
     _remove_unused(folder)
     return folder
 
 
 def _remove_unused(folder: Path) -> None:
-    """Remove the files of other generations of an index, and those of indexes that nobody has opened for long."""
+    """Remove cached files: of the index's other generations, and of indexes that were not used for `UNUSED_DAYS`."""
     hour_ago, oldest = time.time() - 3600, time.time() - UNUSED_DAYS * 86_400
     for other in (*folder.parent.iterdir(), *folder.parents[1].iterdir()):
-        with suppress(OSError):  # another process removes it, too
+        with suppress(OSError):  # another process is removing it, too
             changed = other.stat().st_mtime
-            unused = changed < (hour_ago if other.name.startswith(ASIDE) else oldest)
-            if unused or (other.parent == folder.parent and other != folder and not other.name.startswith(ASIDE)):
+            unused = changed < (hour_ago if other.name.startswith(TEMPORARY) else oldest)
+            if unused or (other.parent == folder.parent and other != folder and not other.name.startswith(TEMPORARY)):
                 shutil.rmtree(other, ignore_errors=True)
 
 
 def _download(client: Client, generation: str, name: str, meta: Mapping[str, Any]) -> bytes:
-    """Return a file. Raises `IndexDamagedError` where it is not the one that was written."""
+    """Return the content of a file. Raises `IndexDamagedError` if its checksum is wrong."""
     size, crc = meta["files"][name]
     parts = []
     for number in range(-(-size // PIECE)):
-        found = client.ask("GET", f"/{generation}-files/_doc/{name}-{number}", ignore=(404,))
-        if "error" in found:
+        document = client.ask("GET", f"/{generation}-files/_doc/{name}-{number}", ignore=(404,))
+        if "error" in document:
             raise MissingIndex(f"Generation {generation} was removed while it was opened.")
-        parts.append(base64.b64decode(found.get("_source", {}).get("data", "")))
+        parts.append(base64.b64decode(document.get("_source", {}).get("data", "")))
     data = b"".join(parts)
     if len(data) != size or zlib.crc32(data) != crc:
-        raise IndexDamagedError(
-            f"{name} of generation {generation} is not what was written.", remedy=mapped_arrays.REMEDY
-        )
+        raise IndexDamagedError(f"{name} of generation {generation} is damaged.", remedy=mapped_arrays.REMEDY)
     return data
 
 
 def _cache() -> Path:
-    """Return where files may be kept: in the user's cache, else in a folder for temporary files that is the user's.
+    """Return the folder of cached files: in the user's cache, or else in the user's own temporary folder.
 
     Raises:
-        SettingError: There is neither.
+        SettingError: Neither folder is writable.
     """
-    spare = Path(tempfile.gettempdir()) / f"dateline-{os.getuid()}"
-    for folder in (Path(platformdirs.user_cache_dir("dateline")), spare):
+    fallback = Path(tempfile.gettempdir()) / f"dateline-{os.getuid()}"
+    for folder in (Path(platformdirs.user_cache_dir("dateline")), fallback):
         with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if folder.stat().st_uid == os.getuid() and not folder.is_symlink() and os.access(folder, os.W_OK):
                 return folder / "opensearch"
     raise SettingError(
-        f"Nothing can be written to the user's cache, nor to {spare}.",
-        remedy="Set XDG_CACHE_HOME to a folder of your own.",
+        f"Neither the user's cache nor {fallback} is writable.",
+        remedy="Set XDG_CACHE_HOME to a writable folder.",
         field="DATELINE_INDEX",
     )

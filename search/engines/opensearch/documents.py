@@ -1,4 +1,4 @@
-"""What is stored in an index in OpenSearch, read whole: all articles, some of them, what a draft saved."""
+"""Reads stored documents of an OpenSearch index: all articles, some of them, and the checkpoints of a build."""
 
 from __future__ import annotations
 
@@ -19,29 +19,30 @@ if TYPE_CHECKING:
     from search.engines.opensearch.client import Client
     from search.model import Article
 
-TELLING: Final = ("id", "headline", "day", "story", "person", "country", "group")
-"""What a lexicon needs to know of an article, and whether it is known to have copies."""
+LEXICON_FIELDS: Final = ("id", "headline", "day", "story", "person", "country", "group")
+"""The fields that the lexicon needs of an article, and `group`, which is set if its story has copies."""
 
-WHOLE: Final = ("id", "record", "digest", "signature")
+ARTICLE_FIELDS: Final = ("id", "record", "digest", "signature")
+"""The fields that make a complete article."""
 
-PAGE, WHOLE_PAGE = 2_000, 500
-"""Articles of which a request tells that, or all."""
+PAGE, ARTICLE_PAGE = 2_000, 500
+"""Articles in one response: with the fields of the lexicon, and with other fields."""
 
 FAILURES: Final = 8
-"""Times in a row that reading is taken up again where it was broken off: a point in time ends with its node."""
+"""Maximum failures in a row before reading stops. A point in time is lost when its node stops."""
 
 
 def articles(client: Client, index: str, keys: Sequence[str]) -> list[Article]:
-    """Return articles as they are now, also those that searches do not see yet.
+    """Return the current versions of articles, including those not yet visible to searches.
 
     Raises:
-        IndexDamagedError: One of them is not there, or cannot be read.
+        IndexDamagedError: An article is missing or cannot be read.
         MissingIndex: The index is gone.
         SettingError: The user may not read it.
     """
-    body = {"docs": [{"_id": one, "_source": list(WHOLE)} for one in keys]}
+    body = {"docs": [{"_id": one, "_source": list(ARTICLE_FIELDS)} for one in keys]}
 
-    def is_whole(answer: Mapping[str, Any]) -> bool:
+    def is_complete(answer: Mapping[str, Any]) -> bool:
         for document in answer["docs"]:
             error = failure_of_item(document["error"], client.address) if "error" in document else None
             if isinstance(error, (MissingIndex, SettingError)):
@@ -50,33 +51,38 @@ def articles(client: Client, index: str, keys: Sequence[str]) -> list[Article]:
                 return False
         return True
 
-    answer = client.insist("POST", f"/{index}/_mget", body, accept=is_whole)
+    answer = client.insist("POST", f"/{index}/_mget", body, accept=is_complete)
     return [whole(document) for document in answer["docs"]]
 
 
 def whole(document: Mapping[str, Any]) -> Article:
-    """Return the article of which a document is stored. Raises `IndexDamagedError`."""
-    found = document.get("_source", {})
-    with records.readable(found.get("id", "")):
-        signature = base64.b64decode(found["signature"])
-        return records.restore(found["record"].encode(), digest=found["digest"], signature=signature)
+    """Return the complete article of a stored document. Raises `IndexDamagedError` if it cannot be read."""
+    source = document.get("_source", {})
+    with records.readable(source.get("id", "")):
+        signature = base64.b64decode(source["signature"])
+        return records.restore(source["record"].encode(), digest=source["digest"], signature=signature)
 
 
 def every(client: Client, index: str, after: str = "", *, more: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
-    """Yield all articles by id, from the one that follows `after`, as `whole` takes them, with `more` fields."""
-    return scan(client, index, (*WHOLE, *more), after)
+    """Yield the documents of all articles after the id `after`, in id order. `whole` turns them into articles.
+
+    `more` names additional fields to read.
+    """
+    return scan(client, index, (*ARTICLE_FIELDS, *more), after)
 
 
-def scan(client: Client, index: str, fields: Sequence[str] = TELLING, after: str = "") -> Iterator[Mapping[str, Any]]:
-    """Yield all articles by id, from the one that follows `after`; nobody may write to them.
+def scan(
+    client: Client, index: str, fields: Sequence[str] = LEXICON_FIELDS, after: str = ""
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the documents of all articles after the id `after`, in id order. Nobody may write to the index meanwhile.
 
-    It goes on when a node ends.
+    If a node stops, reading resumes after the last document.
 
     Raises:
         MissingIndex: The index is gone.
-        UnavailableError: The cluster is away for longer than half a minute.
+        UnavailableError: The cluster does not answer for more than half a minute.
     """
-    size = PAGE if fields == TELLING else WHOLE_PAGE
+    size = PAGE if fields == LEXICON_FIELDS else ARTICLE_PAGE
     body: dict[str, Any] = {"_source": list(fields), "sort": [{"id": "asc"}], "size": size, "track_total_hits": False}
     if after:
         body["search_after"] = [after]
@@ -100,12 +106,12 @@ def scan(client: Client, index: str, fields: Sequence[str] = TELLING, after: str
             time.sleep(failures)
         finally:
             if point:
-                with suppress(UnavailableError):  # it ends by itself
+                with suppress(UnavailableError):  # it expires by itself
                     client.close_point_in_time(point)
 
 
 def saves(client: Client, index: str) -> Iterator[Mapping[str, Any]]:
-    """Yield what was saved of a draft, in order."""
+    """Yield the checkpoint documents of a build, in order."""
     body: dict[str, Any] = {"query": {"term": {"kind": SAVED}}, "sort": [{"number": "asc"}], "size": 20}
     while hits := client.search(index, body)["hits"]["hits"]:
         yield from hits

@@ -1,4 +1,4 @@
-"""The indexes of the generations in a cluster, told by their names and aliases: see `opensearch_store`."""
+"""Reads the state of all generations in a cluster from the names and aliases of their indexes; see `generations`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A generation that is built: the names of its index, and of the alias through which it is written to."""
+    """A build: the name of its index, and the alias that writes go to."""
 
     index: str
     build: str
     draft: str = ""
     begun: bool = False
-    """Whether there is something in it, of a draft that was broken off."""
+    """Whether an interrupted build has already written to it."""
 
     @property
     def files(self) -> str:
@@ -39,40 +39,40 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All indexes of generations with their aliases, as they are at one moment."""
+    """All indexes of generations with their aliases, at one moment."""
 
     name: str
     aliases: dict[str, frozenset[str]]
 
     @property
     def serving(self) -> str:
-        """The generation that serves; empty where there is none."""
+        """The serving generation, or "" if none serves."""
         return next((one for one, aliases in self.aliases.items() if self.name in aliases), "")
 
     @property
     def places(self) -> dict[str, Place]:
-        """Generations that are being built, or were when their process ended, by the names of their indexes."""
-        found = {}
+        """All builds, running or interrupted, by the names of their indexes."""
+        builds = {}
         for index, aliases in self.aliases.items():
             for alias in aliases:
                 parts = re.fullmatch(rf"{re.escape(index)}-building-([0-9a-f]+)(?:-([0-9A-Za-z]+))?", alias)
                 if parts and not index.endswith("-files"):
-                    found[index] = Place(index, parts[1], parts[2] or "", begun=True)
-        return found
+                    builds[index] = Place(index, parts[1], parts[2] or "", begun=True)
+        return builds
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """Whole generations, oldest first."""
-        whole = (one for one in self.aliases if f"{one}-files" in self.aliases)
-        return tuple(sorted(one for one in whole if one not in self.places))
+        """All complete generations, oldest first."""
+        with_companion = (one for one in self.aliases if f"{one}-files" in self.aliases)
+        return tuple(sorted(one for one in with_companion if one not in self.places))
 
     def drafted(self, draft: str) -> Place | None:
-        """Return where the draft of a name was broken off, None where there is none, or where it has no companion."""
-        found = (one for one in self.places.values() if draft and one.draft == draft)
-        return next((one for one in found if one.files in self.aliases), None)
+        """Return the interrupted build with this name, or None. A build without a companion cannot be resumed."""
+        named = (one for one in self.places.values() if draft and one.draft == draft)
+        return next((one for one in named if one.files in self.aliases), None)
 
     def leftovers(self, draft: str) -> list[str]:
-        """Return the indexes that killed writers left, but for those of a draft."""
+        """Return the indexes that killed writers left, except those of the build named `draft`."""
         place = self.drafted(draft)
-        wanted = {*self.kept, place.index} if place else set(self.kept)
-        return sorted(one for one in self.aliases if one.removesuffix("-files") not in wanted)
+        needed = {*self.kept, place.index} if place else set(self.kept)
+        return sorted(one for one in self.aliases if one.removesuffix("-files") not in needed)

@@ -1,4 +1,4 @@
-"""What an OpenSearch index of articles is made of: its settings, its fields, a document. Pure functions, no server."""
+"""The settings, fields and documents of an OpenSearch index of articles. Pure functions, no server needed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from search.model import Article
 
 GAP: Final = "¦"
-"""In a phrase, a place where any word may stand; never a token."""
+"""Placeholder for any one word in a phrase. It is never a token."""
 
 MAX_TOKEN_LENGTH: Final = 1_000_000
-"""Tokens come as they are to be indexed; OpenSearch's own limit would cut the longest in two."""
+"""Maximum characters of a token, high enough for any token of the analyzer. OpenSearch's default would split some."""
 
 STREAMS: Final = ("text", *WORD_FIELDS)
-"""Fields that are searched and never read: their tokens are left out of what is stored."""
+"""Fields that are searched but never read. They are excluded from the stored document."""
 
 INDEXED_NUMBERS: Final = {
     "day": "integer",
@@ -28,14 +28,17 @@ INDEXED_NUMBERS: Final = {
     "own_key": "long",
     "group": "long",
 }
-"""`group` is `key_of(story)`, set on the copies of a story, and on the article that names one which has copies."""
+"""Numeric fields and their types.
+
+`group` is `key_of(story)`. It is set on the copies of a story, and on the article that gave the story its id.
+"""
 
 STORED: Final = ("record", "digest", "headline")
-"""Texts that are stored and not searched."""
+"""Texts that are stored but not searched."""
 
 
 def key(article_id: str) -> str:
-    """Return what OpenSearch knows an article by; it takes no ids of more than 512 bytes."""
+    """Return the document id of an article: a hash, because OpenSearch 2.x limits ids to 512 bytes."""
     return hashlib.blake2b(article_id.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -80,7 +83,7 @@ def _properties() -> dict[str, Any]:
 
 
 def document(article: Article, *, named: bool = False) -> dict[str, Any]:
-    """Return what is indexed and stored of an article; `named` tells that it names a story that has copies."""
+    """Return the document of an article. `named` says that its id is the id of a story with copies."""
     fields = fields_of(article)
     copy = fields.pop("copy_key", None)
     if copy is not None or named:

@@ -1,8 +1,8 @@
-"""How trees and filters become OpenSearch's queries. Pure functions, no server needed.
+"""Compiles query trees and filters into OpenSearch's queries. Pure functions, no server needed.
 
-A cluster refuses queries of more than 1,024 clauses (`indices.query.bool.max_clause_count`); the filters of functions
-are not counted. So what only adds a constant to a score, or counts the weights of words, is a function each: a
-sentence of 200 words passes.
+OpenSearch 2.x rejects queries of more than 1,024 clauses (`indices.query.bool.max_clause_count`). The filters of score
+functions are not counted. Therefore parts with a constant score, and parts that only count weights, become functions of
+a `function_score` query. So a query may be a sentence of 200 words.
 """
 
 from __future__ import annotations
@@ -30,32 +30,32 @@ Dsl: TypeAlias = dict[str, Any]
 EVERYTHING: Final[Dsl] = {"match_all": {}}
 
 MOST_TERMS: Final = 65_536
-"""Values in one `terms` query (`index.max_terms_count`)."""
+"""Maximum values in one `terms` query (`index.max_terms_count`)."""
 
 
-class Near(Protocol):
-    """The words of an archive, as far as compiling needs them."""
+class SimilarWords(Protocol):
+    """The words of an archive, as far as the compiler needs them."""
 
     def near(self, word: str, typos: int) -> list[str]:
-        """Return the words with the same first letter that are at most `typos` edits from a folded word."""
+        """Return the words with the same first letter within `typos` edits of a folded word."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """Compiles trees for one generation of an index: for its words."""
+    """Compiles query trees for one generation. Fuzzy terms become the similar words of its lexicon."""
 
-    words: Near
+    words: SimilarWords
 
     def compile(self, node: tree.Query, boost: float = 1.0) -> Dsl:
-        """Return the query that matches the same articles as the tree does on Whoosh."""
+        """Return the query for a tree. It matches the same articles as the other engines."""
         boost *= getattr(node, "boost", 1.0)
         if isinstance(node, tree.ConstantScoreQuery):
             return {"constant_score": {"filter": self.compile(node.child), "boost": node.score * boost}}
         if isinstance(node, tree.And):
             return _all_of(self._required(node.subqueries), boost)
         if isinstance(node, tree.Or):
-            return self._least(node, boost) if node.minmatch else self._any(node.subqueries, boost)
+            return self._at_least(node, boost) if node.minmatch else self._any(node.subqueries, boost)
         if isinstance(node, tree.Not):
             return _all_of(self._required([node]), boost)
         if isinstance(node, tree.AndMaybe):
@@ -64,7 +64,7 @@ class Compiler:
         return self._leaf(node, boost)
 
     def _required(self, nodes: Sequence[tree.Query]) -> Dsl:
-        """Return the clauses of a bool query that matches what all nodes do; a Not gives no score."""
+        """Return the clauses of a bool query that requires all nodes. A Not adds no score."""
         must, filtering, excluded = [], [], []
         for node in nodes:
             if isinstance(node, tree.Not):
@@ -76,7 +76,7 @@ class Compiler:
         return {"must": _merged(must), "filter": filtering if must or filtering else [EVERYTHING], "must_not": excluded}
 
     def sum(self, nodes: Sequence[tree.Query]) -> list[Dsl]:
-        """Return optional clauses that give an article the scores of all nodes that it matches."""
+        """Return optional clauses that add the score of each node that an article matches."""
         constant = [node for node in nodes if isinstance(node, tree.ConstantScoreQuery)]
         others = [self.compile(node) for node in nodes if not isinstance(node, tree.ConstantScoreQuery)]
         if len(constant) < 2:
@@ -84,19 +84,19 @@ class Compiler:
         return [*_merged(others), self._weighed(EVERYTHING, constant, 1.0)]
 
     def _any(self, nodes: Sequence[tree.Query], boost: float) -> Dsl:
-        """Return what matches any of the nodes, with the sum of their scores."""
+        """Return a query that matches any of the nodes, with the sum of their scores."""
         if len(nodes) > 1 and all(isinstance(node, tree.ConstantScoreQuery) for node in nodes):
             return self._weighed(self._one_of(node.child for node in nodes), nodes, boost)
         either = _merged([self.compile(node) for node in nodes])
         return _bool({"should": either, "minimum_should_match": 1}, boost)
 
     def _weighed(self, among: Dsl, nodes: Sequence[tree.Query], boost: float) -> Dsl:
-        """Return a query that finds what `among` does and scores it by the nodes, which have constant scores."""
+        """Return a query that matches like `among` and is scored by the nodes, which have constant scores."""
         weighed = [(self.compile(node.child), node.score * getattr(node, "boost", 1.0) * boost) for node in nodes]
         return _weights(among, weighed)
 
-    def _least(self, node: tree.Query, boost: float) -> Dsl:
-        """Return what matches at least `minmatch` of the children, each as often as it is there."""
+    def _at_least(self, node: tree.Query, boost: float) -> Dsl:
+        """Return a query that matches at least `minmatch` children. A repeated child counts as often as it occurs."""
         counts = _counted([self.compile(child) for child in node.subqueries])
         if all(count == 1 for _, count in counts):
             return _bool({"should": [one for one, _ in counts], "minimum_should_match": node.minmatch}, boost)
@@ -106,7 +106,7 @@ class Compiler:
         return counted
 
     def _one_of(self, nodes: Iterable[tree.Query]) -> Dsl:
-        """Return what matches any of the nodes, whatever the score, in few clauses."""
+        """Return a query that matches any of the nodes, with any score, in few clauses."""
         values: dict[str, list[str]] = {}
         others = []
         for node in nodes:
@@ -123,11 +123,11 @@ class Compiler:
         if isinstance(node, tree.NumericRange):
             return {"range": {node.fieldname: {"gte": node.start, "lte": node.end, "boost": boost}}}
         if isinstance(node, tree.Phrase):
-            return _near(node, boost)
+            return _phrase(node, boost)
         if isinstance(node, tree.FuzzyTerm):
             return {"terms": {node.fieldname: self.words.near(node.text, node.maxdist), "boost": boost}}
         if isinstance(node, tree.Wildcard) and not node.text.strip("*?"):
-            spelt = node.text.replace("*", r"[^\|]*").replace("?", r"[^\|]")  # any word but `NAME_BREAK`, which is none
+            spelt = node.text.replace("*", r"[^\|]*").replace("?", r"[^\|]")  # any word except `NAME_BREAK`
             return {"regexp": {node.fieldname: {"value": spelt, "flags": "NONE", "boost": boost}}}
         kind = "prefix" if isinstance(node, tree.Prefix) else "wildcard" if isinstance(node, tree.Wildcard) else "term"
         return {kind: {node.fieldname: {"value": node.text, "boost": boost}}}
@@ -138,7 +138,7 @@ def _is_plain_or(node: tree.Query) -> bool:
 
 
 def _counted(clauses: Sequence[Dsl]) -> list[tuple[Dsl, int]]:
-    """Return different queries, each with how often it is there."""
+    """Return the distinct queries, each with its number of occurrences."""
     times: dict[str, tuple[Dsl, int]] = {}
     for one in clauses:
         text = json.dumps(one)
@@ -147,22 +147,22 @@ def _counted(clauses: Sequence[Dsl]) -> list[tuple[Dsl, int]]:
 
 
 def _merged(clauses: Sequence[Dsl]) -> list[Dsl]:
-    """Return clauses that give the same score without a repetition: one that was there twice counts twice."""
+    """Return the clauses without repetitions. A repeated clause is boosted, so that the score stays the same."""
     return [one if times == 1 else _bool({"must": [one]}, float(times)) for one, times in _counted(clauses)]
 
 
-def _near(node: tree.Phrase, boost: float) -> Dsl:
-    """Return a phrase; with gaps, one phrase for every way in which its words may stand.
+def _phrase(node: tree.Phrase, boost: float) -> Dsl:
+    """Return a phrase query. If gaps are allowed, return one phrase for each combination of gaps.
 
-    OpenSearch's own slop also takes words in another order, and counts all gaps together.
+    `slop` of OpenSearch 2.x does not fit: it allows other orders of the words, and limits the sum of all gaps.
     """
-    ways = []
+    phrases = []
     for steps in product(range(1, node.slop + 1), repeat=len(node.words) - 1):
         places = [0, *accumulate(steps)]
         gaps = [" ".join(["", *[GAP] * (after - before - 1), ""]) for before, after in pairwise(places)]
         text = "".join(word + gap for word, gap in zip(node.words, [*gaps, ""], strict=True))
-        ways.append({"match_phrase": {node.fieldname: {"query": text, "analyzer": "gapped", "boost": boost}}})
-    return ways[0] if len(ways) == 1 else _bool({"should": ways, "minimum_should_match": 1})
+        phrases.append({"match_phrase": {node.fieldname: {"query": text, "analyzer": "gapped", "boost": boost}}})
+    return phrases[0] if len(phrases) == 1 else _bool({"should": phrases, "minimum_should_match": 1})
 
 
 def _bool(clauses: Dsl, boost: float = 1.0) -> Dsl:
@@ -171,7 +171,7 @@ def _bool(clauses: Dsl, boost: float = 1.0) -> Dsl:
 
 
 def _all_of(clauses: Dsl, boost: float) -> Dsl:
-    """Return a bool query; one that only wraps a query is that query."""
+    """Return a bool query, or the only query in it if it needs nothing else."""
     only = clauses["must"]
     if len(only) == 1 and boost == 1.0 and not any(clauses.get(name) for name in ("filter", "must_not", "should")):
         return dict(only[0])
@@ -179,9 +179,9 @@ def _all_of(clauses: Dsl, boost: float) -> Dsl:
 
 
 def _weights(among: Dsl, weighed: Sequence[tuple[Dsl, float]]) -> Dsl:
-    """Return a query that finds what `among` does and scores it by the weights of what it matches, 0 for none.
+    """Return a query that matches like `among`. The score is the sum of the weights of all matching queries, or 0.
 
-    OpenSearch gives 1 where no function holds, so one always does.
+    A function that always matches is added, because OpenSearch 2.x scores 1 if no function matches.
     """
     functions = [{"filter": one, "weight": weight} for one, weight in weighed]
     functions.append({"filter": EVERYTHING, "weight": 0.0})
@@ -189,18 +189,18 @@ def _weights(among: Dsl, weighed: Sequence[tuple[Dsl, float]]) -> Dsl:
 
 
 def restrict(query: Dsl, filters: Filters, *, without: str = "") -> Dsl:
-    """Return the query under the filters, but for the facet that `without` names. Scores stay as they are."""
+    """Return the query with all filters except the one on facet `without`. Scores do not change."""
     parts = restrictions(filters, without=without)
     return _bool({"must": [query], "filter": parts}) if parts else query
 
 
-def silent(query: Dsl, *more: Dsl) -> Dsl:
-    """Return what all of the queries match, all with the score 0."""
+def unscored(query: Dsl, *more: Dsl) -> Dsl:
+    """Return a query that requires all of the queries, with the score 0."""
     return _bool({"filter": [query, *more]})
 
 
 def restrictions(filters: Filters, *, without: str = "") -> list[Dsl]:
-    """Return a query for each filter, but for that of the facet that `without` names."""
+    """Return a query for each filter except the one on facet `without`."""
     parts: list[Dsl] = []
     for name, values in (("country", filters.countries), ("person", filters.persons), ("source", filters.sources)):
         if values and name != without:
@@ -215,19 +215,22 @@ def restrictions(filters: Filters, *, without: str = "") -> list[Dsl]:
 
 
 def of_story(story: str) -> Dsl:
-    """Return what matches the articles of a story: the one that names it and its copies."""
+    """Return a query that matches all articles of a story: the one that gave it its id, and the copies."""
     key = key_of(story)
     return _bool({"should": [{"term": {name: key}} for name in ("own_key", "group")], "minimum_should_match": 1})
 
 
 def but_not(query: Dsl, own_keys: Sequence[int]) -> Dsl:
-    """Return what the query matches but for the articles with these keys, with its scores."""
+    """Return the query without the articles with these keys. Scores do not change."""
     parts = [own_keys[start : start + MOST_TERMS] for start in range(0, len(own_keys), MOST_TERMS)]
     return _bool({"must": [query], "must_not": [{"terms": {"own_key": list(part)}} for part in parts]})
 
 
 def fresh(query: Dsl, now: float, half_life: float) -> Dsl:
-    """Return the query with scores that halve with each half-life (days) of an article's age; `now` is in seconds."""
+    """Return the query with scores multiplied by freshness: they halve with each half-life of an article's age.
+
+    `half_life` is in days, `now` in seconds since 1970.
+    """
     scale = half_life * DAY_SECONDS
     dated = {"range": {"instant": {"gte": int(now - OLDEST_HALF_LIVES * scale)}}}
     functions: list[Dsl] = [

@@ -161,7 +161,7 @@ class Reader:
 
     def get(self, article_id: str) -> Article:
         """See `Generation.get`."""
-        hits = self._by_key([key(article_id)], stored.WHOLE)
+        hits = self._by_key([key(article_id)], stored.ARTICLE_FIELDS)
         if not hits:
             raise NotFoundError(f"No article has the id {article_id!r}.", remedy="Look it up with a search.")
         return stored.whole(hits[0])

@@ -1,4 +1,4 @@
-"""The bodies of searches that OpenSearch is asked to run. Pure functions, no server needed."""
+"""Builds the bodies of search requests. Pure functions, no server needed."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 Body: TypeAlias = dict[str, Any]
 
 MOST_HITS: Final = 10_000
-"""What one request may reach (`index.max_result_window`)."""
+"""Maximum hits that one request can reach (`index.max_result_window`)."""
 
 MOST_BUCKETS: Final = 60_000
-"""Values that one aggregation is asked for; a search may have 65,535 of them (`search.max_buckets`)."""
+"""Maximum values requested in one aggregation. OpenSearch 2.x allows 65,535 in a search (`search.max_buckets`)."""
 
 PAGE_OF_BUCKETS: Final = 10_000
-"""Values that are asked for at a time where all of them are wanted."""
+"""Values in one request when all values of a field are read."""
 
 FIRST_WIDTH: Final = 200
-"""Values asked of each of several shards at first: enough to be sure of ten."""
+"""Values requested at first from each of several shards: enough to be certain of the first ten."""
 
 FEW_DAYS: Final = 281
-"""Distinct days, and one more, of the longest span that `auto` shows by days or weeks."""
+"""Days requested for `auto`: one more than the days of the longest span that it shows by days or weeks."""
 
 BEST_FIRST: Final = ({"_score": "desc"}, {ORDER: "asc"})
 SORTS: Final[dict[Sort, tuple[Dsl, ...]]] = {
@@ -38,24 +38,24 @@ SORTS: Final[dict[Sort, tuple[Dsl, ...]]] = {
 }
 
 UNREAD: Final[Body] = {"stored_fields": "_none_", "track_total_hits": False}
-"""Of articles nothing is read from where they are stored, not even their keys: 200 of them took 13 ms."""
+"""Options to read no stored fields, not even document ids: reading those of 200 articles took 13 ms."""
 
 MEMBERS: Final = ("group", "own_key", "length", "instant")
-"""What says which article of a story is shown."""
+"""The fields that decide which article of a story is shown."""
 
 
 def count(query: Dsl) -> Body:
-    """Return what counts the articles that a query matches."""
+    """Return the request that counts the articles a query matches."""
     return {"size": 0, "query": query, "track_total_hits": True}
 
 
 def scores(query: Dsl, places: int) -> Body:
-    """Return what lists the best scores, so many."""
+    """Return the request for the `places` best scores."""
     return {"size": places, "query": query, **UNREAD}
 
 
 def page(query: Dsl, sort: Sort, first: int, size: int) -> Body:
-    """Return what lists articles in order, from a place on; their total is not counted."""
+    """Return the request for a page of articles, sorted, from rank `first` on. The total is not counted."""
     return {
         "from": first,
         "size": size,
@@ -67,18 +67,18 @@ def page(query: Dsl, sort: Sort, first: int, size: int) -> Body:
 
 
 def listing(query: Dsl, sort: Sort, fields: Sequence[str]) -> Body:
-    """Return what lists articles in order, as many as one request may, with values of some fields."""
+    """Return the request for the first `MOST_HITS` articles, sorted, with the values of some fields."""
     return {"size": MOST_HITS, "query": query, "sort": list(SORTS[sort]), "docvalue_fields": list(fields), **UNREAD}
 
 
 def members(query: Dsl) -> Body:
-    """Return what lists, out of the matches, those of stories that have copies."""
+    """Return the request for all matches that belong to stories with copies."""
     among = {"bool": {"filter": [query, {"exists": {"field": "group"}}]}}
     return listing(among, Sort.NEWEST, MEMBERS) | {"track_total_hits": True}
 
 
 def part(query: Dsl, keys: Sequence[str]) -> Body:
-    """Return what tells which of some articles (by `opensearch_mapping.key`) match a query, and with what score."""
+    """Return the request that finds which of the articles with these `mapping.key`s match a query, with scores."""
     among = {"bool": {"must": [query], "filter": [{"ids": {"values": list(keys)}}]}}
     return {"size": len(keys), "query": among, "_source": False, "track_total_hits": False}
 
@@ -89,39 +89,39 @@ def generation(build: str) -> Body:
 
 
 def groups() -> Body:
-    """Return the aggregation of the matches by their story, of those that have copies."""
+    """Return the aggregation that counts the matches of each story with copies."""
     return terms("group", PAGE_OF_BUCKETS)
 
 
 def terms(field: str, size: int, include: Collection[str] | None = None) -> Body:
-    """Return the aggregation of the most frequent values, as many a shard; `include` are those that count."""
-    wanted: Body = {"field": field, "size": size, "shard_size": size}
+    """Return the aggregation of the `size` most frequent values, from each shard. `include` restricts the values."""
+    options: Body = {"field": field, "size": size, "shard_size": size}
     if include is not None:
-        return {"terms": wanted | {"include": sorted(include)}}
-    return {"terms": wanted | {"show_term_doc_count_error": True}}
+        return {"terms": options | {"include": sorted(include)}}
+    return {"terms": options | {"show_term_doc_count_error": True}}
 
 
 def all_values(field: str, after: Any = None) -> Body:
-    """Return the aggregation of a field's values in their order, a page of them, from the one that follows `after`."""
+    """Return the aggregation for one page of a field's values in sorted order, starting after the value `after`."""
     composite: Body = {"size": PAGE_OF_BUCKETS, "sources": [{"value": {"terms": {"field": field}}}]}
     return {"composite": composite if after is None else composite | {"after": {"value": after}}}
 
 
 def facet(name: str, query: Query, shards: int) -> dict[str, Body]:
-    """Return the aggregations of a facet, by name."""
+    """Return the aggregations that count a facet, by name."""
     if name == "date":
         return _dates(query.interval)
     selected = query.filters.countries if name == "country" else query.filters.persons
-    found: dict[str, Body] = {}
+    aggregations: dict[str, Body] = {}
     if query.facet_size:
-        found[name] = terms(name, width(query.facet_size, shards))
+        aggregations[name] = terms(name, width(query.facet_size, shards))
     if selected:
-        found[f"{name}_selected"] = terms(name, len(set(selected)), set(selected))
-    return found
+        aggregations[f"{name}_selected"] = terms(name, len(set(selected)), set(selected))
+    return aggregations
 
 
 def width(size: int, shards: int) -> int:
-    """Return how many values are asked for at first to be sure of so many."""
+    """Return the number of values to request at first, for `size` values with certain counts."""
     return size if shards == 1 else max(FIRST_WIDTH, size + 1)
 
 

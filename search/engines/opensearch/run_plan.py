@@ -65,7 +65,7 @@ class Running:
             if not _is_set(facet, query.filters):
                 aggregations |= found
             elif found:
-                under = oq.silent(self._match, *oq.restrictions(query.filters, without=facet))
+                under = oq.unscored(self._match, *oq.restrictions(query.filters, without=facet))
                 asked[facet] = {"size": 0, "query": under, "aggs": found, "track_total_hits": False}
         main["aggs"] = aggregations
         if query.collapse:
@@ -79,7 +79,7 @@ class Running:
     @cached_property
     def _matches(self) -> Dsl:
         """What matches under the filters, without a score."""
-        return oq.silent(self._match, *oq.restrictions(self.query.filters))
+        return oq.unscored(self._match, *oq.restrictions(self.query.filters))
 
     @cached_property
     def _ranked(self) -> Dsl:
@@ -183,8 +183,8 @@ class Running:
             told = answers.top(aggregation, size)
             if told.certain:
                 return told.values
-            if told.near:
-                exact = self._aggregated(facet, requests.terms(facet, len(told.near), told.near))
+            if told.candidates:
+                exact = self._aggregated(facet, requests.terms(facet, len(told.candidates), told.candidates))
                 return answers.ranked(answers.counted(exact))[:size]
             width *= GROWTH
             if width > requests.MOST_BUCKETS:
@@ -197,7 +197,7 @@ class Running:
         return answer
 
     def _without(self, facet: str) -> Dsl:
-        return oq.silent(self._match, *oq.restrictions(self.query.filters, without=facet))
+        return oq.unscored(self._match, *oq.restrictions(self.query.filters, without=facet))
 
     def _dates(self, told: Mapping[str, Answer]) -> tuple[DateBucket, ...]:
         """Return the histogram."""

@@ -1,6 +1,6 @@
-"""How many articles of a generation hold each word: what OpenSearch itself tells only with the deleted ones.
+"""Exact numbers of articles with each term of a generation. OpenSearch 2.x itself counts deleted articles, too.
 
-It is counted as articles are written, kept in the companion of the generation, and gone on with by the next write.
+Counts are updated while writing and stored with the generation, so the next write can continue from them.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ if TYPE_CHECKING:
 FILE: Final = "tally.bin"
 
 STREAMS: Final = ("title_words", "body_words", "text", "person_words")
-"""Fields of tokens that are joined by spaces."""
+"""Fields that contain tokens, joined by spaces."""
 
 FIELDS: Final = (*STREAMS, "country")
 
 
 class Tally:
-    """Numbers of articles, by field and term, that are still changed."""
+    """The number of articles by field and term, while it is still changing."""
 
     def __init__(self) -> None:
         self.counts: dict[str, Counter[str]] = {field: Counter() for field in FIELDS}
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """Count an article, of `documents.fields_of` or `opensearch_mapping.document`."""
+        """Count an article. `document` comes from `fields.fields_of` or `mapping.document`."""
         for field, terms in _terms(document):
             self.counts[field].update(terms)
 
     def subtract(self, document: Mapping[str, Any]) -> None:
-        """Count an article no more that was counted."""
+        """Remove an article from the counts."""
         for field, terms in _terms(document):
             self.counts[field].subtract(terms)
 
     def merge(self, other: Tally) -> None:
-        """Count what another tally has counted, too; its numbers may be below zero."""
+        """Add the counts of another tally, which may be negative."""
         for field, counter in self.counts.items():
             counter.update(other.counts[field])
 
     def words(self) -> dict[str, int]:
-        """Return the words with the number of articles that hold each in title or body, whichever is more."""
+        """Return for each word the number of articles with it in the title or in the body, whichever is higher."""
         titles, bodies = self.counts["title_words"], self.counts["body_words"]
-        found = {word: max(count, titles[word]) for word, count in bodies.items()}
-        found.update((word, count) for word, count in titles.items() if word not in found)
-        return {word: count for word, count in found.items() if count > 0}
+        counts = {word: max(count, titles[word]) for word, count in bodies.items()}
+        counts.update((word, count) for word, count in titles.items() if word not in counts)
+        return {word: count for word, count in counts.items() if count > 0}
 
     def write(self, path: Path) -> None:
-        """Write it to a file. Terms that no article holds are left out."""
+        """Write the tally to a file, without terms that are in no article."""
         arrays: dict[str, Array] = {}
         for field, counter in self.counts.items():
             kept = sorted((term.encode(errors="surrogatepass"), count) for term, count in counter.items() if count)
@@ -66,7 +66,7 @@ class Tally:
 
     @classmethod
     def read(cls, path: Path) -> Tally:
-        """Return the tally in a file. Raises `IndexDamagedError` where it cannot be read."""
+        """Return the tally in a file. Raises `IndexDamagedError` if it cannot be read."""
         tally, table = cls(), Table(path)
         for field, counter in tally.counts.items():
             counter.update(dict(table.items(field)))
@@ -74,17 +74,17 @@ class Tally:
 
 
 class Table:
-    """The numbers in a file that `Tally.write` wrote, mapped into memory. Threads may share one.
+    """The counts in a file of `Tally.write`, mapped into memory. It is safe to share between threads.
 
     Raises:
-        IndexDamagedError: It is missing or cut off.
+        IndexDamagedError: The file is missing or truncated.
     """
 
     def __init__(self, path: Path) -> None:
         self._arrays, _ = mapped_arrays.read(path)
 
     def count(self, field: str, term: str) -> int:
-        """Return how many articles hold a term in a field of `FIELDS`."""
+        """Return the number of articles with a term in a field of `FIELDS`."""
         wanted = term.encode(errors="surrogatepass")
         ends = self._arrays[f"{field}.ends"]
         low, high = 0, len(ends)
@@ -94,11 +94,11 @@ class Table:
                 low = middle + 1
             else:
                 high = middle
-        found = low < len(ends) and self._term(field, low) == wanted
-        return int(self._arrays[f"{field}.counts"][low]) if found else 0
+        is_known = low < len(ends) and self._term(field, low) == wanted
+        return int(self._arrays[f"{field}.counts"][low]) if is_known else 0
 
     def items(self, field: str) -> Iterator[tuple[str, int]]:
-        """Yield all terms of a field with the numbers of their articles, by term."""
+        """Yield all terms of a field with their numbers of articles, in the order of the terms."""
         terms, ends = self._arrays[f"{field}.terms"].tobytes(), self._arrays[f"{field}.ends"].tolist()
         starts = [0, *ends[:-1]]
         for start, end, count in zip(starts, ends, self._arrays[f"{field}.counts"].tolist(), strict=False):

@@ -58,11 +58,11 @@ class View:
 
     def count(self, node: tree.Query) -> int:
         """Return how many articles match, filters aside."""
-        return self._total(oq.silent(self.reader.compiler.compile(node)))
+        return self._total(oq.unscored(self.reader.compiler.compile(node)))
 
     def total(self, node: tree.Query, filters: Filters) -> int:
         """Return how many articles match under filters."""
-        return self._total(oq.silent(self.reader.compiler.compile(node), *oq.restrictions(filters)))
+        return self._total(oq.unscored(self.reader.compiler.compile(node), *oq.restrictions(filters)))
 
     def _total(self, query: Dsl) -> int:
         text = json.dumps(query)
@@ -91,7 +91,7 @@ class View:
     def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
         """See `search.engines.searching.View`."""
         text = self.reader.compiler.compile(node)
-        under = oq.silent(text, *oq.restrictions(self.query.filters, without=facet))
+        under = oq.unscored(text, *oq.restrictions(self.query.filters, without=facet))
         if facet == "country":
             return self.reader.all_values(under, facet)
         names = self.reader.lexicon.names(prefix, MOST_NAMES) if prefix else None
