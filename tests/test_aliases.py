@@ -131,7 +131,7 @@ ERRORS = {
     "no TOML": ('[same]\n"A B" = ["C"\n"D" = []', "line 3"),
     "a key twice": ('[same]\n"A B" = []\n"A B" = []\n', "line 3"),
     "an unknown table": ('[sane]\n"A B" = ["C D"]', "'sane'"),
-    "a value on top": ('same = ["A B"]', "'same' is no table"),
+    "a value on top": ('same = ["A B"]', "'same' is not a table"),
     "no list": ('[same]\n"A B" = "C D"', "'A B' in [same]"),
     "a list of lists": ('[apart]\n"A B" = [["C D"]]', "'A B' in [apart]"),
     "an empty name": ('[same]\n"A B" = [" "]', "'A B' in [same]"),
@@ -145,18 +145,18 @@ ERRORS = {
     "one label twice": ('[same]\n"A B" = []\n"A-B" = []', "'A B' and 'A-B'"),
     "same and apart": ('[same]\n"A B" = ["C D", "E F"]\n[apart]\n"E F" = ["C D"]', "'E F' and 'C D' are one"),
     "same and apart by the label": ('[same]\n"A B" = ["C D"]\n[apart]\n"C D" = ["A B"]', "'C D' and 'A B' are one"),
-    "apart from itself": ('[apart]\n"A B" = ["A B"]', "'A B' apart from itself"),
+    "apart from itself": ('[apart]\n"A B" = ["A B"]', "'A B' as apart from itself"),
     "same and nobody": ('[same]\n"A B" = ["C D"]\n[nobody]\nnames = ["C D"]', "'C D' is in [nobody] and in [same]"),
 }
 
 
 @pytest.mark.parametrize("kind", ERRORS)
 def test_an_error_names_file_and_entry_and_what_to_do(tmp_path: Path, kind: str) -> None:
-    text, told = ERRORS[kind]
+    text, message = ERRORS[kind]
     with pytest.raises(SettingError) as caught:
         read(tmp_path, text)
     assert str(tmp_path / "aliases.toml") in caught.value.message
-    assert told in caught.value.message
+    assert message in caught.value.message
     assert caught.value.remedy
     assert caught.value.field == "DATELINE_ALIASES"
 

@@ -1,6 +1,6 @@
-"""Reads the user's file of aliases: spellings that are one person, or two, and tags that are wrong.
+"""Reads the user's alias file: which spellings are one person, which are two, and which tags are wrong.
 
-The file is TOML: tables of names, each with a list of names. docs/facets.md describes it.
+The file is TOML. Each table maps names to lists of names; docs/facets.md describes them.
 """
 
 from __future__ import annotations
@@ -20,18 +20,21 @@ if TYPE_CHECKING:
 FIELD = "DATELINE_ALIASES"
 TABLES = ("same", "apart", "nobody", "wrong")
 NOBODY = "names"
-"""The one key of the table `nobody`."""
+"""The only key of the table `nobody`."""
 
 Table: TypeAlias = "dict[str, list[str]]"
 
 
 @dataclass(frozen=True, slots=True)
 class Aliases:
-    """What the user decides about names; empty where there is no file.
+    """The user's decisions about names; empty without a file. Names are stored as keys (`key`), except labels.
 
-    `same` and `listed` tell the label of a name and the names of a label, `apart` the pairs that are two persons,
-    `nobody` the names that are none, `wrong` the tags that an article shall not have, by its id. All names are keys.
-    `exact` are names that differ in case, accents and hyphens alone, and are told apart nevertheless.
+    - `same`: the label of a name.
+    - `listed`: the names of a label as written in the file, the label first.
+    - `apart`: pairs of names that are two persons.
+    - `nobody`: names that are no persons.
+    - `wrong`: the wrong tags of an article, by its id: names and country codes.
+    - `exact`: names as written that `apart` separates although they differ only in case, accents or punctuation.
     """
 
     same: dict[str, str] = field(default_factory=dict)
@@ -42,45 +45,46 @@ class Aliases:
     exact: frozenset[str] = frozenset()
 
     def key(self, name: str) -> str:
-        """Return what is the same for all spellings that the file means by a name."""
+        """Return the key of a name: all spellings that the file treats as this name have the same key."""
         return _key(name, self.exact)
 
     def label(self, name: str) -> str:
-        """Return the label that the file gives to a name, empty where it gives none."""
+        """Return the label that the file gives to a name; empty if it gives none."""
         return self.same.get(self.key(name), "") if self.same else ""
 
     def names(self, label: str) -> tuple[str, ...]:
-        """Return the names that the file puts under a label, itself the first; none where it is no label."""
+        """Return the names that the file lists under a label, the label first; empty if it is no label of the file."""
         return self.listed.get(label, ())
 
     def are_apart(self, some: Iterable[str], others: Iterable[str]) -> bool:
-        """Whether the file says of one of these and one of the others that they are two persons."""
+        """Whether the file lists any of these names as apart from any of the others."""
         keys = {self.key(name) for name in others}
         return any(frozenset((self.key(name), key)) in self.apart for name in some for key in keys)
 
     def is_wrong(self, article_id: str, *names: str) -> bool:
-        """Whether a person under one of these names is nobody, or not one of this article."""
+        """Whether one of these names is in `nobody`, or in `wrong` for this article."""
         if not self.nobody and article_id not in self.wrong:
             return False
         refused = self.nobody | self.wrong.get(article_id, frozenset())
         return any(self.key(name) in refused for name in names)
 
     def is_wrong_country(self, article_id: str, code: str) -> bool:
-        """Whether the article is not about this country."""
+        """Whether the file lists this country as a wrong tag of the article."""
         return code in self.wrong.get(article_id, ())
 
 
 def _key(name: str, exact: frozenset[str]) -> str:
+    """Return the key of a name: its fold. A prefix keeps single words and `exact` names from matching others."""
     if name in exact:
         return f"={name}"
     return fold(name) if is_full(name) else f" {fold(name)}"
 
 
 def load(path: str) -> Aliases:
-    """Return what a file says; nothing where `path` is empty.
+    """Return the aliases in a file; no aliases if `path` is empty.
 
     Raises:
-        SettingError: The file cannot be read or contradicts itself; the message names the file and the entry.
+        SettingError: The file cannot be read, or two entries conflict; the message names the file and the entry.
     """
     if not path:
         return Aliases()
@@ -92,7 +96,7 @@ def load(path: str) -> Aliases:
     except UnicodeDecodeError as error:
         raise _error(path, f"it is not UTF-8 ({error.reason})", "Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
-        raise _error(path, f"it is no TOML: {error}", "Mend that line; names stand in double quotes.") from error
+        raise _error(path, f"it is not valid TOML: {error}", "Correct that line. Names need double quotes.") from error
     return _Reader(path, data).aliases()
 
 
@@ -101,7 +105,7 @@ def _error(path: str, what: str, remedy: str) -> SettingError:
 
 
 class _Reader:
-    """Makes `Aliases` of what a file holds, and refuses what contradicts itself."""
+    """Turns the content of an alias file into `Aliases` and rejects entries that conflict."""
 
     def __init__(self, path: str, data: dict[str, Any]) -> None:
         self.path = path
@@ -109,7 +113,7 @@ class _Reader:
         unknown = [name for name in data if name not in TABLES] + [f"nobody.{key}" for key in nobody if key != NOBODY]
         if unknown:
             known = "[same], [apart], [nobody] with names = [...], and [wrong]"
-            raise self._error(f"{unknown[0]!r} is no table that it may have", f"Use {known}.")
+            raise self._error(f"unknown entry {unknown[0]!r}", f"Use {known}.")
         self.nobody = nobody.get(NOBODY, [])
         self.exact = frozenset(
             name
@@ -120,12 +124,12 @@ class _Reader:
         )
 
     def aliases(self) -> Aliases:
-        """Return what the file says. Raises `SettingError`."""
+        """Return the aliases. Raises `SettingError`."""
         labels = self._labels()
         pairs = frozenset(self._pair(labels, one, other) for one, others in self.apart.items() for other in others)
         for name in self.nobody:
             if self._key(name) in labels:
-                raise self._error(f"{name!r} is in [nobody] and in [same]", "Take it out of one of them.")
+                raise self._error(f"{name!r} is in [nobody] and in [same]", "Remove it from one of them.")
         return Aliases(
             labels,
             {label: (label, *names) for label, names in self.same.items()},
@@ -136,33 +140,39 @@ class _Reader:
         )
 
     def _labels(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+        """Return the label of each key in [same]."""
+        by_key: dict[str, str] = {}
         for label in self.same:
-            before = found.setdefault(self._key(label), label)
+            before = by_key.setdefault(self._key(label), label)
             if before != label:
-                raise self._error(f"[same] has {before!r} and {label!r}, which are one name", "Leave one of them.")
+                raise self._error(f"[same] has {before!r} and {label!r}, which are one name", "Keep one of them.")
         for label, names in self.same.items():
             for name in names:
-                before = found.setdefault(self._key(name), label)
+                before = by_key.setdefault(self._key(name), label)
                 if before == label:
                     continue
                 if self._key(before) == self._key(name):
                     remedy = f"Move its names to {label!r}."
                     raise self._error(f"{name!r} is under {label!r} in [same] and a label itself", remedy)
-                raise self._error(f"{name!r} is under {before!r} and under {label!r} in [same]", "Leave it under one.")
-        return found
+                raise self._error(
+                    f"{name!r} is under {before!r} and under {label!r} in [same]", "Keep it under one label."
+                )
+        return by_key
 
     def _pair(self, labels: dict[str, str], one: str, other: str) -> frozenset[str]:
+        """Return the keys of two names in [apart]."""
         pair = frozenset((self._key(one), self._key(other)))
         if len(pair) == 1:
-            raise self._error(f"[apart] has {one!r} apart from itself", "Take it out.")
-        label, its = (labels.get(key, key) for key in pair)
-        if label == its:
-            raise self._error(f"{one!r} and {other!r} are one in [same] and two in [apart]", "Leave one of the two.")
+            raise self._error(f"[apart] lists {one!r} as apart from itself", "Remove it.")
+        label, other_label = (labels.get(key, key) for key in pair)
+        if label == other_label:
+            raise self._error(
+                f"{one!r} and {other!r} are one person in [same] and two in [apart]", "Remove one of the two entries."
+            )
         return pair
 
     def _tags(self, names: Iterable[str]) -> Iterable[str]:
-        """Yield the keys of tags: a code or a name of a country stands for that, too."""
+        """Yield the keys of wrong tags. A country's code or name also yields its code."""
         for name in names:
             yield self._key(name)
             code = territories.code(name)
@@ -170,9 +180,10 @@ class _Reader:
                 yield code
 
     def _table(self, data: dict[str, Any], name: str) -> Table:
+        """Return a table of the file after checking its form: names with lists of names."""
         table = data.get(name, {})
         if not isinstance(table, dict):
-            raise self._error(f"{name!r} is no table", f"Write [{name}] on a line, and its entries below.")
+            raise self._error(f"{name!r} is not a table", f"Write [{name}] on a line, and its entries below.")
         for key, names in table.items():
             if not isinstance(names, list) or not all(isinstance(one, str) and one.strip() for one in [key, *names]):
                 remedy = f'Write "{key}" = ["…", "…"].'

@@ -1,8 +1,9 @@
-"""Groups copies of one story: word for word, cut, lightly edited, under another headline; not other reports of it.
+"""Groups copies of one report into a story: identical, cut, lightly edited, or under another headline.
 
-MinHash (Broder 1997, resemblance and containment of documents) with banding finds candidates (Leskovec, Rajaraman,
-Ullman: Mining of Massive Datasets, chapter 3); each is then verified on the word sequences themselves, or on the
-least of their hashes where there are many. The result depends on the set of articles alone, not on their order.
+Other reports on the same event are not copies. Candidates are found by MinHash with banding (Broder 1997, resemblance
+and containment of documents; Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, chapter 3). Each candidate pair
+is then verified by the hashes of its word sequences, for long articles by a sketch of the smallest hashes. The result
+depends only on the set of articles, not on their order.
 """
 
 from __future__ import annotations
@@ -18,76 +19,85 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHINGLE = 5
-"""Words in a sequence: two reports on one event share few of so many words in a row, copies nearly all."""
+"""Words per sequence (shingle). Two reports on one event share few sequences of five words, copies nearly all."""
 
 MIN_SHINGLES = 32
-"""An article with fewer sequences is no copy of anything: less than a paragraph is shared by chance, or quoted."""
+"""An article with fewer sequences is never a copy: so short a text may be shared by chance, or be a quotation."""
 
 BANDS = 40
 ROWS = 3
-"""Articles that share 0.48 of their sequences become candidates with 99 %, and 0.6 with all but one of 10,000.
+"""MinHash bands and the rows in each band.
 
-The first is the least that `MIN_CONTAINED` and `MIN_SHARE` leave possible.
+Articles that share 48 % of their sequences become candidates with a probability of 99 %. At 60 %, one pair in 10,000 is
+missed. `MIN_CONTAINED` and `MIN_SHARE` do not accept pairs that share less than 48 %.
 """
 
 OPENING = 50
-"""Words that an article opens with. A desk cuts from the end and an outlet adds there; a round-up quotes inside."""
+"""Words in the opening of an article. Copies are cut and extended at the end; round-ups quote a report further down."""
 
 OPENING_VALUES = 32
-"""MinHash values of the opening: what makes candidates of a text and a short part of it."""
+"""MinHash values of the opening. They make candidates of an article and a copy that is cut to a short part of it."""
 
 SKETCH = 256
-"""Hashes of sequences kept of an article, the least: all of one of 260 words. The share found in another article is
-off by 0.025 (one standard deviation, for 0.95 of 400 words in 1,200), a third of what `MIN_CONTAINED` leaves.
+"""A signature keeps this many hashes of sequences, the smallest ones: all hashes of an article of up to 260 words.
+
+The estimated overlap has a standard deviation of 0.025 (95 % of 400 words found in 1,200). That is a third of the
+distance to `MIN_CONTAINED`.
 """
 
 MIN_SAMPLE = 16
-"""Sequences of the shorter article that are looked for, at least: the sketch of a far longer one says little of it."""
+"""Estimate the overlap only from at least this many sequences of the shorter article.
+
+The sketch of a far longer article has few hashes in the same range.
+"""
 
 MIN_CONTAINED = 0.85
-"""Share of the shorter article's sequences that the longer has if they are copies. An edit takes 5, a cut takes 4.
+"""Minimum share of the shorter article's sequences that the longer copy has. Editing a word removes 5, a cut removes 4.
 
-On 1,500 news articles with 300 edited copies, these have 0.9 or more and all other pairs less than 0.3. Of 490 reports,
-many on one event, nine pairs are copies word for word and have 0.94 or more, two are edited in ten places and more and
-have 0.89 and 0.84, and those rewritten from one agency report have less than 0.8.
+Measured on 1,500 news articles and 300 edited copies: the copies have 0.9 or more, all other pairs less than 0.3.
+Measured on 490 reports, many of them on one event: nine pairs of identical copies have 0.94 or more. Two pairs that
+differ in ten or more places have 0.89 and 0.84. Reports rewritten from one agency report have less than 0.8.
 """
 
 BRIEF = 64
-"""A shorter article with fewer sequences must stand in the longer but for `SHINGLE` - 1, which a cut takes: one figure
-is all that the briefs of two days on one market may differ in. Seen on 19,779 stories of Reuters.
+"""A shorter article with fewer sequences than this may miss only `SHINGLE` - 1 of them in the longer one: one cut.
+
+Market briefs of two days may differ in one figure only, as seen in 19,779 stories of Reuters.
 """
 
 MIN_SHARE = 0.52
-"""Share of the longer article's sequences from which on both are copies of each other, wherever it stands.
+"""If the shorter article has at least this share of the longer one's sequences, they are copies of each other.
 
-More than half: two unrelated reports are never both copies of the round-up that holds them.
+It may then stand anywhere in the longer one. The share is more than half, so that two unrelated reports are never both
+copies of a round-up that contains them.
 """
 
 MIN_OPENING = 3
-"""Values that the openings must have in common for a smaller part of an article to be a cut of it.
+"""A smaller part of an article is a copy if the openings have at least this many MinHash values in common.
 
-99 % have so many where a paragraph was left out after 25 words, and all but one of 10,000 with another headline above.
+99 % of copies have them if a paragraph was left out after 25 words. With another headline above, one copy in 10,000
+does not have them.
 """
 
 NEIGHBOURS = 3
-"""Articles that agree in a key are compared with so many before them, beside the first of them all."""
+"""Within a bucket, compare each article with the first one and with this many before it."""
 
 CROWD = 64
-"""With more articles in a key, two of them must agree in the next one, too."""
+"""In a bucket with more articles than this, a pair must also agree in the next key."""
 
 SEED = 1
 FORMAT = 0x5302_0000 + RMinHash.ALGORITHM_VERSION
-"""First number of a signature; another one's is not compared, nor one that another algorithm made."""
+"""First number of a signature. Signatures of another format or another MinHash algorithm are not compared."""
 
 _HEAD = 2
 _KEYS = _HEAD + BANDS
 _FIXED = _KEYS + OPENING_VALUES
 _ODD = np.uint64(0x9E3779B97F4A7C15)
-"""The golden ratio as a number of 64 bits: multiplying by it spreads what differs over the upper ones."""
+"""The golden ratio as a 64-bit integer: multiplying by it spreads differences over the upper bits."""
 
 
 class Link(NamedTuple):
-    """Two articles, as rows, of which the one is a copy of the other: `share` of the longer is in the shorter."""
+    """A pair of copies, as row numbers; `share`: the part of the longer one's sequences that the shorter one has."""
 
     shorter: int
     longer: int
@@ -95,10 +105,15 @@ class Link(NamedTuple):
 
 
 def signature(words: str) -> bytes:
-    """Return the signature of a body's words, joined by spaces; empty where there are too few of them.
+    """Return the signature of an article; empty for a short one. `words` are the words of its body, joined by spaces.
 
-    It holds, as little-endian numbers of four bytes: `FORMAT`, the number of distinct sequences, a key for each band,
-    the MinHash of the opening, and the `SKETCH` least hashes of sequences, ascending. That is up to 1,320 bytes.
+    A signature consists of little-endian integers of four bytes, up to 1,320 bytes in all:
+
+    - `FORMAT`
+    - the number of distinct sequences
+    - a key for each band
+    - the MinHash values of the opening
+    - the `SKETCH` smallest hashes of sequences, ascending
     """
     hashes = _sequences(words.split(" "))
     distinct = np.sort((hashes >> np.uint64(32)).astype(np.uint32))
@@ -115,26 +130,29 @@ def signature(words: str) -> bytes:
 
 
 def group(signatures: Iterable[tuple[str, bytes]]) -> dict[str, str]:
-    """Return id -> story for articles given as (id, signature); a story is named by its least id.
+    """Group articles, given as pairs of id and signature; return a mapping of id to story.
 
-    Articles that share most of their text are one story, and so are those that share it with these. A cut joins one
-    story of those that hold it, the one that it is the largest part of: two reports that open with the same brief stay
-    two. Articles without a signature, or with one of another format, stay alone. Time and memory grow with the number
-    of articles, not with the number of pairs.
+    - The id of a story is the smallest id of its articles.
+    - Articles that share most of their text are one story. This is transitive.
+    - A shorter cut joins only one story: the one with the article of which it is the largest part. So two reports that
+      open with the same brief stay two stories.
+    - Articles without a signature, or with one of another format, stay alone.
+
+    Time and memory grow with the number of articles, not with the number of pairs.
     """
-    given = sorted(signatures)
+    by_id = sorted(signatures)
     first: dict[bytes, str] = {}
-    for article_id, one in given:
+    for article_id, one in by_id:
         if _is_valid(one):
             first.setdefault(one, article_id)
     ids, rows = list(first.values()), list(first)
     roots = _stories(len(rows), _links(rows))
     story = {one: ids[root] for one, root in zip(rows, roots, strict=True)}
-    return {article_id: story.get(one, article_id) for article_id, one in given}
+    return {article_id: story.get(one, article_id) for article_id, one in by_id}
 
 
 def _sequences(tokens: list[str]) -> NDArray[np.uint64]:
-    """Return a hash of each sequence of words, in their order; of eight bytes, whose upper four are as good as all."""
+    """Return a 64-bit hash of each sequence of words, in order of the text. Its upper 32 bits are a good hash, too."""
     hashes = np.array(RMinHash.hash_token_sets([tokens])[0], dtype=np.uint64)
     mixed = np.zeros(max(len(tokens) - SHINGLE + 1, 0), dtype=np.uint64)
     for start in range(SHINGLE if len(mixed) else 0):
@@ -144,7 +162,7 @@ def _sequences(tokens: list[str]) -> NDArray[np.uint64]:
 
 
 def _minhash(*sets: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """Return the MinHash of each set, as rows."""
+    """Return the MinHash values of each set of hashes as one row."""
     offsets = np.cumsum([0, *map(len, sets)]).tolist()
     flat = np.concatenate(sets).tolist()
     digests = RMinHash.digest_matrix_from_flat_token_hashes(flat, offsets, num_perm=BANDS * ROWS, seed=SEED)
@@ -152,43 +170,45 @@ def _minhash(*sets: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 
 def _is_valid(one: bytes) -> bool:
-    """Whether it is a signature of this format; an index may hold some that an older version made."""
+    """Whether this is a signature of this format; an index may have signatures of an older version."""
     if len(one) < 4 * (_FIXED + MIN_SHINGLES):
         return False
-    made, size = map(int, np.frombuffer(one, "<u4", _HEAD))
-    return made == FORMAT and len(one) == 4 * (_FIXED + min(size, SKETCH))
+    version, size = map(int, np.frombuffer(one, "<u4", _HEAD))
+    return version == FORMAT and len(one) == 4 * (_FIXED + min(size, SKETCH))
 
 
 def _links(rows: Sequence[bytes]) -> list[Link]:
-    """Return which of the rows, all of them different, are copies of which."""
+    """Return the pairs of copies among signatures that are all different."""
     if not rows:
         return []
     heads = np.frombuffer(b"".join(row[: 4 * _FIXED] for row in rows), "<u4").reshape(len(rows), _FIXED)
     sizes, openings = heads[:, 1], heads[:, _KEYS:]
-    found = np.union1d(_candidates(heads[:, _HEAD:_KEYS]), _candidates(openings))
-    left, right = np.divmod(found, len(rows))
+    pairs = np.union1d(_candidates(heads[:, _HEAD:_KEYS]), _candidates(openings))
+    left, right = np.divmod(pairs, len(rows))
     swap = sizes[left] > sizes[right]
     shorter, longer = np.where(swap, right, left), np.where(swap, left, right)
-    alike = (openings[shorter] == openings[longer]).sum(axis=1) >= MIN_OPENING
-    least = np.where(sizes < BRIEF, 1 - (SHINGLE - 1) / sizes, MIN_CONTAINED)[shorter]
+    same_opening = (openings[shorter] == openings[longer]).sum(axis=1) >= MIN_OPENING
+    min_contained = np.where(sizes < BRIEF, 1 - (SHINGLE - 1) / sizes, MIN_CONTAINED)[shorter]
     links = []
-    for low, high, same, bound in zip(*(side.tolist() for side in (shorter, longer, alike, least)), strict=True):
+    columns = (side.tolist() for side in (shorter, longer, same_opening, min_contained))
+    for low, high, is_cut, bound in zip(*columns, strict=True):
         contained, share = overlap(rows[low], rows[high])
-        if contained >= bound and (same or share >= MIN_SHARE):
+        if contained >= bound and (is_cut or share >= MIN_SHARE):
             links.append(Link(low, high, share))
     return links
 
 
 def _candidates(keys: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return pairs of rows that agree in a column, each as one number: the smaller row times their number, the larger.
+    """Return candidate pairs: rows that have the same key in a column. A pair is `smaller row * rows + larger row`.
 
-    All rows of a bucket need not be compared with all others: copies agree in many columns. So each is compared with
-    the first and with those next to it, after they were sorted by two more columns, which brings copies together. In a
-    crowd, two that differ in the next column are left out: a line that a page adds to all articles makes one.
+    Rows with the same key form a bucket, sorted by the next two columns, so that copies stand together. Each row is
+    compared only with the first row of its bucket and with the `NEIGHBOURS` rows before it. That is enough, because
+    copies agree in many columns. In a bucket of more than `CROWD` rows, pairs must also agree in the next column: a line
+    that a site adds to all its articles would fill such a bucket.
     """
     count, columns = keys.shape
     ranks = np.arange(count)
-    found = []
+    candidates = []
     for column in range(columns):
         key, second, third = (keys[:, (column + step) % columns] for step in range(3))
         order = np.lexsort((third, second, key))
@@ -198,15 +218,16 @@ def _candidates(keys: NDArray[np.uint32]) -> NDArray[np.int64]:
         first, crowded = np.repeat(starts, sizes), np.repeat(sizes > CROWD, sizes)
         for other in (first, *(np.maximum(ranks - step, 0) for step in range(1, NEIGHBOURS + 1))):
             pairs = np.flatnonzero((first <= other) & (other < ranks) & (~crowded | (second == second[other])))
-            found.append((order[pairs], order[other[pairs]]))
-    one, two = (np.concatenate(side).astype(np.int64) for side in zip(*found, strict=True))
+            candidates.append((order[pairs], order[other[pairs]]))
+    one, two = (np.concatenate(side).astype(np.int64) for side in zip(*candidates, strict=True))
     return np.unique(np.minimum(one, two) * count + np.maximum(one, two))
 
 
 def overlap(shorter: bytes, longer: bytes) -> tuple[float, float]:
-    """Return what share of the shorter article's sequences both have, and of the longer's; of a few, zero.
+    """Return the shares of the shorter and of the longer article's sequences that both have.
 
-    Exact where the signatures hold all of them, else estimated on those below the least bound of the two sketches.
+    The result is exact if both signatures have all hashes. Otherwise it is estimated from the hashes that are small
+    enough for both sketches. With fewer than `MIN_SAMPLE` such hashes both shares are 0.
     """
     sketches = [np.frombuffer(one, "<u4", offset=4 * _FIXED) for one in (shorter, longer)]
     full = [sketch[-1] for sketch in sketches if len(sketch) == SKETCH]
@@ -222,7 +243,7 @@ def overlap(shorter: bytes, longer: bytes) -> tuple[float, float]:
 
 
 def _stories(count: int, links: Sequence[Link]) -> list[int]:
-    """Return the least row of the story that each row belongs to."""
+    """Return for each row the smallest row of its story."""
     parent = list(range(count))
 
     def root(row: int) -> int:

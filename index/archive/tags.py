@@ -1,4 +1,4 @@
-"""The tags of an article as they were found and as they are shown: under their labels, without those that are wrong."""
+"""Turns the tags found in an article into the tags shown: persons under their labels, without wrong tags."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ if TYPE_CHECKING:
 
 
 def tags_of(article: Article) -> Tags:
-    """Return the tags of an article that has no labels yet."""
+    """Return the tags found in an article to which no labels were applied yet."""
     countries = tuple((country.code, country.weight) for country in article.countries)
     return Tags(tuple(person.name for person in article.persons), countries)
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The label of each spelling, where that is another, and what the user decided."""
+    """The labels of spellings and the user's aliases; a spelling that is its own label is not in `labels`."""
 
     labels: Mapping[str, str]
     aliases: Aliases
 
     def apply(self, article: Article) -> Article:
-        """Return an article with the tags that it shall show; it may show others already."""
-        countries, persons = self._found(article)
+        """Return the article with the tags to show. It may have shown other tags before.
+
+        If a tag was dropped or two persons were merged, `found` keeps the original tags.
+        """
+        countries, persons = self._original_tags(article)
         kept = tuple(one for one in countries if not self.aliases.is_wrong_country(article.id, one.code))
-        shown = self._merged(article.id, persons)
-        lost = len(kept) < len(countries) or len(shown) < len(persons)
-        return replace(article, countries=kept, persons=shown, found=(*countries, *persons) if lost else ())
+        labelled = self._labelled(article.id, persons)
+        has_loss = len(kept) < len(countries) or len(labelled) < len(persons)
+        return replace(article, countries=kept, persons=labelled, found=(*countries, *persons) if has_loss else ())
 
     def shown_tags(self, entry: Entry) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return what `Entry.shown` is when these labels are applied."""
+        """Return the labels and country codes that `Entry.shown` will have when these labels are applied."""
         labels = [self._label(entry.id, name) for name in entry.persons]
         codes = (code for code, _ in entry.countries)
         return (
@@ -46,35 +49,36 @@ class Labels:
         )
 
     def _label(self, article_id: str, spelled: str) -> str:
-        """Return a person's label, empty where the user says that it is none."""
+        """Return a person's label; empty if the aliases say that the tag is wrong."""
         label = self.labels.get(spelled, spelled)
         return "" if self.aliases.is_wrong(article_id, spelled, label) else label
 
     @staticmethod
-    def _found(article: Article) -> tuple[tuple[Country, ...], list[Person]]:
-        found = article.found or (*article.countries, *article.persons)
+    def _original_tags(article: Article) -> tuple[tuple[Country, ...], list[Person]]:
+        """Return the tags as they were found, before any labels were applied."""
+        tags = article.found or (*article.countries, *article.persons)
         persons = [
-            replace(one, name=one.spelled, spelled="") if one.spelled else one
-            for one in found
-            if isinstance(one, Person)
+            replace(tag, name=tag.spelled, spelled="") if tag.spelled else tag
+            for tag in tags
+            if isinstance(tag, Person)
         ]
-        return tuple(one for one in found if isinstance(one, Country)), persons
+        return tuple(tag for tag in tags if isinstance(tag, Country)), persons
 
-    def _merged(self, article_id: str, persons: Iterable[Person]) -> tuple[Person, ...]:
-        """Return the persons under their labels; two of one label, with all their mentions, where the first stood."""
-        shown: dict[str, Person] = {}
+    def _labelled(self, article_id: str, persons: Iterable[Person]) -> tuple[Person, ...]:
+        """Return the persons under their labels. Persons with one label are merged at the place of the first."""
+        by_label: dict[str, Person] = {}
         for person in persons:
             label = self._label(article_id, person.name)
             if not label:
                 continue
-            before = shown.get(label)
+            before = by_label.get(label)
             if before is None:
-                shown[label] = person
+                by_label[label] = person
             else:
                 mentions = sorted(before.mentions + person.mentions, key=lambda mention: mention.start)
                 fuller = max(before.name, person.name, key=len)
-                shown[label] = Person(fuller, tuple(mentions))
+                by_label[label] = Person(fuller, tuple(mentions))
         return tuple(
             person if person.name == label else Person(label, person.mentions, person.name)
-            for label, person in shown.items()
+            for label, person in by_label.items()
         )
