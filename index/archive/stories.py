@@ -203,8 +203,8 @@ def _candidates(keys: NDArray[np.uint32]) -> NDArray[np.int64]:
 
     Rows with the same key form a bucket, sorted by the next two columns, so that copies stand together. Each row is
     compared only with the first row of its bucket and with the `NEIGHBOURS` rows before it. That is enough, because
-    copies agree in many columns. In a bucket of more than `CROWD` rows, pairs must also agree in the next column: a line
-    that a site adds to all its articles would fill such a bucket.
+    copies agree in many columns. In a bucket of more than `CROWD` rows, pairs must also agree in the next column: such
+    a bucket is often due to a line that a site adds to all its articles.
     """
     count, columns = keys.shape
     ranks = np.arange(count)

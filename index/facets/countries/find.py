@@ -1,4 +1,8 @@
-"""Finds countries: places looked up by their first word, then kept, dropped or decided by what stands around them."""
+"""Finds the countries of an article.
+
+`locate` looks up places in the gazetteer, `flag_places` passes them on to the finder of persons, and `resolve` decides
+which places are mentions of a country.
+"""
 
 from __future__ import annotations
 
@@ -27,24 +31,30 @@ START = attrgetter("start")
 TITLE: Final = 0.6
 LEAD: Final = 0.5
 SPREAD: Final = 0.3
-"""How likely an article is about a country that is in the title, in the lead, all over the text. Set by judgement."""
+"""Probability that an article is about a country in its title, in its lead, or all over its text. Estimates."""
 LEAD_CHARS: Final = 300
+"""The lead is this many code points after the title."""
 HALF: Final = 5
-"""So many mentions make half of what frequency can say."""
+"""With this many mentions, the frequency part of the weight is 0.5."""
 PARTS: Final = 10
+"""The text is divided into this many equal parts to measure how widely the mentions are spread."""
 PASSING: Final = frozenset([Rule.DATELINE, Rule.CLUB])
+"""Rules of mentions that do not count for title and lead."""
 
 
 class Extent(NamedTuple):
-    """Where in the tokens' text the title ends, and where the article does, in code points."""
+    """Ends of the title and of the article in the tokens' text, in code points."""
 
     title: int
     end: int
 
 
 def locate(tokens: Tokens, gazetteer: Gazetteer) -> list[PlaceMention]:
-    """Return all places named, longest first at each point, in order and without overlap; nothing is judged yet."""
-    found = []
+    """Return all places of the gazetteer in the text, in order and without overlap, before any are dropped.
+
+    At each position the longest name is taken.
+    """
+    mentions = []
     text, words, starts, lookup = tokens.text, tokens.words, tokens.starts, gazetteer.by_first.get
     index, count = 0, len(words)
     while index < count:
@@ -62,22 +72,22 @@ def locate(tokens: Tokens, gazetteer: Gazetteer) -> list[PlaceMention]:
         if places is not None:
             for place in places:
                 end = start + len(place.surface)
-                there = text[start:end] == (place.surface.upper() if capitals else place.surface)
-                if there and not text[end : end + 1].isalnum():
+                is_here = text[start:end] == (place.surface.upper() if capitals else place.surface)
+                if is_here and not text[end : end + 1].isalnum():
                     last = index
                     while last + 1 < count and starts[last + 1] < end:
                         last += 1
-                    found.append(PlaceMention(place, index, last, start, end))
+                    mentions.append(PlaceMention(place, index, last, start, end))
                     index = last
                     break
         index += 1
-    return found
+    return mentions
 
 
-def flag_places(flags: list[int], found: Iterable[PlaceMention]) -> None:
-    """Set in `flags` what the places say of their tokens: that they are a place's, or no name at all."""
+def flag_places(flags: list[int], mentions: Iterable[PlaceMention]) -> None:
+    """Add `Word.PLACE` or `Word.NATION` to the flags of the tokens that name places."""
     place_flag, nation_flag = int(Word.PLACE), int(Word.NATION)
-    for one in found:
+    for one in mentions:
         kind = one.place.kind
         if kind in (Kind.NAME, Kind.CITY, Kind.REGION):
             flag = place_flag
@@ -91,8 +101,8 @@ def flag_places(flags: list[int], found: Iterable[PlaceMention]) -> None:
             flags[index] |= flag
 
 
-def _without_capitals(text: str, gazetteer: Gazetteer, found: Sequence[PlaceMention]) -> Iterator[CountryMention]:
-    """Yield adjectives in lower case, outside the places found, and names in scripts without capitals."""
+def _without_capitals(text: str, gazetteer: Gazetteer, places: Sequence[PlaceMention]) -> Iterator[CountryMention]:
+    """Yield names in scripts without capitals, and adjectives in lower case that do not overlap with `places`."""
     if gazetteer.caseless:
         for match in gazetteer.caseless.finditer(text):
             country, rule = gazetteer.caseless_codes[match[1]]
@@ -103,59 +113,65 @@ def _without_capitals(text: str, gazetteer: Gazetteer, found: Sequence[PlaceMent
     for match in LONG_WORD.finditer(text):
         if code := lookup(match.group()):
             start, end = match.span()
-            while index < len(found) and found[index].end <= start:
+            while index < len(places) and places[index].end <= start:
                 index += 1
-            if index == len(found) or found[index].start >= end:
+            if index == len(places) or places[index].start >= end:
                 yield CountryMention(code, start, end, Rule.DEMONYM)
 
 
-def weight(starts: Sequence[int], telling: Sequence[int], extent: Extent) -> float:
-    """Return how much an article is about a country that it mentions at code points `starts`, from 0 to 1.
+def weight(starts: Sequence[int], prominent: Sequence[int], extent: Extent) -> float:
+    """Return the weight of a country: how much the article is about it, from 0 to 1.
 
-    1 - (1 - title) (1 - lead) (1 - frequency) (1 - spread), each part as likely a sign as its constant says: a mention
-    in the title, one in the `LEAD_CHARS` after it, n mentions as n / (n + `HALF`), and the share of the text's `PARTS`
-    equal parts with a mention, one of them not counting. Only `telling` mentions count for title and lead: a dateline
-    says where a story was written, a club's name where the club is. Another mention never lowers the weight.
+    `starts` are the code points of all mentions. The weight is 1 - (1 - title) (1 - lead) (1 - frequency) (1 - spread):
+
+    - title: `TITLE` if the title has a `prominent` mention, else 0.
+    - lead: `LEAD` if the `LEAD_CHARS` after the title have a `prominent` mention, else 0.
+    - frequency: n / (n + `HALF`) for n mentions.
+    - spread: `SPREAD` times (k - 1) / (`PARTS` - 1), if k of the text's `PARTS` equal parts have a mention.
+
+    Datelines and clubs are not prominent: they say where a story was written, or where a club comes from. Another
+    mention never lowers the weight.
     """
     if not starts:
         return 0.0
     rest = 1.0 - len(starts) / (len(starts) + HALF)
     title, end = extent
-    if any(start < title for start in telling):
+    if any(start < title for start in prominent):
         rest *= 1 - TITLE
-    if any(title <= start < title + LEAD_CHARS for start in telling):
+    if any(title <= start < title + LEAD_CHARS for start in prominent):
         rest *= 1 - LEAD
     parts = {start * PARTS // max(end, 1) for start in starts}
     return round(1 - rest * (1 - SPREAD * (len(parts) - 1) / (PARTS - 1)), 3)
 
 
 def _is_common_word(tokens: Tokens, mentions: list[CountryMention]) -> bool:
-    """Whether all mentions are one word that the article also writes in lower case (turkey, china, polish)."""
+    """Whether all mentions are the same word, and the article also has it in lower case (turkey, china, polish)."""
     surfaces = {tokens.text[one.start : one.end] for one in mentions}
     surface = surfaces.pop()
     return not surfaces and surface.istitle() and " " not in surface and tokens.in_lower_case(surface)
 
 
 def resolve(
-    tokens: Tokens, found: list[PlaceMention], persons: Collection[int], gazetteer: Gazetteer, extent: Extent
+    tokens: Tokens, places: list[PlaceMention], persons: Collection[int], gazetteer: Gazetteer, extent: Extent
 ) -> list[Country]:
-    """Return the countries that the article itself names, in order of first mention.
+    """Return the countries that the article names, in order of first mention.
 
-    `persons` are the indices of tokens that name persons. What stands behind the article's end lends evidence alone.
+    `persons` are the indices of tokens that name persons. Mentions after the article's end (`extent.end`) are only
+    evidence for others and are not returned.
     """
-    mentions: defaultdict[str, list[CountryMention]] = defaultdict(list)
-    for one in chain(CountryResolver(tokens, persons, found).run(), _without_capitals(tokens.text, gazetteer, found)):
-        mentions[one.code].append(one)
+    by_code: defaultdict[str, list[CountryMention]] = defaultdict(list)
+    resolved = CountryResolver(tokens, persons, places).resolve()
+    for one in chain(resolved, _without_capitals(tokens.text, gazetteer, places)):
+        by_code[one.code].append(one)
     countries = []
-    for code, placed in mentions.items():
-        if _is_common_word(tokens, placed):
+    for code, mentions in by_code.items():
+        if _is_common_word(tokens, mentions):
             continue
-        placed.sort(key=START)
-        inside = [one for one in placed if one.end <= extent.end]
-        if inside:
-            weighed = weight(
-                [one.start for one in inside], [one.start for one in inside if one.rule not in PASSING], extent
-            )
-            named = tuple(Mention(tokens.original[a:b], a, b, rule.value) for _, a, b, rule in inside)
-            countries.append(Country(code, territories.name(code), named, weighed))
+        mentions.sort(key=START)
+        in_article = [one for one in mentions if one.end <= extent.end]
+        if in_article:
+            prominent = [one.start for one in in_article if one.rule not in PASSING]
+            score = weight([one.start for one in in_article], prominent, extent)
+            public_mentions = tuple(Mention(tokens.original[a:b], a, b, rule.value) for _, a, b, rule in in_article)
+            countries.append(Country(code, territories.name(code), public_mentions, score))
     return sorted(countries, key=lambda one: one.mentions[0].start)

@@ -1,4 +1,4 @@
-"""What a name of a place is: how it names a country, by which rule, and which."""
+"""Defines a place: a name in the gazetteer, the countries that it may name, and how."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from typing import Final, NamedTuple
 
 
 class Kind(IntEnum):
-    """How a surface names a country, the firmest first."""
+    """How a place name names a country, the most certain first.
+
+    - `WEAK`: a lesser town, or a name that is also a person's or a common word. It counts only if the words around it
+      show that it is a place.
+    - `HAMLET`: a town under 100,000 people. In addition, the article must name its country otherwise, or no country.
+    - `ABBREVIATION`: the abbreviation of a state ("Portland, Ore.").
+    - `OTHER`: contains a country's name but names no country ("New York Times").
+    """
 
     NAME = 0
     DEMONYM = 1
@@ -21,7 +28,7 @@ class Kind(IntEnum):
 
 
 class Rule(StrEnum):
-    """What found a mention of a country; docs/facets.md explains each."""
+    """The rule that found a mention of a country. docs/facets.md explains each."""
 
     NAME = "name"
     FORMER = "former country"
@@ -43,14 +50,15 @@ TOWNS: Final = frozenset([Kind.CITY, Kind.WEAK, Kind.HAMLET])
 RULES: Final = (
     Rule.NAME, Rule.DEMONYM, Rule.METONYM, Rule.CITY, Rule.REGION, Rule.TOWN, Rule.TOWN, Rule.STATE, Rule.NAME,
 )  # fmt: skip
-"""The rule of each `Kind`, where nothing else decided."""
+"""The default rule of each `Kind`, in order of the kinds."""
 
 
 class Place(NamedTuple):
-    """One surface. More than one code: the article decides, the first is the default. `OTHER` names no country.
+    """A place name (`surface`) and the countries that it may name.
 
-    `also` are countries that have a smaller town of the name: it is there that the name points to where the article
-    says so. `large` is a city of a million people, or a place in the table of cities.
+    - `codes`: the countries. If there are several, the article decides; the first one is the default.
+    - `also`: countries with a smaller town of the same name, used only if the article shows that it means this town.
+    - `large`: a city of a million people, or a place in the table of cities in countries.toml.
     """
 
     surface: str
@@ -62,6 +70,6 @@ class Place(NamedTuple):
 
     @classmethod
     def of(cls, surface: str, kind: Kind, *codes: str, also: tuple[str, ...] = ()) -> Place:
-        """Return the place under the rule of its kind, or, where countries share the name, under that rule."""
+        """Return a place with the default rule of its kind; the name of several countries has the rule `SHARED`."""
         shared = len(codes) > 1 and kind is Kind.NAME
         return cls(surface, kind, codes, also, Rule.SHARED if shared else RULES[kind])

@@ -1,9 +1,12 @@
-"""Decides what each place found in an article says: whose it is, or that it is none here.
+"""Decides for each place of an article which country it names, if any.
 
-Each place is looked at with its neighbours first: some are persons, brands, languages or food, some are settled by the
-state beside them, the rest are firm, shared, weak or leaning. Then the firm ones count, the shared ones go where the
-firm ones point, the weak ones need words that place them, and the leaning ones (clubs, tables) count only for a country
-that the article names otherwise.
+First each place is looked at with the words around it. Persons, brands, languages and food are dropped. A state or
+country after a comma decides at once ("Paris, Texas"). The others are resolved in four groups, in this order:
+
+1. Certain places belong to one country and count.
+2. Ambiguous names are shared by several countries. They go to the country that the certain places support most.
+3. Weak places, mostly lesser towns, count only if the words around them show that they are places.
+4. Clubs and tables count only for a country that the article names otherwise.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections import Counter, defaultdict
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from index.facets.countries.context import PlaceContext, PlaceMention, beside
+from index.facets.countries.context import PlaceContext, PlaceMention, country_after_comma
 from index.facets.countries.gazetteer import neighbours, rules
 from index.facets.countries.places import TOWNS, Kind, Place, Rule
 
@@ -25,12 +28,16 @@ if TYPE_CHECKING:
 SIDE = re.compile(r"\b[Tt]he (North|South)(?='s| [a-z]|[,.;:])(?! of\b| and South\b| and North\b)")
 SIDES: Final = {"North": "KP", "South": "KR"}
 OWN: Final = 3
-"""What a country's own firm mentions weigh against its neighbours' in deciding a contested name."""
+"""Weight of a country's own mention, against 1 for each neighbouring country that is named.
+
+It is also the number of own mentions that count at most. Used to resolve ambiguous names.
+"""
 NAMING: Final = frozenset([Kind.NAME, Kind.DEMONYM, Kind.METONYM])
+"""Kinds that name a country itself, not a place in it."""
 
 
 class CountryMention(NamedTuple):
-    """A mention of a country: where it stands and which rule found it."""
+    """A mention of a country: its code, its range in code points and the rule that found it."""
 
     code: str
     start: int
@@ -39,148 +46,164 @@ class CountryMention(NamedTuple):
 
 
 class CountryResolver:
-    """Decides over the places of one article."""
+    """Resolves the places of one article. Create one per article and call `resolve` once.
 
-    def __init__(self, tokens: Tokens, persons: Collection[int], found: list[PlaceMention]) -> None:
+    While resolving, these count per country:
+
+    - `name_mentions`: names of the country itself, demonyms and metonyms.
+    - `place_mentions`: places in the country.
+    - `region_mentions`: its states and provinces, a part of `place_mentions`.
+    - `unshared_names`: ambiguous names whose well-known meaning is in this country only.
+
+    `resolved` keeps the country of each name that was decided, `town_like` the names that stand where only a town fits.
+    """
+
+    def __init__(self, tokens: Tokens, persons: Collection[int], mentions: list[PlaceMention]) -> None:
         self.tokens = tokens
-        self.found = found
-        self.context = PlaceContext(tokens, persons, found)
-        self.placed: list[CountryMention] = []
-        self.named: Counter[str] = Counter()
-        self.local: Counter[str] = Counter()
-        self.regional: Counter[str] = Counter()
-        self.known_as: defaultdict[str, set[str]] = defaultdict(set)
-        self.settled: dict[str, str] = {}
-        self.firm: list[PlaceMention] = []
-        self.shared: list[PlaceMention] = []
+        self.mentions = mentions
+        self.context = PlaceContext(tokens, persons, mentions)
+        self.results: list[CountryMention] = []
+        self.name_mentions: Counter[str] = Counter()
+        self.place_mentions: Counter[str] = Counter()
+        self.region_mentions: Counter[str] = Counter()
+        self.unshared_names: defaultdict[str, set[str]] = defaultdict(set)
+        self.resolved: dict[str, str] = {}
+        self.certain: list[PlaceMention] = []
+        self.ambiguous: list[PlaceMention] = []
         self.weak: list[PlaceMention] = []
-        self.leaning: list[PlaceMention] = []
-        self.townlike: set[str] = set()
+        self.needs_support: list[PlaceMention] = []
+        self.town_like: set[str] = set()
 
-    def run(self) -> list[CountryMention]:
-        """Return the mentions of countries, in order."""
-        for one, following in zip_longest(self.found, self.found[1:]):
-            if not self.context.is_other(one):
-                self._sort_out(one, following)
-        for one in self.firm:
-            self._take(one, one.place.codes[0])
-        for one in self.shared:
-            if len(one.place.codes) == 1:
-                self.known_as[one.place.codes[0]].add(one.place.surface)
-        for one in sorted(self.shared, key=lambda one: len(one.place.codes)):
-            surface = one.place.surface
-            if surface not in self.settled:
-                self.settled[surface] = self._decide(one.place)
-            code = self.settled[surface]
-            self._take(one, code, one.place.rule if code in one.place.codes else Rule.NAMESAKE)
-        for one in self.weak:
-            self._weigh(one)
-        for one in self.leaning:
-            if known := self._known(one.place):
-                self._take(one, known, Rule.CLUB)
-        self._sides()
-        return sorted(self.placed, key=lambda one: one[1:3])
+    def resolve(self) -> list[CountryMention]:
+        """Return the mentions of countries, in order of the text."""
+        for mention, following in zip_longest(self.mentions, self.mentions[1:]):
+            if not self.context.names_no_place(mention):
+                self._classify(mention, following)
+        for mention in self.certain:
+            self._accept(mention, mention.place.codes[0])
+        for mention in self.ambiguous:
+            if len(mention.place.codes) == 1:
+                self.unshared_names[mention.place.codes[0]].add(mention.place.surface)
+        for mention in sorted(self.ambiguous, key=lambda mention: len(mention.place.codes)):
+            surface = mention.place.surface
+            if surface not in self.resolved:
+                self.resolved[surface] = self._resolve_name(mention.place)
+            code = self.resolved[surface]
+            self._accept(mention, code, mention.place.rule if code in mention.place.codes else Rule.NAMESAKE)
+        for mention in self.weak:
+            self._accept_weak(mention)
+        for mention in self.needs_support:
+            if code := self._supported_country(mention.place):
+                self._accept(mention, code, Rule.CLUB)
+        self._accept_koreas()
+        return sorted(self.results, key=lambda mention: mention[1:3])
 
-    def _sort_out(self, one: PlaceMention, following: PlaceMention | None) -> None:
-        """Put the place with its like, or take it where a neighbour settles it."""
-        place = one.place
+    def _classify(self, mention: PlaceMention, following: PlaceMention | None) -> None:
+        """Add the place to its group, or accept it at once if a state or country beside it decides."""
+        place = mention.place
         if place.kind is Kind.ABBREVIATION:
-            if self.context.is_state(one):
-                self._take(one, place.codes[0])
-        elif code := beside(one, following, self.tokens.text):
-            self._take(one, code, Rule.NAMESAKE if place.kind is Kind.NAME else Rule.BESIDE)
-            self.settled[place.surface] = code
-        elif (place.kind in TOWNS or place.surface in self.context.rules.teams) and self.context.is_club(one):
-            self.leaning.append(one)
+            if self.context.is_state(mention):
+                self._accept(mention, place.codes[0])
+        elif code := country_after_comma(mention, following, self.tokens.text):
+            self._accept(mention, code, Rule.NAMESAKE if place.kind is Kind.NAME else Rule.BESIDE)
+            self.resolved[place.surface] = code
+        elif (place.kind in TOWNS or place.surface in self.context.rules.teams) and self.context.is_club(mention):
+            self.needs_support.append(mention)
         elif place.kind in (Kind.WEAK, Kind.HAMLET):
-            self.weak.append(one)
+            self.weak.append(mention)
         elif len(place.codes) > 1 or place.also or place.surface in self.context.rules.namesakes:
-            self.shared.append(one)
-            if self.context.is_local(one):
-                self.townlike.add(place.surface)
+            self.ambiguous.append(mention)
+            if self.context.is_local(mention):
+                self.town_like.add(place.surface)
         else:
-            self.firm.append(one)
+            self.certain.append(mention)
 
-    def _take(self, one: PlaceMention, code: str, rule: Rule | None = None) -> None:
-        place = one.place
+    def _accept(self, mention: PlaceMention, code: str, rule: Rule | None = None) -> None:
+        """Add a mention of a country to the results, by default with the rule of its place."""
+        place = mention.place
         rule = rule or place.rule
         if place.kind in NAMING:
-            self.named[code] += 1
+            self.name_mentions[code] += 1
         else:
-            self.local[code] += 1
+            self.place_mentions[code] += 1
             if place.kind in (Kind.REGION, Kind.ABBREVIATION):
-                self.regional[code] += 1
-            elif rule is not Rule.CLUB and self.context.is_dateline(one):
+                self.region_mentions[code] += 1
+            elif rule is not Rule.CLUB and self.context.is_dateline(mention):
                 rule = Rule.DATELINE
-        self.placed.append(CountryMention(code, one.start, one.end, rule))
+        self.results.append(CountryMention(code, mention.start, mention.end, rule))
 
-    def _known(self, place: Place) -> str:
-        """Return the country of the place that the article names otherwise, too; empty where it names none."""
-        return next((code for code in place.codes + place.also if self.named[code] or self.local[code]), "")
+    def _supported_country(self, place: Place) -> str:
+        """Return the first possible country of the place that the article names otherwise, too; empty if none."""
+        codes = place.codes + place.also
+        return next((code for code in codes if self.name_mentions[code] or self.place_mentions[code]), "")
 
-    def _decide(self, place: Place) -> str:
-        """Return the country of a name that several share: as the article's firm mentions and its neighbours say."""
+    def _resolve_name(self, place: Place) -> str:
+        """Return the country of an ambiguous name: the one with most support by its own and its neighbours' mentions.
+
+        Georgia is also a part of the United States. The United States then need mentions of their other regions, or an
+        article that names no other country.
+        """
         if len(place.codes) == 1:
-            return self._town_of(place)
+            return self._resolve_namesake(place)
         parts = rules().parts.get(place.surface, frozenset())
-        foreign = any(self.named[code] for code in self.named if code not in parts)
+        foreign = any(self.name_mentions[code] for code in self.name_mentions if code not in parts)
 
         def score(code: str) -> int:
             if code in parts:
-                return OWN * min(self.regional[code], OWN) + (not foreign)
-            near = sum(1 for one in neighbours().get(code, ()) if self.named[one])
-            return OWN * min(self.named[code] + self.local[code], OWN) + near
+                return OWN * min(self.region_mentions[code], OWN) + (not foreign)
+            named_neighbours = sum(1 for neighbour in neighbours().get(code, ()) if self.name_mentions[neighbour])
+            return OWN * min(self.name_mentions[code] + self.place_mentions[code], OWN) + named_neighbours
 
         best = max(place.codes, key=score)
-        return best if score(best) else next((code for code in place.also if self.named[code]), best)
+        return best if score(best) else next((code for code in place.also if self.name_mentions[code]), best)
 
-    def _town_of(self, place: Place) -> str:
-        """Return the country of the well-known place, or of a lesser one where only that country's states are named.
+    def _resolve_namesake(self, place: Place) -> str:
+        """Return the country of a well-known place, or of a lesser namesake if only that one's states are named.
 
-        A country's name that stands before "woman" or "High School" as towns do is a town of the United States, where
-        the article has nothing else of that country and names no other: the paper of Lebanon, Pa., need not say so.
+        A country's name before "woman" or "High School" is a town in the United States, if the article has no other
+        sign of that country and names no other country. A paper in Lebanon, Pa., does not say which Lebanon it means.
         """
         code = place.codes[0]
-        if self.named[code] or self.local[code] or place.kind not in (Kind.NAME, Kind.CITY):
+        if self.name_mentions[code] or self.place_mentions[code] or place.kind not in (Kind.NAME, Kind.CITY):
             return code
-        if self.known_as[code] - {place.surface}:
+        if self.unshared_names[code] - {place.surface}:
             return code
-        alone = not self.named and self.known_as.keys() <= {code, "US"}
-        if alone and place.surface in self.townlike and place.surface in self.context.rules.namesakes:
+        alone = not self.name_mentions and self.unshared_names.keys() <= {code, "US"}
+        if alone and place.surface in self.town_like and place.surface in self.context.rules.namesakes:
             return "US"
-        regional = [other for other in place.also if self._is_region_of(other, place)]
-        return max(regional, key=lambda other: self.regional[other]) if regional else code
+        supported = [other for other in place.also if self._regions_support(other, place)]
+        return max(supported, key=lambda other: self.region_mentions[other]) if supported else code
 
-    def _is_region_of(self, code: str, place: Place) -> bool:
-        """Whether the article's states and provinces say that a well-known name is that of a lesser town of theirs.
+    def _regions_support(self, code: str, place: Place) -> bool:
+        """Whether the article's states and provinces show that a well-known name means the lesser town in `code`.
 
-        They say less where the article names other countries, and where it names the United States: news of
-        Washington names states wherever it happens.
+        For large cities and country names, this holds only if the article names no other country. For large cities it
+        must not name the United States either, because news from Washington often names states.
         """
-        if not self.regional[code]:
+        if not self.region_mentions[code]:
             return False
-        if place.surface in self.townlike or not (place.large or place.kind is Kind.NAME):
+        if place.surface in self.town_like or not (place.large or place.kind is Kind.NAME):
             return True
-        return self.named.keys() <= {code} and (code != "US" or not place.large or not self.named)
+        return self.name_mentions.keys() <= {code} and (code != "US" or not place.large or not self.name_mentions)
 
-    def _weigh(self, one: PlaceMention) -> None:
-        """Take a lesser town where the words around it place it, and where its country is plain."""
-        place = one.place
-        if not self.context.is_placed(one):
+    def _accept_weak(self, mention: PlaceMention) -> None:
+        """Accept a lesser town if the words around it show a place and its country is clear."""
+        place = mention.place
+        if not self.context.is_placed(mention):
             return
-        if place.surface in self.settled:
-            self._take(one, self.settled[place.surface])
-        elif known := self._known(place):
-            self._take(one, known)
-        elif len(place.codes) == 1 and (place.kind is Kind.WEAK or not (self.named or self.local)):
-            self._take(one, place.codes[0])
+        if place.surface in self.resolved:
+            self._accept(mention, self.resolved[place.surface])
+        elif code := self._supported_country(place):
+            self._accept(mention, code)
+        elif len(place.codes) == 1 and (place.kind is Kind.WEAK or not (self.name_mentions or self.place_mentions)):
+            self._accept(mention, place.codes[0])
 
-    def _sides(self) -> None:
-        """Take "the North" and "the South" where the article is about the Koreas."""
-        if not self.named["KP"]:
+    def _accept_koreas(self) -> None:
+        """Accept "the North" and "the South" as the Koreas if the article names North Korea."""
+        if not self.name_mentions["KP"]:
             return
-        sides = list(SIDE.finditer(self.tokens.text))
-        if not self.named["KR"] and all(match[1] == "South" for match in sides):
-            return  # of the United States, perhaps
-        for match in sides:
-            self.placed.append(CountryMention(SIDES[match[1]], match.start(1), match.end(1), Rule.SIDE))
+        matches = list(SIDE.finditer(self.tokens.text))
+        if not self.name_mentions["KR"] and all(match[1] == "South" for match in matches):
+            return  # "the South" may be the one of the United States
+        for match in matches:
+            self.results.append(CountryMention(SIDES[match[1]], match.start(1), match.end(1), Rule.SIDE))
