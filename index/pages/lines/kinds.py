@@ -1,4 +1,4 @@
-"""Knows lines by their words and signs: dates, bylines, headings of lists, furniture, words to the reader."""
+"""Classify lines by their words and signs: dates, bylines, headings of lists, boilerplate, appeals to the reader."""
 
 from __future__ import annotations
 
@@ -37,22 +37,29 @@ from index.pages.lines.vocabulary import (
 )
 
 HEADING_WORDS = 12
+"""The most words of a heading."""
+
 LONGEST_ENDED_HEADING = 5
-"""A heading may end like a sentence if it has no more words."""
+"""The most words of a heading that ends like a sentence."""
 
 READER_LINE_WORDS = 40
 READER_SHARE = 0.08
 READER_SCORE = 2.0
-"""A line of at most so many words speaks to the reader about the page if so many of them, and this share, do so."""
+"""A line of at most 40 words addresses the reader if its score is at least 2 and at least 8 % of its words.
+
+Each word of `READER_WORDS` scores 1, and each word of `MILD_READER_WORDS` scores 1/2.
+"""
 
 CONTACT_WORDS = 25
 AUTHOR_CHARS = 200
 PRESENTING_WORDS = 8
+"""Limits for lines that present an author: the most words of a contact, characters read, the fewest words."""
+
 SIGNS = " \t-–—•·*>»›▪◦●■□►▶+|_=#~→↑↓^<«‹[]{}()"
-"""What stands around lines of menus and lists."""
+"""Signs that surround the lines of menus and lists."""
 
 YEAR = re.compile(r"\d{4}|\d\s?[./-]\s?\d{1,2}\s?[./-]\s?\d\d")
-"""What every line that is a date has: a year of four digits, or three numbers. Other lines need not be looked into."""
+"""Matches in every date line: a year of four digits, or three numbers. Other lines need no further check."""
 
 COPYRIGHT_SIGNS = ("©", "ⓒ", "(c)", "(C)")
 ROW_SIGNS = ("|", " > ", "»", "·", "•", " / ", "] [")
@@ -67,18 +74,29 @@ HARMLESS_SIGNS = (
     ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("…", "."), ("×", "*"), ("÷", "*"),
 )  # fmt: skip
 LETTER_BYTES = bytes({0xC3, 0xC4, 0xC5, 0xCE, 0xCF, 0xD0, 0xD1, *range(0x80, 0xC0)})
-"""Bytes of UTF-8: the first ones of Latin, Greek and Cyrillic letters, and those that follow a first one."""
+"""Bytes of UTF-8: the first bytes of Latin, Greek and Cyrillic letters, and all continuation bytes."""
 
-TELLING_SIGNS = b"0123456789|>/]@\n"
-HARMLESS = bytes(code for code in range(128) if code not in TELLING_SIGNS) + LETTER_BYTES
+SIGNIFICANT_SIGNS = b"0123456789|>/]@\n"
+HARMLESS = bytes(code for code in range(128) if code not in SIGNIFICANT_SIGNS) + LETTER_BYTES
+"""Bytes that say nothing about the kind of a line. `SIGNIFICANT_SIGNS` and other bytes are kept by `spell`."""
+
 SPELLED = bytes(
     code if code >= 128 or code == ord("\n") else ord(ASCII_WORDS.get(code, chr(code))) for code in range(256)
 )
+"""Translates each byte for `spell`: ASCII letters to lower case, other ASCII signs to spaces."""
+
 YEAR_DIGITS = 4
 
 
 class Kind(IntEnum):
-    """What a line looks like on its own."""
+    """The kind of a line, judged on its own.
+
+    - `PROSE`, `SENTENCE`, `SHORT`: running text, a short sentence, any other line
+    - `NOISE`: share bars, notices, captions
+    - `HEADING`, `COMMENTS`: the heading of a list of other articles, or of comments
+    - `BOILERPLATE`: entries of menus, footers
+    - `RULE`: a line without letters and digits
+    """
 
     PROSE = auto()
     SENTENCE = auto()
@@ -91,12 +109,12 @@ class Kind(IntEnum):
     BOILERPLATE = auto()
     RULE = auto()
 
-    # The hash of other enumerations is computed from the name, in Python, at each look into a set or a table.
+    # Other enumerations compute the hash from the name, in Python code, at each look-up in a set or dictionary.
     __hash__ = int.__hash__
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of `text` in lower case, without punctuation; a hyphen parts words."""
+    """Return the words of `text` in lower case, without punctuation. A hyphen separates words."""
     if text.isascii():
         return text.translate(ASCII_WORDS).split()
     return WORD.findall(text.lower().replace("’", "'"))
@@ -111,12 +129,12 @@ PHRASES = (
 
 
 def _line_from(first: str, rest: str) -> re.Pattern[str]:
-    spelled = first.replace("'", "['’]")
-    return re.compile(rf"{spelled}(?:{rest})\Z", re.IGNORECASE)
+    folded = first.replace("'", "['’]")
+    return re.compile(rf"{folded}(?:{rest})\Z", re.IGNORECASE)
 
 
 def _openings() -> dict[str, list[tuple[Kind, re.Pattern[str]]]]:
-    """Return the openings by the first word of a line, in the order in which they are tried."""
+    """Return the patterns by the first word of a line, in the order in which they are tried."""
     index: dict[str, list[tuple[Kind, re.Pattern[str]]]] = {}
     for kind, openings in (
         (Kind.COMMENTS, COMMENT_OPENINGS),
@@ -142,28 +160,34 @@ NOTICES = {
 FIRST_WORDS = frozenset(
     {phrase.split()[0] for phrase in PHRASES} | OPENINGS.keys() | NOTICES.keys() | BYLINE_WORDS | NOISE_WORDS
 )
-MARK_WORDS = FOOTER_WORDS | CREDIT_WORDS
-"""A line that begins with none of the former, and has none of the latter, is known by its signs alone."""
+LATE_WORDS = FOOTER_WORDS | CREDIT_WORDS
+"""The words of footers and credits, which are recognized at the end of a line.
 
-READERS = READER_WORDS | MILD_READER_WORDS
+A line whose first word is not in `FIRST_WORDS`, and that has none of these, can only be recognized by its signs.
+"""
+
+ADDRESSING_WORDS = READER_WORDS | MILD_READER_WORDS
 LONE_WORDS = (
-    MARK_WORDS
+    LATE_WORDS
     | AUTHOR_WORDS
     | {f"{word}'s" for word in AUTHOR_WORDS}
-    | {word.split("-")[0] for word in READERS if "-" in word}
+    | {word.split("-")[0] for word in ADDRESSING_WORDS if "-" in word}
 )
-TELLING_WORDS = LONE_WORDS | READERS
-"""A line with none of `LONE_WORDS`, and too few of the others, is no footer, no credit and no aside."""
+SIGNIFICANT_WORDS = LONE_WORDS | ADDRESSING_WORDS
+"""Words that may make a line a footer, a credit or an aside.
+
+One of `LONE_WORDS` is enough for that. Of the others it takes at least `LEAST_HITS`.
+"""
 
 LEAST_HITS = 2
-"""The fewest words of `READERS` that come to `READER_SCORE`."""
+"""The fewest words of `ADDRESSING_WORDS` that can reach `READER_SCORE`."""
 
 
 def spell(whole: str) -> tuple[list[str], list[bytes]]:
-    """Return of each line of `whole` its words parted by blanks, ASCII in lower case, and the signs that tell kinds.
+    """Return the words of each line of `whole`, separated by spaces, and the signs that matter for its kind.
 
-    All lines at once take a fraction of the time. Letters that are neither Latin, Greek nor Cyrillic count as signs;
-    where there are any, words may be cut in other places than `words_of` cuts them.
+    ASCII words are in lower case. All lines at once take a fraction of the time. Letters that are not Latin, Greek or
+    Cyrillic count as signs. Around such letters the words may be split differently than by `words_of`.
     """
     for sign, plain in HARMLESS_SIGNS:
         whole = whole.replace(sign, plain)
@@ -172,14 +196,14 @@ def spell(whole: str) -> tuple[list[str], list[bytes]]:
     return encoded.translate(SPELLED).decode("utf-8", "surrogatepass").split("\n"), signs
 
 
-def is_telling(spelled: list[str], words: int) -> bool:
-    """Tell whether words of a line may make it a footer, a credit or an aside; it is not sure that they do."""
-    hits = TELLING_WORDS.intersection(spelled)
-    return bool(hits) and (speaks_to_reader(hits, words) or not LONE_WORDS.isdisjoint(hits))
+def may_be_significant(folded: list[str], words: int) -> bool:
+    """Tell whether the words of a line may make it a footer, a credit or an aside. The caller must check further."""
+    hits = SIGNIFICANT_WORDS.intersection(folded)
+    return bool(hits) and (addresses_reader(hits, words) or not LONE_WORDS.isdisjoint(hits))
 
 
 def is_numbered(text: str, signs: bytes) -> bool:
-    """Tell whether a line of such `signs` has numbers that neither count something nor are a date: too few digits."""
+    """Tell whether the only signs of a line are digits, too few for a date. `signs` are the signs of the line."""
     return (
         signs.isdigit()
         and text[0].isalpha()
@@ -187,36 +211,36 @@ def is_numbered(text: str, signs: bytes) -> bool:
     )
 
 
-def kind_by_words(text: str, spelled: list[str], *, ends: bool) -> Kind | None:
-    """Return the kind of a line that is known by its words, or None."""
+def kind_by_words(text: str, folded: list[str], *, ends: bool) -> Kind | None:
+    """Return the kind of a line by its words, or None if they do not decide it."""
     bare = text.strip(SIGNS).rstrip(":").rstrip()
-    first, words = spelled[0], len(spelled)
+    first, words = folded[0], len(folded)
     if first in NOTICES and NOTICES[first].match(bare):
         return Kind.NOISE
-    phrase = PHRASES.get(" ".join(spelled)) if words <= HEADING_WORDS else None
+    phrase = PHRASES.get(" ".join(folded)) if words <= HEADING_WORDS else None
     if phrase:
         return phrase
     heads = words <= (HEADING_WORDS if not ends else LONGEST_ENDED_HEADING)
     for kind, pattern in OPENINGS.get(first, ()):
         if (heads if kind in HEADS else (not ends or kind is Kind.NOISE)) and pattern.match(bare):
             return kind
-    return _kind_by_pattern(text, bare, spelled, ends=ends)
+    return _kind_by_pattern(text, bare, folded, ends=ends)
 
 
-def _kind_by_pattern(text: str, bare: str, spelled: list[str], *, ends: bool) -> Kind | None:
-    if spelled[0] in NOISE_WORDS and NOISE.match(bare):
+def _kind_by_pattern(text: str, bare: str, folded: list[str], *, ends: bool) -> Kind | None:
+    if folded[0] in NOISE_WORDS and NOISE.match(bare):
         return Kind.NOISE
-    if not FOOTER_WORDS.isdisjoint(spelled) and FOOTER.match(bare):
+    if not FOOTER_WORDS.isdisjoint(folded) and FOOTER.match(bare):
         return Kind.BOILERPLATE
     if ends:
         return None
-    if not CREDIT_WORDS.isdisjoint(spelled) and CREDIT.search(text[-CREDIT_CHARS:]):
+    if not CREDIT_WORDS.isdisjoint(folded) and CREDIT.search(text[-CREDIT_CHARS:]):
         return Kind.NOISE
-    return Kind.BYLINE if spelled[0] in BYLINE_WORDS and byline(bare) else None
+    return Kind.BYLINE if folded[0] in BYLINE_WORDS and byline(bare) else None
 
 
 def kind_by_signs(text: str, words: int, *, ends: bool) -> Kind | None:
-    """Return the kind of a line that is known by signs or numbers, or None."""
+    """Return the kind of a line by its signs or numbers, or None if they do not decide it."""
     if text.startswith(COPYRIGHT_SIGNS):
         return Kind.BOILERPLATE
     if not ends and ROW_SIGN.search(text) and _is_row(text, words):
@@ -232,7 +256,7 @@ def kind_by_signs(text: str, words: int, *, ends: bool) -> Kind | None:
 
 
 def byline(text: str) -> str | None:
-    """Return the name in a byline such as `By Jane Doe, Staff writer`, or None if `text` is none."""
+    """Return the name in a byline such as `By Jane Doe, Staff writer`, or None if `text` is no byline."""
     match = BYLINE.match(text.strip(SIGNS))
     if not match or sum(word.islower() for word in match["name"].split()) > 2:
         return None
@@ -246,14 +270,14 @@ def _is_row(text: str, words: int) -> bool:
     return parts >= 1 and few_words and "<" not in text and ("|" in text or not DIGIT.search(text))
 
 
-def roughly_words_of(text: str) -> list[str]:
-    """Return the words of a sentence in lower case without the commonest punctuation, fast."""
+def rough_words_of(text: str) -> list[str]:
+    """Return the words of a sentence in lower case. Only the most common punctuation is removed, which is fast."""
     lower = text.lower().replace("’", "'")
     return lower.replace(",", " ").replace(".", " ").replace("!", " ").replace("?", " ").replace(":", " ").split()
 
 
-def speaks_to_reader(watched: frozenset[str], words: int) -> bool:
-    """Tell whether a line with the `watched` words speaks to the reader about the page."""
+def addresses_reader(watched: frozenset[str], words: int) -> bool:
+    """Tell whether a line addresses the reader, as in `Subscribe to our newsletter`. `watched` are its known words."""
     if len(watched) < LEAST_HITS:
         return False
     score = len(watched & READER_WORDS) + len(watched & MILD_READER_WORDS) / 2
@@ -261,7 +285,7 @@ def speaks_to_reader(watched: frozenset[str], words: int) -> bool:
 
 
 def presents_author(text: str, words: int) -> bool:
-    """Tell whether a line presents its author, or says how to reach somebody."""
+    """Tell whether a line presents its author or gives a contact."""
     if words <= CONTACT_WORDS and ("@" in text or "can be reached" in text) and CONTACT.search(text):
         return True
     return words >= PRESENTING_WORDS and AUTHOR_BOX.match(text[:AUTHOR_CHARS]) is not None

@@ -1,4 +1,4 @@
-"""Tells what a line of a page looks like on its own: prose, a date, a byline, a heading of a list, furniture."""
+"""Classify a line of a page on its own: prose, a date, a byline, a heading of a list, boilerplate."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from index.dates.printed import is_date_line
 from index.pages.lines.kinds import (
+    ADDRESSING_WORDS,
     COPYRIGHT_SIGNS,
     DIGIT,
     FIRST_WORDS,
-    MARK_WORDS,
+    LATE_WORDS,
     NOTICES,
     READER_LINE_WORDS,
-    READERS,
+    SIGNIFICANT_WORDS,
     SIGNS,
-    TELLING_WORDS,
     YEAR,
     Kind,
+    addresses_reader,
     is_numbered,
-    is_telling,
     kind_by_signs,
     kind_by_words,
+    may_be_significant,
     presents_author,
-    roughly_words_of,
-    speaks_to_reader,
+    rough_words_of,
     spell,
     words_of,
 )
@@ -36,24 +36,30 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 PROSE_WORDS = 8
-"""A line of so many words that ends a sentence is prose (jusText and Kohlschütter 2010 put the bound about here)."""
+"""A sentence with at least 8 words is prose. Kohlschütter et al. (2010) and jusText use similar limits."""
 
 SURE_WORDS = 12
-"""A sentence of so many words is prose but for the few notices that are sentences."""
+"""A sentence with at least 12 words is prose, except for a few notices that are whole sentences."""
 
 LONG_WORDS = 25
-"""A line this long is prose without an end too, if it is running text."""
+"""Running text with at least 25 words is prose even if it does not end a sentence."""
 
 SURELY_LONG_WORDS = 60
 RUNNING_SHARE = 0.4
-"""Of running text at least this share of the words begins in lower case, in German too; of lists of names less."""
+"""A line with at least 60 words is always prose.
 
-MARK_CHARS = 320
-"""Longer lines are not looked up among the marks: no furniture is that long."""
+In running text at least 40 % of the words begin in lower case, in German too. Lists of names have fewer.
+"""
+
+BOILERPLATE_CHARS = 320
+"""Lines with more characters are not compared with the boilerplate patterns: no boilerplate is that long."""
 
 CACHED_CHARS = 80
 CACHED_LINES = 20_000
-"""Short lines are mostly menus, which are the same on all pages of a site, so what they look like is remembered."""
+"""Lines of at most 80 characters are cached, up to 20,000 of them.
+
+Most are menus, which recur on all pages of a site.
+"""
 
 ENDS = tuple(".!?…。！？؟।։")
 CLOSERS = "\"'”’»)]】」』*›"
@@ -67,28 +73,37 @@ KEEP_HYPHEN = frozenset({
     "all", "anti", "co", "cross", "ex", "far", "five", "four", "half", "high", "long", "low", "mid", "non", "one",
     "part", "post", "pre", "pro", "self", "semi", "six", "so", "ten", "three", "two", "vice", "well",
 })  # fmt: skip
-"""First parts of words that are written with a hyphen more often than they end a line."""
+"""Prefixes that are mostly written with a hyphen: a hyphen after them at the end of a line is kept."""
 
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 UNSPACED_CHARS_PER_WORD = 2
 SPACED_WORD_CHARS = 9
-"""Scripts that write no words apart have more characters from blank to blank; where a text has fewer, it has none."""
+"""Some scripts do not separate words. In them two characters count as a word.
+
+If a text has at most 9 characters a word, counted at spaces, its script separates words.
+"""
 
 ASCII_BLANKS = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"
 BLANKS = ASCII_BLANKS + "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""A text is rid of needless blanks as a whole, since to part and join each line takes ten times as long."""
+"""Spaces to normalize.
+
+They are replaced in the whole text at once, because splitting and joining each line is ten times slower.
+"""
 
 WRAP_WIDTHS = range(40, 121)
 WRAP_SHARE = 0.25
-"""Text is taken for wrapped at a width where after this share of the lines that end no sentence the next begins in
-lower case. Lists of headlines have next to none."""
+"""Widths in characters at which text is wrapped, and the share of wrapped lines.
+
+Text is wrapped at its greatest width if, after at least 25 % of the lines that do not end a sentence, the next line
+begins in lower case. Lists of headlines have almost no such lines.
+"""
 
 
 class Line(NamedTuple):
-    """A line of the page: its text without needless blanks, its words, what it looks like.
+    """A line of a page: its text with normalized spaces, its number of words, its kind.
 
-    It is `figures` if it has digits and no letters, as the cells of tables have; it is `aside` if it speaks to the
-    reader about the page, or presents the author, whatever its kind.
+    `figures` is true if it has digits and no letters, like a cell of a table. `aside` is true if it addresses the
+    reader or presents the author, whatever its kind.
     """
 
     text: str
@@ -99,16 +114,16 @@ class Line(NamedTuple):
 
 
 KNOWN_LINES: dict[str, Line] = {}
-"""Short lines seen before: a table outdoes `lru_cache`, as what is known of a line can be handed on where it is new."""
+"""Cache of short lines. A dictionary is faster here than `lru_cache`: a miss can pass on what was computed already."""
 
 NEW = tuple.__new__
-"""Makes a `Line` without the call of its own `__new__`, which takes longer than all else about a short line."""
+"""Creates a `Line` without calling `Line.__new__`, which would take most of the time of a short line."""
 
 SHORT = Kind.SHORT
 
 
 def count_words(text: str) -> int:
-    """Count words; where a script writes none apart, two characters count as one."""
+    """Count the words. In scripts that do not separate words, two characters count as one word."""
     return _with_unspaced(text, len(text.split()))
 
 
@@ -119,19 +134,20 @@ def _with_unspaced(text: str, words: int) -> int:
 
 
 def ends_sentence(text: str) -> bool:
-    """Tell whether `text` ends as sentences do, closing quotes and brackets aside."""
+    """Tell whether `text` ends a sentence. Closing quotes and brackets are ignored."""
     last = text[-1:]
     return last in LAST_ENDS or (last in LAST_CLOSERS and text.rstrip(CLOSERS).endswith(ENDS))
 
 
-MARKED = frozenset({Kind.NOISE, Kind.HEADING, Kind.COMMENTS, Kind.BOILERPLATE, Kind.RULE})
-"""Lines that are known by their words, so that they are no part of a sentence broken over lines."""
+BOILERPLATE_KINDS = frozenset({Kind.NOISE, Kind.HEADING, Kind.COMMENTS, Kind.BOILERPLATE, Kind.RULE})
+"""Kinds that are recognized by their words. Such a line is never part of a wrapped sentence."""
 
 
 def unwrap(text: str) -> list[str]:
-    """Return the lines of `text` that are not blank, those joined that were broken at a fixed width.
+    """Return the lines of `text` that are not blank. Wrapped lines are joined.
 
-    A text without longer lines is taken as one; in others each block between blank lines is looked at by itself.
+    If the text as a whole is wrapped at one width, all its blocks are joined. Otherwise each block between blank lines
+    is checked on its own.
     """
     text = _with_single_blanks(text)
     blocks = [block.split("\n") for block in text.split("\n\n") if block]
@@ -147,7 +163,7 @@ def unwrap(text: str) -> list[str]:
 
 
 def _with_single_blanks(text: str) -> str:
-    """Return the text with one space for blanks in a row, none at the ends of lines, one empty line for many."""
+    """Collapse spaces to one, remove them at the ends of lines, and collapse blank lines to one."""
     for blank in BLANKS if not text.isascii() else ASCII_BLANKS:
         text = text.replace(blank, " ")
     while "  " in text:
@@ -159,7 +175,7 @@ def _with_single_blanks(text: str) -> str:
 
 
 def _is_wrapped(blocks: Sequence[Sequence[str]], width: int) -> bool:
-    """Tell whether the lines of blocks, the longest of which has `width` characters, were broken at that width."""
+    """Tell whether the lines of blocks are wrapped. `width` is the length of the longest line."""
     if width not in WRAP_WIDTHS:
         return False
     open_ends = [below for block in blocks for above, below in pairwise(block) if not ends_sentence(above)]
@@ -167,24 +183,33 @@ def _is_wrapped(blocks: Sequence[Sequence[str]], width: int) -> bool:
 
 
 def _join(lines: Sequence[str], width: int, seen: AbstractSet[str]) -> list[str]:
+    """Join wrapped lines. `seen` has the words of the text, to decide on hyphens at the ends of lines."""
     joined: list[str] = []
     pieces = list(lines[:1])
     for above, below in pairwise(lines):
         full = len(above) + len(below.split(" ", 1)[0]) >= width
         flows = full or (below[0].islower() and not ends_sentence(above) and len(above) > width // 2)
-        if not flows or BYLINE.match(below) or line_of(below).kind in MARKED or line_of(above).kind in MARKED:
+        if (
+            not flows
+            or BYLINE.match(below)
+            or line_of(below).kind in BOILERPLATE_KINDS
+            or line_of(above).kind in BOILERPLATE_KINDS
+        ):
             joined.append("".join(pieces))
             pieces = [below]
             continue
-        parted = HYPHENATED.search(above[-LONGEST_PART:])
-        if parted and _is_one_word(parted[1], below, seen):
+        hyphenated = HYPHENATED.search(above[-LONGEST_PART:])
+        if hyphenated and _is_one_word(hyphenated[1], below, seen):
             pieces[-1] = pieces[-1][:-1]
-        pieces += ["" if parted else " ", below]
+        pieces += ["" if hyphenated else " ", below]
     return [*joined, "".join(pieces)]
 
 
 def _is_one_word(first: str, below: str, seen: AbstractSet[str]) -> bool:
-    """Tell whether a hyphen only parts a word at the end of a line; `seen` are the words of the text, which know."""
+    """Tell whether a hyphen at the end of a line splits one word.
+
+    `first` is the part before the hyphen, `below` the next line, and `seen` has the words of the whole text.
+    """
     rest = FIRST_LETTERS.match(below)
     if not rest or not below[0].islower() or not first.isalpha() or len(first) < LEAST_PART:
         return False
@@ -193,37 +218,37 @@ def _is_one_word(first: str, below: str, seen: AbstractSet[str]) -> bool:
 
 
 def lines_of(texts: Sequence[str]) -> list[Line]:
-    """Return the lines with what each looks like; all at once take much less time than one by one."""
+    """Classify lines. All at once take much less time than one by one."""
     spelled, signs = spell("\n".join(texts))
     if len(spelled) != len(texts):
         return [line_of(text) for text in texts]
     return [
-        KNOWN_LINES.get(text) or _look(text, words, telling)
-        for text, words, telling in zip(texts, spelled, signs, strict=True)
+        KNOWN_LINES.get(text) or _classified(text, words, line_signs)
+        for text, words, line_signs in zip(texts, spelled, signs, strict=True)
     ]
 
 
 def line_of(text: str) -> Line:
-    """Return the line with what it looks like."""
+    """Classify a single line."""
     line = KNOWN_LINES.get(text)
     if line:
         return line
     spelled, signs = spell(text.replace("\n", " "))
-    return _look(text, spelled[0], signs[0])
+    return _classified(text, spelled[0], signs[0])
 
 
-def _look(text: str, spelled: str, signs: bytes) -> Line:
-    """Return the line with what it looks like. Most are short and have no word or sign that makes them more."""
+def _classified(text: str, spelled: str, signs: bytes) -> Line:
+    """Classify a line. Most lines are short and contain no word or sign that could make them anything else."""
     words = text.count(" ") + 1
     if not spelled.isascii():
         spelled = spelled.lower()
     if words >= SURE_WORDS:
         return _long_line(text, words, spelled, signs)
-    known = spelled.split()
-    if not signs and text[-1:].isalnum() and known[0] not in FIRST_WORDS and TELLING_WORDS.isdisjoint(known):
+    folded = spelled.split()
+    if not signs and text[-1:].isalnum() and folded[0] not in FIRST_WORDS and SIGNIFICANT_WORDS.isdisjoint(folded):
         line = NEW(Line, (text, words, SHORT, False, False))
     else:
-        line = _line(text, words, known, signs)
+        line = _short_line(text, words, folded, signs)
     if len(text) <= CACHED_CHARS:
         if len(KNOWN_LINES) >= CACHED_LINES:
             KNOWN_LINES.clear()
@@ -231,53 +256,53 @@ def _look(text: str, spelled: str, signs: bytes) -> Line:
     return line
 
 
-def _line(text: str, words: int, known: list[str], signs: bytes) -> Line:
-    """Return a line that may be anything. `known` are its words if it is ASCII."""
+def _short_line(text: str, words: int, folded: list[str], signs: bytes) -> Line:
+    """Classify a short line of any kind. `folded` are its words if it is ASCII."""
     if not text.isascii():
-        words, known = _with_unspaced(text, words), words_of(text)
-        if words >= SURE_WORDS > text.count(" ") + 1 and (ends_sentence(text) or len(text) > MARK_CHARS):
-            return _sentence(text, words, known, ends=ends_sentence(text))
-    if (signs or not known or known[0][0] == "'") and not LETTER.search(text):
+        words, folded = _with_unspaced(text, words), words_of(text)
+        if words >= SURE_WORDS > text.count(" ") + 1 and (ends_sentence(text) or len(text) > BOILERPLATE_CHARS):
+            return _sentence(text, words, folded, ends=ends_sentence(text))
+    if (signs or not folded or folded[0][0] == "'") and not LETTER.search(text):
         return _letterless(text, words)
     ends = ends_sentence(text)
     kind = None
-    if known and (known[0] in FIRST_WORDS or not MARK_WORDS.isdisjoint(known)):
-        kind = kind_by_words(text, known, ends=ends)
+    if folded and (folded[0] in FIRST_WORDS or not LATE_WORDS.isdisjoint(folded)):
+        kind = kind_by_words(text, folded, ends=ends)
     if not kind and (signs or text[0] == "(") and not is_numbered(text, signs):
         kind = kind_by_signs(text, words, ends=ends)
     if not kind:
-        kind = _unmarked(text, words, ends=ends) if ends or words >= LONG_WORDS else SHORT
-    aside = (is_telling(known, words) or b"@" in signs) and _is_aside(text, words, known)
+        kind = _kind_by_length(text, words, ends=ends) if ends or words >= LONG_WORDS else SHORT
+    aside = (may_be_significant(folded, words) or b"@" in signs) and _is_aside(text, words, folded)
     return NEW(Line, (text, words, kind, False, aside))
 
 
-def _is_aside(text: str, words: int, known: list[str]) -> bool:
-    return speaks_to_reader(READERS.intersection(known), words) or presents_author(text, words)
+def _is_aside(text: str, words: int, folded: list[str]) -> bool:
+    return addresses_reader(ADDRESSING_WORDS.intersection(folded), words) or presents_author(text, words)
 
 
 def _long_line(text: str, words: int, spelled: str, signs: bytes) -> Line:
-    """Return a line of many words, which is a sentence if it ends like one, or is too long for the marks."""
+    """Classify a line of many words: it is a sentence if it ends like one or is too long for boilerplate."""
     ends = ends_sentence(text)
-    if not ends and len(text) <= MARK_CHARS:
-        return _line(text, words, spelled.split(), signs)
+    if not ends and len(text) <= BOILERPLATE_CHARS:
+        return _short_line(text, words, spelled.split(), signs)
     if not signs.isascii():
         words = _with_unspaced(text, words)
-    known = spelled.split() if words <= READER_LINE_WORDS else spelled.split(None, 1)
-    return _sentence(text, words, known, ends=ends)
+    folded = spelled.split() if words <= READER_LINE_WORDS else spelled.split(None, 1)
+    return _sentence(text, words, folded, ends=ends)
 
 
-def _sentence(text: str, words: int, known: list[str], *, ends: bool) -> Line:
-    """Return a sentence, or a line too long to be held against the marks, with what it looks like."""
+def _sentence(text: str, words: int, folded: list[str], *, ends: bool) -> Line:
+    """Classify a sentence, or a line that is too long for the boilerplate patterns."""
     if text.startswith(COPYRIGHT_SIGNS):
         return Line(text, words, Kind.BOILERPLATE)
-    if known and known[0] in NOTICES and len(text) <= MARK_CHARS:
+    if folded and folded[0] in NOTICES and len(text) <= BOILERPLATE_CHARS:
         bare = text.lstrip(SIGNS)
         notice = NOTICES.get(bare.split(" ", 1)[0].rstrip(":").lower())
         if notice and notice.match(bare):
             return Line(text, words, Kind.NOISE)
     prose = ends or words >= SURELY_LONG_WORDS or (words >= LONG_WORDS and _is_running(text))
     aside = (
-        (is_telling(known, words) or "@" in text) and _is_aside(text, words, roughly_words_of(text))
+        (may_be_significant(folded, words) or "@" in text) and _is_aside(text, words, rough_words_of(text))
         if words <= READER_LINE_WORDS
         else presents_author(text, words)
     )
@@ -285,6 +310,7 @@ def _sentence(text: str, words: int, known: list[str], *, ends: bool) -> Line:
 
 
 def _letterless(text: str, words: int) -> Line:
+    """Classify a line without letters."""
     if text.startswith(COPYRIGHT_SIGNS):
         return Line(text, words, Kind.BOILERPLATE)
     if not DIGIT.search(text):
@@ -293,7 +319,8 @@ def _letterless(text: str, words: int) -> Line:
     return Line(text, words, Kind.DATE if dated else Kind.SHORT, figures=True)
 
 
-def _unmarked(text: str, words: int, *, ends: bool) -> Kind:
+def _kind_by_length(text: str, words: int, *, ends: bool) -> Kind:
+    """Return the kind of a line that no word or sign identifies."""
     if ends:
         if words >= PROSE_WORDS:
             return Kind.PROSE
@@ -302,6 +329,9 @@ def _unmarked(text: str, words: int, *, ends: bool) -> Kind:
 
 
 def _is_running(text: str) -> bool:
-    """Tell whether a line is running text, not a list of names: half its words begin in lower case or without case."""
+    """Tell whether a line is running text, not a list of names.
+
+    At least 40 % of its first 60 words do not begin with a capital or a digit.
+    """
     words = text.split()[:60]
     return sum(not word[0].isupper() and not word[0].isdigit() for word in words) >= RUNNING_SHARE * len(words)

@@ -1,8 +1,8 @@
-"""Words by which the lines around a story give themselves away, in the languages of most pages.
+"""The words of boilerplate lines, in the languages of most pages.
 
-Phrases are whole lines, in lower case and without punctuation. Openings are the beginnings of lines: the words that a
-line may begin with, and the pattern of what follows them up to its end, in any case. So a line is held against the few
-patterns for its first word alone.
+A phrase is a whole line, in lower case and without punctuation. An opening is the beginning of a line: its first words,
+and the pattern of the rest of the line, in any case. The openings are looked up by the first word, so a line is
+compared with few patterns only.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MENU = _phrases(
     "inicio; portada; iniciar sesión; aviso legal; início; entrar; accedi; inloggen; anasayfa; ana sayfa; giriş",
     "главная; войти; 首页; ホーム; 홈",
 )
-"""Entries of menus and share bars. They count as signs of a page around the story."""
+"""Entries of menus and share bars. They are evidence that the text is a whole page."""
 
 FORM = _phrases(
     "email address; your email; your email address; your e mail; e mail address; enter your email; work email",
@@ -48,7 +48,7 @@ FORM = _phrases(
     "print email; send to a friend; email to a friend; email this; email story; report this; flag as inappropriate",
     "inhaltsverzeichnis; sommaire; índice; indice; inhoud; spis treści; içindekiler; содержание; 目录; 目次",
 )
-"""Labels, buttons and answers of forms and tools that stand between the paragraphs as well."""
+"""Labels, buttons and messages of forms and tools. They also occur between paragraphs."""
 
 HEADINGS = _phrases(
     "don't miss; dont miss; in the news; around the web; in case you missed it; elsewhere; up next; keep reading",
@@ -57,13 +57,14 @@ HEADINGS = _phrases(
     "相关新闻; 相关阅读; 相关文章; 推荐阅读; 热门新闻; 热门文章; 関連記事; 関連ニュース; 人気記事; 관련기사",
     "관련 기사; 관련뉴스; 관련 뉴스; 많이 본 뉴스; اقرأ أيضا; اقرأ أيضاً; اقرا ايضا; الأكثر قراءة",
 )
+"""Headings of lists of other articles."""
 
 COMMENTS = _phrases(
     "discussion about this post; discussion; cancel reply; article comments; comment viewing options",
     "report this comment; report abuse; permalink; talkback; talkback here",
     "do you have comments on this story; share your thoughts; what do you think; 评论; コメント; 댓글; التعليقات",
 )
-"""Headings of what readers wrote."""
+"""Headings of readers' comments."""
 
 
 HEADING_OPENINGS = {
@@ -109,7 +110,7 @@ HEADING_OPENINGS = {
     "ilgili çok bunlar": r" (?:haberler|okunanlar|da ilginizi çekebilir)(?: .{0,25})?",
     "читайте самое по ещё": r" (?:также|читаемое|теме|по теме)(?: .{0,25})?",
 }
-"""Headings of lists of other stories; the lines that follow them belong to the list."""
+"""Openings of headings above lists of other articles. The lines that follow such a heading belong to the list."""
 
 COMMENT_OPENINGS = {
     "comment comments responses reply replies reviews views": (
@@ -150,7 +151,10 @@ FOOTER = re.compile(
 FOOTER_WORDS = frozenset({
     "reserved", "vorbehalten", "réservés", "reservados", "riservati", "защищены", "saklıdır",
 })  # fmt: skip
-"""Footers. Two such lines, or entries of menus, show that a text is a whole page. `(c)` is read as the word `c`."""
+"""Words of footers.
+
+Two lines of footers or menus are evidence that a text is a whole page. `(c)` is read as the word `c`.
+"""
 
 NOISE_OPENINGS = {
     "advertisement advertising sponsored ad anzeige publicité publicidad pubblicità реклама": r"\b.{0,40}",
@@ -180,7 +184,7 @@ NOISE_OPENINGS = {
     "table": r" of contents(?: .{0,20})?",
     "jump": r" to .{0,30}",
 }
-"""Lines that are no part of a story, wherever they stand."""
+"""Openings of lines that never belong to an article, wherever they stand."""
 
 NOISE = re.compile(
     r"(?:(?:share|tweet|print|e-?mail|facebook|twitter|linkedin|pinterest|reddit|whatsapp|telegram|messenger|copy link|"
@@ -193,7 +197,7 @@ NOISE_WORDS = _words(
     "pin digg x instagram threads bluesky del stumbleupon google youtube flipboard line wechat mixx newsvine furl",
     "netscape technorati yahoo skriv",
 )
-"""Rows of the names of networks; the first word of the row is one of `NOISE_WORDS`."""
+"""Words in rows of network names (`Facebook | Twitter`). The first word of a row is one of these."""
 
 COUNTED_NOISE = re.compile(r"\d+ (?:shares?|views?|likes?|min(?:ute)?s?(?: read)?|of \d+)\Z", re.IGNORECASE)
 AGO = re.compile(r"\d+ (?:second|minute|min|hour|day|week|month|year)s? ago\Z", re.IGNORECASE)
@@ -221,7 +225,7 @@ NOTICE_OPENINGS = {
     "copyright c": r"\b.{0,240}",
     "the": r" following are comments.{0,240}| post .{0,160} (?:appeared first|first appeared) on .{0,80}",
 }
-"""Notices and captions that are sentences; all are known by their first words."""
+"""Openings of notices and captions that are whole sentences."""
 
 READER_WORDS = _words(
     "subscribed subscribing subscriber subscribers subscribe subscription subscriptions unsubscribe newsletter",
@@ -240,7 +244,7 @@ MILD_READER_WORDS = _words(
     "rate reader readers content follow share updated latest learn account access link links download rights",
     "purchase visit enter join search please thank thanks contact terms",
 )
-"""Words in which a page speaks to its reader about itself; the mild ones count half."""
+"""Words with which a page addresses its reader. The mild ones count half."""
 
 AUTHOR_BOX = re.compile(
     r"(?:[^\W\d_a-z][\w.’'-]+ ){1,4}(?:\(@\w+\) )?(?:is|was|has|covers|writes|joined|works|lives|graduated|teaches)\b"
@@ -248,13 +252,13 @@ AUTHOR_BOX = re.compile(
     r"freelance|covers|covering|writes|writing|wrote|written|blog|passionate|enjoys|loves)\b|"
     r"(?:Hi|Hey|Hello)\b.{0,20}\bI(?:['’]m| am)\b"
 )
-"""A sentence that presents an author, as at the end of a page."""
+"""A sentence that presents an author, as found at the end of pages."""
 
 AUTHOR_WORDS = _words(
     "writer editor reporter journalist author correspondent founder contributor columnist blogger freelance covers",
     "covering writes writing wrote written blog passionate enjoys loves hi hey hello reached",
 )
-"""Words without which no line of plain words presents its author, or says how to reach somebody."""
+"""A line without signs and without any of these words presents no author and gives no contact."""
 
 CONTACT = re.compile(r"\bcan be reached\b|\S@[^\s@]{1,80}\.\w")
 
@@ -269,7 +273,10 @@ CREDIT = re.compile(
 CREDIT_WORDS = _words(
     "photo photos image images picture pictures foto getty afp credit caption ap reuters epa xinhua",
 )
-"""The end of a caption: who took the picture. Looked for in the last `CREDIT_CHARS` of a line that ends no sentence."""
+"""Words of picture credits.
+
+Credits are looked for in the last `CREDIT_CHARS` of a line that does not end a sentence.
+"""
 
 CREDIT_CHARS = 100
 
@@ -282,7 +289,7 @@ BYLINE = re.compile(
 BYLINE_WORDS = _words(
     "written posted story reported text words by from our author von par por di da door przez yazan автор текст",
 )
-"""`By Jane Doe, Staff writer`. A name begins with a capital, so that a sentence that begins with `By` does not pass."""
+"""Words of bylines such as `By Jane Doe, Staff writer`. The name begins with a capital, unlike a sentence with `By`."""
 
 SOURCE_LINE = re.compile(
     r"(?:source|sources|quelle|fuente|fonte|źródło|kaynak|источник)\s?:\s?(?P<name>.{2,60})\Z", re.IGNORECASE
@@ -292,4 +299,4 @@ DATELINE = re.compile(
     r"(?P<place>[^\W\d_a-z][\w.’' -]{1,40}(?:, [^\W\d_a-z][\w.’' -]{1,30}){0,2})(?:,? [A-Z][a-z]{2,8}\.? \d{1,2})?\s?"
     r"\((?P<agency>[A-Z][\w .&/-]{1,30})\)\s?(?:[—–-]{1,2}|:)\s"
 )
-"""`SEOUL, South Korea (AP) —`: the agency in it is the source."""
+"""A dateline such as `SEOUL, South Korea (AP) —`. The agency in it is the source."""

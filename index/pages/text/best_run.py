@@ -1,10 +1,10 @@
-"""Finds where the story begins and ends among the lines of a page.
+"""Find where the main content of a plain-text page begins and ends.
 
-A story is prose: long lines that end a sentence. What surrounds it is short lines without an end. So each line gets a
-weight, and the story is the run of lines with the greatest sum, found in one pass (maximum subsequence segmentation,
-Pasternack and Roth 2009, over lines instead of words, with weights set by hand instead of learned ones). The weight of
-a line depends on its neighbours, as in jusText (Pomikálek 2011): prose in a list of other stories weighs nothing, short
-lines in a table cost nothing.
+The main content is prose: long lines that end a sentence. The boilerplate around it is short lines that end none. So
+each line gets a weight, and the main content is the run of lines with the greatest sum, found in one pass. This is
+maximum subsequence segmentation (Pasternack and Roth 2009), on lines instead of words, with weights set by hand instead
+of learned ones. As in jusText (Pomikálek 2011), the weight of a line depends on its neighbours: prose in a list of
+other articles weighs nothing, and short lines in a table cost nothing.
 """
 
 from __future__ import annotations
@@ -31,50 +31,56 @@ WEIGHTS = {
     Kind.COMMENTS: -250.0,
     Kind.RULE: 0.0,
 }
-"""Weights of lines in words of prose; prose weighs its own words, at most `MOST_WEIGHT`.
+"""Weights of lines, in words of prose. Prose weighs its own number of words, at most `MOST_WEIGHT`.
 
-What a heading of a list costs, the story behind it must outweigh; it costs no more than half of the story so far, or
-the opening above a list of links would be lost. Of -2, -3 and -4 for a short line, -60, -100 and -150 for a heading,
-these served news of 2008 and mixed pages of 2025 best together; of -6 to -20 for the others it makes no difference.
+The text after the heading of a list must outweigh the cost of the heading. The cost is at most half of the weight so
+far, otherwise the text before a list of links would be lost.
+
+Calibration: short lines were tried with -2, -3 and -4, headings with -60, -100 and -150. These values gave the best
+results on news of 2008 and mixed pages of 2025 together. The other weights make no difference between -6 and -20.
 """
 
-TOLD_WORDS = 80
-"""A story of so much prose ends for good where comments begin, however long those are.
+ENOUGH_WORDS = 80
+"""After this much prose, in words, the main content ends where comments begin, however long the comments are.
 
-Of 60, 100, 200 and 400 words the lower two served best; below them it may be the openings of stories in a list.
+Of 60, 100, 200 and 400 words the lower two gave the best results. A shorter text may be the first words of articles in
+a list.
 """
 
 LIST_HEADINGS = frozenset({Kind.HEADING, Kind.COMMENTS})
-TOLD = frozenset({Kind.PROSE, Kind.SENTENCE, Kind.SHORT})
+CONTENT_KINDS = frozenset({Kind.PROSE, Kind.SENTENCE, Kind.SHORT})
 SENTENCES = frozenset({Kind.PROSE, Kind.SENTENCE})
 ASIDE_WEIGHT = -10.0
 MOST_SHORT = 100.0
-"""Short lines between two lines of prose cost no more than this together, or long lists would end a story."""
+"""The short lines between two lines of prose cost at most this together. Otherwise long lists would end the content."""
 
 TABLE_REACH = 3
 TABLE_FIGURES = 2
-"""A short line is in a table if so many lines of figures stand among the three above it, itself, and three below."""
+"""A short line is in a table if two lines of figures are among itself, the three lines above and the three below."""
 
 TABLE_WEIGHT = 0.2
-"""A table below the last prose belongs to the story. (F1 on mixed pages 0.929 with it, 0.927 without.)"""
+"""Weight of a table cell, so that a table below the last prose is kept.
+
+On mixed pages the F1 is 0.929 with it, 0.927 without.
+"""
 
 TEASER_ENDS = ("...", "…", "[…]", "[...]")
 TEASER_WORDS = 60
-"""Prose of at most so many words that breaks off is the opening of another story; it weighs nothing."""
+"""Prose of at most 60 words that ends with an ellipsis is the teaser of another article; it weighs nothing."""
 
 LONG_PROSE = 40
 LISTED_PROSE = 15
-"""A list of other stories ends with `LONG_PROSE` words of prose, or `LISTED_PROSE` beside another sentence."""
+"""A list of other articles ends at a line with 40 words of prose, or with 15 if another sentence is next to it."""
 
 HEADING, COMMENTS, SHORT, PROSE, SENTENCE = Kind.HEADING, Kind.COMMENTS, Kind.SHORT, Kind.PROSE, Kind.SENTENCE
-"""A look into the enumeration takes longer than the rest of a step."""
+"""Copies of the kinds: an attribute look-up in the enumeration would take longer than the rest of a step."""
 
 SHORT_WEIGHT = WEIGHTS[SHORT]
 CELLS = frozenset({Kind.SHORT, Kind.DATE})
 
 
 def best_run(lines: Sequence[Line]) -> tuple[int, int]:
-    """Return where the run of lines with the greatest sum of weights begins and ends; all where nothing weighs."""
+    """Return the start and end of the run with the greatest sum of weights, or of all lines if none weighs anything."""
     best = total = short = 0.0
     first = start = last = 0
     in_list = False
@@ -87,7 +93,7 @@ def best_run(lines: Sequence[Line]) -> tuple[int, int]:
             short -= SHORT_WEIGHT
             total += SHORT_WEIGHT if short <= MOST_SHORT else 0.0
             continue
-        if kind is COMMENTS and best >= TOLD_WORDS:
+        if kind is COMMENTS and best >= ENOUGH_WORDS:
             break
         if kind in LIST_HEADINGS:
             in_list, short = True, 0.0
@@ -104,7 +110,7 @@ def best_run(lines: Sequence[Line]) -> tuple[int, int]:
 def _weight(line: Line, *, in_list: bool, in_table: bool) -> float:
     if in_table and line.kind in CELLS:
         return 0.0 if in_list else TABLE_WEIGHT
-    if line.aside and line.kind in TOLD:
+    if line.aside and line.kind in CONTENT_KINDS:
         return ASIDE_WEIGHT
     if line.kind is not PROSE:
         return 0.0 if in_list and line.kind is SENTENCE else WEIGHTS[line.kind]
@@ -114,12 +120,12 @@ def _weight(line: Line, *, in_list: bool, in_table: bool) -> float:
 
 
 def in_tables(lines: Sequence[Line]) -> list[bool]:
-    """Tell of each line whether it stands among figures, as the cells of tables do."""
+    """Return for each line whether it stands among figures, like the cells of a table."""
     size = len(lines)
-    marks = [line.figures for line in lines]
-    if sum(marks) < TABLE_FIGURES:
+    has_figures = [line.figures for line in lines]
+    if sum(has_figures) < TABLE_FIGURES:
         return [False] * size
-    figures = [0, *accumulate(marks)]
+    figures = [0, *accumulate(has_figures)]
     return [
         figures[min(index + TABLE_REACH + 1, size)] - figures[max(index - TABLE_REACH, 0)] >= TABLE_FIGURES
         for index in range(size)
@@ -127,7 +133,7 @@ def in_tables(lines: Sequence[Line]) -> list[bool]:
 
 
 def ends_list(lines: Sequence[Line], index: int) -> bool:
-    """Tell whether the line of prose at `index` is too long, or too much among prose, for a list of other stories."""
+    """Tell whether the prose at `index` is too long for a list of other articles, or has too much prose next to it."""
     line = lines[index]
     if line.kind is not PROSE or line.words < LISTED_PROSE:
         return False

@@ -1,4 +1,4 @@
-"""Finds the headline of a plain text page, and where the story begins below headline, summary, date and byline."""
+"""Find the headline of a plain-text page, and the first line below headline, summary, date and byline."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ HEAD_KINDS = frozenset({Kind.DATE, Kind.BYLINE, Kind.NOISE, Kind.BOILERPLATE})
 TITLE_KINDS = frozenset({Kind.SHORT, Kind.SENTENCE, Kind.PROSE})
 MAX_TITLE_WORDS = 40
 TITLE_REACH = 40
-"""How many lines above the story its headline is looked for."""
+"""How many lines above the main content are searched for the headline."""
 
 OPENING_LINES = 4
 SHORT_SENTENCE = 12
-"""Of a text without a page around it the first line may be the headline if it has at most so many words."""
+"""Without a page around the text, the first line may be the headline if it is no longer prose than this, in words."""
 
 HEAD_LINES = 8
-"""How many lines date, byline and summary may take between the headline and the story."""
+"""The most lines that date, byline and summary take between the headline and the first paragraph."""
 
 DATELINE_CHARS = 150
 WORD = re.compile(r"\w{3,}")
 
 
 def find_title(lines: Sequence[Line], first: int, known: str | None, *, is_page: bool) -> tuple[str, int]:
-    """Return the headline and where the story begins behind it."""
+    """Return the headline and the index of the first line after it. `known` is the title if the input gives one."""
     if known:
         at = next((i for i, line in enumerate(lines[: first + 3]) if is_same(line.text, known)), None)
         return known, max(first, at + 1) if at is not None and at + 1 < len(lines) else first
@@ -47,10 +47,10 @@ def find_title(lines: Sequence[Line], first: int, known: str | None, *, is_page:
 
 
 def _best_title(lines: Sequence[Line], first: int, start: int) -> tuple[str, int]:
-    """Return the likeliest headline among the lines above `first`, and where the story begins: at `start` or behind it.
+    """Return the most likely headline above `first`, and the index of the first content line.
 
-    A headline shares words with the opening of its story, has several words, stands near it, often twice, and often
-    above a date or a name.
+    A headline has several words, shares words with the first lines of the content, and stands close to them. It often
+    occurs twice, and often stands above a date or a name. The returned index is at least `start`.
     """
     opening = " ".join(line.text for line in lines[first : first + OPENING_LINES])
     story_words = set(WORD.findall(opening.casefold()))
@@ -63,7 +63,7 @@ def _best_title(lines: Sequence[Line], first: int, start: int) -> tuple[str, int
         score = min(line.words, 8) / 16 - (first - 1 - index) / TITLE_REACH
         score += 0.2 * (seen.count(line.text) > 1) + 0.2 * (lines[index + 1].kind in {Kind.DATE, Kind.BYLINE})
         score += 0.15 * (index + 1 < first and lines[index + 1].kind in TITLE_KINDS)
-        if score + 1 <= best_score:  # no share of words could make up for it
+        if score + 1 <= best_score:  # even equal words could not make it the best
             continue
         words = set(WORD.findall(line.text.casefold()))
         score += len(words & story_words) / (len(words) + 1)
@@ -73,7 +73,7 @@ def _best_title(lines: Sequence[Line], first: int, start: int) -> tuple[str, int
 
 
 def skip_head(lines: Sequence[Line], first: int, last: int) -> int:
-    """Return where the story begins behind date and byline, and behind the summary between the title and them."""
+    """Return the first line after date and byline, and after a summary between the title and them."""
     summaries, start, passed = 0, first, first
     for index in range(first, min(first + HEAD_LINES, last)):
         line = lines[index]
@@ -92,5 +92,5 @@ def skip_head(lines: Sequence[Line], first: int, last: int) -> int:
 
 
 def is_same(text: str, other: str) -> bool:
-    """Tell whether two lines are the same but for case and the signs around them."""
+    """Tell whether two lines are equal, ignoring case and the signs around them."""
     return text.casefold().strip(SIGNS + ".") == other.casefold().strip(SIGNS + ".")

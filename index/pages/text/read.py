@@ -1,7 +1,7 @@
-"""Finds the story in the plain text of a page: title, paragraphs, and the lines around them.
+"""Find the main content of a plain-text page: its title, its paragraphs, and the lines around them.
 
-The story is the run of lines with the most prose; lines inside it that are known for furniture are dropped. Text that
-shows no sign of a page around it is taken whole. Time is linear in the length of the text.
+The main content is the run of lines with the most prose. Boilerplate lines inside it are dropped. A text without signs
+of a page around it is taken whole. Time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -32,43 +32,46 @@ REASONS = {
 }
 HEADLINE, ABOVE, BELOW = "headline", "above the story", "below the story"
 LISTED, COMMENTED = "other stories", "comments"
-"""All reasons for which a line is cut."""
+"""Further reasons why a line is cut."""
 
-PAGE_MARKS = {Kind.BOILERPLATE: 2, Kind.HEADING: 2, Kind.COMMENTS: 2, Kind.NOISE: 1}
-ENOUGH_MARKS = 3
-"""Two signs of a page, not both of them mere notices, such as a wire story has too."""
+PAGE_EVIDENCE = {Kind.BOILERPLATE: 2, Kind.HEADING: 2, Kind.COMMENTS: 2, Kind.NOISE: 1}
+ENOUGH_EVIDENCE = 3
+"""A text with this much evidence is a whole page.
+
+Two boilerplate lines are enough, but not two notices: wire reports have notices, too.
+"""
 
 MENU_RUN = 6
 LISTED_DATES = 2
-"""So many dated lines below the last sentence are a list of other stories."""
+"""Two date lines below the last sentence are evidence of a list of other articles."""
 
 MENU_WORDS = 4
-"""So many lines in a row of so few words, none with a digit, before the first prose are a menu; tables have digits."""
+"""Six lines in a row of at most four words, without digits, before the first prose are a menu. Tables have digits."""
 
 TITLE_SLACK = 5
-"""The headline repeated in the story differs from the title by fewer characters, signs and case."""
+"""A line that repeats the title may differ from it by fewer characters than this, and in case and signs."""
 
 PROSE = Kind.PROSE
-"""A look into the enumeration takes longer than the rest of a step."""
+"""A copy of the kind: an attribute look-up in the enumeration would take longer than the rest of a step."""
 
 NEW = tuple.__new__
-"""Makes a `Verdict` of each pair without a call of Python code for each line."""
+"""Creates a `Verdict` from each pair without running Python code for each line."""
 
 
 def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> Page:
-    """Return the story of a page's text, with a verdict on each of its lines, those broken at a fixed width joined.
+    """Return the main content of a text, with a verdict on each line. Wrapped lines are joined first.
 
-    `title` is the title where it is known from elsewhere. Whether there is a page around the story is found out unless
-    it `is_page` for sure. A story read again, with its title, comes out as it went in.
+    `title` is the title if the input gives one. If `is_page` is false, the text itself decides whether it is a whole
+    page. Reading a result again, with its title, leaves it unchanged.
     """
     unwrapped = unwrap(text)
     lines = lines_of(unwrapped)
     is_page = is_page or _is_page(lines)
     first, last = best_run(lines) if is_page else (0, _list_at_end(lines))
-    found, begin = find_title(lines, first, title, is_page=is_page)
+    best_title, begin = find_title(lines, first, title, is_page=is_page)
     first = skip_head(lines, begin if begin <= last else first, last)
     head, story, tail = lines[:first], lines[first:last], lines[last:]
-    title = title or found
+    title = title or best_title
     inside = _reasons_inside(story, title, is_page=is_page)
     body = [line for line, reason in zip(story, inside, strict=True) if not reason]
     reasons = [*_reasons_around(head, title, ABOVE), *inside, *_reasons_around(tail, title, BELOW)]
@@ -84,9 +87,9 @@ def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> 
 
 
 def _is_page(lines: Sequence[Line]) -> bool:
-    """Tell whether there is a page around the story: marks of one, or a menu before the first prose."""
+    """Tell whether the text is a whole page: it has lines of boilerplate, or a menu before the first prose."""
     kinds = [line.kind for line in lines]
-    if sum(kinds.count(kind) * weight for kind, weight in PAGE_MARKS.items()) >= ENOUGH_MARKS:
+    if sum(kinds.count(kind) * weight for kind, weight in PAGE_EVIDENCE.items()) >= ENOUGH_EVIDENCE:
         return True
     run = 0
     for line in lines:
@@ -99,16 +102,16 @@ def _is_page(lines: Sequence[Line]) -> bool:
 
 
 def _list_at_end(lines: Sequence[Line]) -> int:
-    """Return where the lists of other stories begin that end a text, or its length."""
-    told = next((at for at in range(len(lines), 0, -1) if lines[at - 1].kind in {Kind.PROSE, Kind.SENTENCE}), 1)
-    below = [line.kind for line in lines[told:]]
+    """Return the index where lists of other articles begin at the end of the text, or the number of lines."""
+    end = next((at for at in range(len(lines), 0, -1) if lines[at - 1].kind in {Kind.PROSE, Kind.SENTENCE}), 1)
+    below = [line.kind for line in lines[end:]]
     if below.count(Kind.DATE) >= LISTED_DATES:
-        return told
-    return next((told + at for at, kind in enumerate(below) if kind in {Kind.HEADING, Kind.COMMENTS}), len(lines))
+        return end
+    return next((end + at for at, kind in enumerate(below) if kind in {Kind.HEADING, Kind.COMMENTS}), len(lines))
 
 
 def _reasons_inside(lines: Sequence[Line], title: str, *, is_page: bool) -> list[str]:
-    """Return why each line inside the story is cut; an empty text where it is kept."""
+    """Return the reason why each line inside the content is cut, or an empty text if it is kept."""
     reasons, in_list = [], ""
     for line in lines:
         kind = line.kind
@@ -131,7 +134,7 @@ def _reasons_inside(lines: Sequence[Line], title: str, *, is_page: bool) -> list
 
 
 def _reasons_around(lines: Sequence[Line], title: str, place: str) -> list[str]:
-    """Return why each line above or below the story is cut."""
+    """Return the reason why each line above or below the content is cut."""
     reasons, in_list = [], ""
     shortest, longest = len(title) - TITLE_SLACK, len(title) + TITLE_SLACK
     for index, line in enumerate(lines):
