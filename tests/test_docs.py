@@ -10,7 +10,6 @@ import sys
 from dataclasses import fields
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import click
