@@ -122,12 +122,12 @@ def test_a_segment_is_written_out_when_its_postings_are_many(engine: Engine, mon
 
 def test_what_does_not_fit_is_read_anew(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     engine.rebuild([article(n, f"harbour{n} pier", f"body{n}") for n in range(30)], keep=1)
-    monkeypatch.setattr(terms, "KEPT", 500)
+    monkeypatch.setattr(terms, "CACHED", 500)
     other = open_engine(engine.info().url)
     for _ in range(2):
         for n in range(30):
             assert other.search(query(f"harbour{n} pier AND body{n}")).total == 1
-    recent = other._current().terms._recent  # type: ignore[attr-defined]
+    recent = other._current().terms._cache  # type: ignore[attr-defined]
     assert 0 < recent._held <= 500
 
 

@@ -1,1 +1,1 @@
-"""The engine whoosh:///PATH: Whoosh's index, searched with arrays."""
+"""The engine `whoosh:///PATH`: Whoosh's index format, searched with numpy arrays."""

@@ -1,6 +1,6 @@
-"""Columns over the articles of a generation, by their numbers, in one mapped file: what filters, orders and counts.
+"""Columns of values for all articles of a generation, in one mapped file, used to filter, sort and count.
 
-Whoosh has columns and facets of its own; they are read article by article in Python: see docs/engines.md.
+The columns and facets of whoosh3 3.54 are read article by article in Python, which is slower; see docs/engines.md.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ FILE: Final = "columns.bin"
 FACETS: Final = ("country", "person", "source")
 
 NEVER: Final = np.iinfo(np.int64).max
-"""The instant of an article without a date: the last of all."""
+"""The instant of an article without a date. It sorts last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """The values of a facet: which article has which, both by number; values are numbered in their order."""
+    """The values of a facet, as pairs of an article number and a value number. `names` are the sorted values."""
 
     names: Sequence[str]
     articles: Numbers
     values: Numbers
 
     def number(self, value: str) -> int | None:
-        """Return the number of a value, None where no article has it."""
+        """Return the number of a value, or None if no article has it."""
         place = bisect_left(self.names, value)
         return place if place < len(self.names) and self.names[place] == value else None
 
     def counts(self, mask: NDArray[np.bool_]) -> Numbers:
-        """Return how many articles of a mask have each value."""
+        """Return for each value the number of articles in a mask that have it."""
         return np.bincount(self.values[mask[self.articles]], minlength=len(self.names))
 
     def any_of(self, values: Iterable[str], size: int) -> NDArray[np.bool_]:
-        """Return which of `size` articles have one of the values."""
+        """Return a mask of the articles with one of the values. `size` is the number of all articles."""
         mask = np.zeros(size, np.bool_)
         for number in {self.number(value) for value in values} - {None}:
             mask[self.articles[self.values == number]] = True
@@ -58,10 +58,11 @@ class Tags:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a generation. What stands where an article was deleted means nothing.
+    """The columns of a generation. The values of deleted articles are undefined.
 
-    `newest` and `oldest` are the places of articles in the two orders by date, `ids` are articles in the order of their
-    ids. `day` and `month` are 0 where there is no date, `instant` is `NEVER` there.
+    - `newest` and `oldest` are the ranks of the articles in the two orders by date.
+    - `ids` lists the articles in the order of their ids.
+    - `day` and `month` are 0 for an article without a date, and `instant` is `NEVER`.
     """
 
     newest: Numbers
@@ -78,7 +79,7 @@ class Columns:
 
 
 def build(folder: Path, size: int, stored: Iterable[tuple[int, dict[str, Any]]]) -> None:
-    """Write the columns of a generation: `size` counts deleted articles, `stored` is what is stored of the others."""
+    """Write the columns of a generation. `size` includes deleted articles; `stored` has the fields of the others."""
     numbers: list[int] = []
     facts: list[Facts] = []
     names: list[tuple[str, str]] = []
@@ -89,9 +90,9 @@ def build(folder: Path, size: int, stored: Iterable[tuple[int, dict[str, Any]]])
     at = np.array(numbers, np.int64)
 
     def column(values: Iterable[int], kind: type = np.int32) -> Any:
-        made: Any = np.zeros(size, kind)
-        made[at] = np.fromiter(values, kind, len(at))
-        return made
+        array: Any = np.zeros(size, kind)
+        array[at] = np.fromiter(values, kind, len(at))
+        return array
 
     by_newest = sorted(range(len(at)), key=lambda n: facts[n].order)
     by_id = sorted(range(len(at)), key=lambda n: names[n][0])
@@ -99,8 +100,8 @@ def build(folder: Path, size: int, stored: Iterable[tuple[int, dict[str, Any]]])
     by_oldest = sorted(by_id, key=instants.__getitem__)
     stories = {story: number for number, story in enumerate(dict.fromkeys(story for _, story in names))}
     arrays = {
-        "newest": column(_places(by_newest)),
-        "oldest": column(_places(by_oldest)),
+        "newest": column(_ranks(by_newest)),
+        "oldest": column(_ranks(by_oldest)),
         "ids": at[by_id].astype(np.int32),
         "instant": column(instants, np.int64),
         "own_key": column((one.own_key for one in facts), np.int64),
@@ -117,11 +118,11 @@ def build(folder: Path, size: int, stored: Iterable[tuple[int, dict[str, Any]]])
     mapped_arrays.write(folder / FILE, arrays, {})
 
 
-def _places(order: Sequence[int]) -> NDArray[np.int64]:
-    """Return the place of each in an order."""
-    places = np.empty(len(order), np.int64)
-    places[np.array(order, np.int64)] = np.arange(len(order))
-    return places
+def _ranks(order: Sequence[int]) -> NDArray[np.int64]:
+    """Return the rank of each item in an order."""
+    ranks = np.empty(len(order), np.int64)
+    ranks[np.array(order, np.int64)] = np.arange(len(order))
+    return ranks
 
 
 def _tags(numbers: Sequence[int], values: Sequence[Sequence[str]]) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def read(folder: Path) -> Columns:
     """Return the columns of a generation.
 
     Raises:
-        IndexDamagedError: They are missing or cut off.
+        IndexDamagedError: The file is missing, truncated or incomplete.
     """
     arrays, _ = mapped_arrays.read(folder / FILE)
     try:

@@ -1,4 +1,4 @@
-"""The engine in pure Python: a Whoosh index in a folder, one generation a write."""
+"""The engine in pure Python: a Whoosh index in a folder. Each write makes a new generation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class WhooshEngine(FolderEngine):
-    """`whoosh:///path`. See `search.engine.Engine`."""
+    """The engine for URLs like `whoosh:///path`. See `search.engine.Engine`."""
 
     engine = "whoosh"
 

@@ -1,4 +1,4 @@
-"""The order of articles, how fresh they are, and which are copies of one another; arrays in, arrays out."""
+"""Sorting of articles, their freshness, and copies of one story. All functions work on numpy arrays."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def first(numbers: Numbers, keys: Sequence[Any], most: int) -> Numbers:
-    """Return the first of some numbers, in the order of the first of the keys, then of the second, and so on.
+    """Return the first `most` numbers, sorted by the first key, then by the second, and so on.
 
-    Only those that may be among the first are sorted; a page of many results is not worth sorting all.
+    Only candidates for the first `most` places are sorted, because there may be many more results.
     """
     if most <= 0:
         return numbers[:0]
@@ -34,44 +34,45 @@ def first(numbers: Numbers, keys: Sequence[Any], most: int) -> Numbers:
 
 
 def freshness(instants: Numbers, half_life: float) -> Scores:
-    """Return by what scores are multiplied: 1 for an article of now, a half for one that is a half-life (days) old."""
-    known, places = np.unique(instants, return_inverse=True)  # what is of one time ties whatever the processor does
+    """Return the freshness factors: 1 for an article of now, a half for an article one half-life (in days) old."""
+    known, places = np.unique(instants, return_inverse=True)  # equal instants get equal factors on any processor
     age = np.maximum(dt.datetime.now(dt.UTC).timestamp() - known, 0.0) / DAY_SECONDS
     halved = np.where(known == NEVER, OLDEST_HALF_LIVES, np.minimum(age / half_life, OLDEST_HALF_LIVES))
-    worth: Scores = np.exp2(-halved)[places]
-    return worth
+    factors: Scores = np.exp2(-halved)[places]
+    return factors
 
 
 @dataclass(frozen=True)
 class Copies:
-    """The articles that a search found, by the stories that they tell."""
+    """The articles that a search matches, grouped by story."""
 
     columns: Columns
-    found: Numbers
+    matches: Numbers
 
     @cached_property
     def _counts(self) -> Numbers:
-        return np.bincount(self.columns.story[self.found], minlength=1)
+        return np.bincount(self.columns.story[self.matches], minlength=1)
 
     @property
     def stories(self) -> int:
-        """The number of stories among the articles."""
+        """The number of stories among the matches."""
         return int(np.count_nonzero(self._counts))
 
     def of(self, article: int) -> int:
-        """Return how many of the articles are of the story of one of them."""
+        """Return the number of matches of the same story as an article."""
         return int(self._counts[self.columns.story[article]])
 
-    def shown(self) -> Numbers:
-        """Return one article for each story, in no order.
+    def representatives(self) -> Numbers:
+        """Return the article that represents each story, in no order.
 
-        Shown is the earliest of those with the fullest text; one without a date counts as the latest.
+        It is the earliest match with a full text (at least `FULL` times the longest). A match without a date counts as
+        the latest.
         """
-        columns, found = self.columns, self.found
-        stories = columns.story[found]
+        columns, matches = self.columns, self.matches
+        stories = columns.story[matches]
         longest = np.zeros(len(self._counts), np.int64)
-        np.maximum.at(longest, stories, columns.length[found])
-        cut = columns.length[found] < FULL * longest[stories]
-        best = found[np.lexsort((columns.own_key[found], columns.instant[found], cut, stories))]
+        np.maximum.at(longest, stories, columns.length[matches])
+        shortened = columns.length[matches] < FULL * longest[stories]
+        best = matches[np.lexsort((columns.own_key[matches], columns.instant[matches], shortened, stories))]
         ordered = columns.story[best]
         return best[np.r_[True, ordered[1:] != ordered[:-1]]] if len(best) else best

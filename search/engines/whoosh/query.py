@@ -1,7 +1,7 @@
-"""Runs a query tree over all articles of a generation at once, with arrays of numpy in place of Whoosh's matchers.
+"""Runs a query tree over all articles of a generation at once, with numpy arrays instead of Whoosh's matchers.
 
-Whoosh's own tree classes are made for one posting after the other, and its `Or` drops children that are equal and knows
-no `minmatch`. Here each node becomes the articles that it matches and, where the order needs them, their scores.
+The matchers of whoosh3 3.54 process one posting at a time. Its `Or` drops equal children and does not support
+`minmatch`. Here each node becomes a mask of the articles that it matches and, if the order needs them, their scores.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ Mask: TypeAlias = NDArray[np.bool_]
 Scores: TypeAlias = NDArray[np.float64]
 
 K1, B = 1.2, 0.75
-"""The constants of BM25, those of tantivy and OpenSearch."""
+"""The constants of BM25, the same as in tantivy and OpenSearch."""
 
 EXACT, DIGITS = 24, 4
-"""Of the lengths of articles: see `rounded`."""
+"""How lengths of articles are rounded; see `rounded`."""
 
-PLACES = 32
-"""Bits for the place of a word beside the number of its article."""
+POSITION_BITS = 32
+"""Bits for the position of a word, below the number of its article."""
 
 
-class Near(Protocol):
+class SimilarWords(Protocol):
     """The words of an archive, as far as running a tree needs them."""
 
     def near(self, word: str, typos: int) -> list[str]:
-        """Return the words with the same first letter that are at most `typos` edits from a folded word."""
+        """Return the words with the same first letter within `typos` edits of a folded word."""
         ...
 
 
@@ -49,16 +49,16 @@ class Runner:
 
     terms: Terms
     columns: Columns
-    words: Near
+    words: SimilarWords
 
     def matching(self, node: tree.Query) -> Mask:
-        """Return which articles match."""
+        """Return a mask of the articles that match."""
         if isinstance(node, tree.ConstantScoreQuery):
             return self.matching(node.child)
         if isinstance(node, tree.And):
             return self._all([self.matching(child) for child in node.subqueries])
         if isinstance(node, tree.Or):
-            return self._least(((self.matching(child), times) for child, times in _weighed(node)), node.minmatch)
+            return self._at_least(((self.matching(child), times) for child, times in _counted(node)), node.minmatch)
         if isinstance(node, tree.Not):
             return self.terms.live & ~self.matching(node.query)
         if isinstance(node, tree.AndMaybe):
@@ -66,7 +66,7 @@ class Runner:
         return self._leaf(node)
 
     def scored(self, node: tree.Query) -> tuple[Mask, Scores]:
-        """Return which articles match, and the scores of all, 0 for those that do not match."""
+        """Return a mask of the articles that match, and the scores of all articles: 0 for those that do not match."""
         mask, scores = self._scored(node)
         boost = getattr(node, "boost", 1.0)
         return mask, scores if boost == 1.0 else scores * boost
@@ -79,47 +79,47 @@ class Runner:
             mask = self._all(masks)
             return mask, scores * mask
         if isinstance(node, tree.Or):
-            children = list(_weighed(node))
+            children = list(_counted(node))
             masks, scores = self._children(children)
-            mask = self._least(zip(masks, (times for _, times in children), strict=True), node.minmatch)
+            mask = self._at_least(zip(masks, (times for _, times in children), strict=True), node.minmatch)
             return mask, scores * mask if node.minmatch > 1 else scores
         if isinstance(node, tree.AndMaybe):
             (mask, _), scores = self._children([(node.a, 1), (node.b, 1)])
             return mask, scores * mask
         if isinstance(node, tree.Term | tree.Phrase):
-            return self._weighed_leaf(node)
+            return self._scored_leaf(node)
         return self._constant(self.matching(node), 0.0 if isinstance(node, tree.Not) else 1.0)
 
     def _constant(self, mask: Mask, score: float) -> tuple[Mask, Scores]:
-        scores = self._nothing()
+        scores = self._zeros()
         scores[mask] = score
         return mask, scores
 
     def _children(self, nodes: Iterable[tuple[tree.Query, int]]) -> tuple[list[Mask], Scores]:
-        """Return what each child matches, and the sum of their scores, each as often as it is there."""
-        masks, total = [], self._nothing()
+        """Return the mask of each child, and the sum of their scores. A repeated child counts each time."""
+        masks, total = [], self._zeros()
         for child, times in nodes:
             mask, scores = self.scored(child)
             masks.append(mask)
             total += scores if times == 1 else scores * times
         return masks, total
 
-    def _nothing(self) -> Scores:
+    def _zeros(self) -> Scores:
         return np.zeros(len(self.terms.live))
 
     def _all(self, masks: Sequence[Mask]) -> Mask:
-        found = self.terms.live.copy()
+        common = self.terms.live.copy()
         for mask in masks:
-            found &= mask
-        return found
+            common &= mask
+        return common
 
-    def _least(self, children: Iterable[tuple[Mask, int]], least: int) -> Mask:
-        """Return where the weights of the children that match make at least so much."""
+    def _at_least(self, children: Iterable[tuple[Mask, int]], least: int) -> Mask:
+        """Return a mask of the articles for which the weights of the matching children add up to at least `least`."""
         if least < 2:
-            found = np.zeros(len(self.terms.live), np.bool_)
+            combined = np.zeros(len(self.terms.live), np.bool_)
             for mask, _ in children:
-                found |= mask
-            return found
+                combined |= mask
+            return combined
         weight = np.zeros(len(self.terms.live), np.int32)
         for mask, times in children:
             weight[mask] += times
@@ -129,38 +129,38 @@ class Runner:
         if isinstance(node, tree.Every):
             return self.terms.live
         if isinstance(node, tree.NumericRange):
-            days = self.columns.day  # 0, which is before all days, where there is none or the article is deleted
+            days = self.columns.day  # 0, before all days, for articles without a date and deleted ones
             dated: Mask = (days >= max(node.start, 1)) & (days <= node.end)
             return dated
         if isinstance(node, tree.Phrase):
-            return self._holding(articles for articles, _ in self._ways(node))
-        return self._holding(self.terms.postings(node.fieldname, word).articles for word in self._words(node))
+            return self._any_of(articles for articles, _ in self._phrase_postings(node))
+        return self._any_of(self.terms.postings(node.fieldname, word).articles for word in self._words(node))
 
     def _words(self, node: tree.Query) -> Sequence[str]:
-        """Return the terms that a node stands for."""
+        """Return the terms that a node matches."""
         if isinstance(node, tree.FuzzyTerm):
             return self.words.near(node.text, node.maxdist)
         if isinstance(node, tree.Prefix):
-            return self.terms.begun(node.fieldname, node.text)
+            return self.terms.with_prefix(node.fieldname, node.text)
         if isinstance(node, tree.Wildcard):
-            return self.terms.like(node.fieldname, node.text)
+            return self.terms.with_pattern(node.fieldname, node.text)
         return [node.text]
 
-    def _holding(self, lists: Iterable[Numbers]) -> Mask:
+    def _any_of(self, lists: Iterable[Numbers]) -> Mask:
         mask = np.zeros(len(self.terms.live), np.bool_)
         for articles in lists:
             mask[articles] = True
         return mask
 
-    def _weighed_leaf(self, node: tree.Term | tree.Phrase) -> tuple[Mask, Scores]:
+    def _scored_leaf(self, node: tree.Term | tree.Phrase) -> tuple[Mask, Scores]:
         if isinstance(node, tree.Phrase):
-            ways, words = self._ways(node), node.words
+            lists, words = self._phrase_postings(node), node.words
         else:
-            found = self.terms.postings(node.fieldname, node.text)
-            ways, words = [(found.articles, found.times)], [node.text]
-        mask, scores = self._holding(articles for articles, _ in ways), self._nothing()
+            postings = self.terms.postings(node.fieldname, node.text)
+            lists, words = [(postings.articles, postings.times)], [node.text]
+        mask, scores = self._any_of(articles for articles, _ in lists), self._zeros()
         idf = sum(self._idf(node.fieldname, word) for word in words)
-        for articles, times in ways:
+        for articles, times in lists:
             scores[articles] += idf * (K1 + 1) * times / (times + self._norms(node.fieldname, articles))
         return mask, scores
 
@@ -169,7 +169,7 @@ class Runner:
         return math.log(1 + (self.terms.size - held + 0.5) / (held + 0.5))
 
     def _norms(self, field: str, articles: Numbers) -> Scores:
-        """Return what BM25 adds to the frequency of a word, more for longer articles."""
+        """Return the length term of BM25, which is added to the frequency of a word. It grows with the length."""
         lengths = self.columns.lengths.get(field)
         if lengths is None or not len(articles):
             return np.full(len(articles), K1)
@@ -177,47 +177,48 @@ class Runner:
         shares = np.asarray(rounded(lengths[articles]) / mean, dtype=np.float64)
         return np.asarray(K1 * (1 - B + B * shares), dtype=np.float64)
 
-    def _ways(self, node: tree.Phrase) -> list[tuple[Numbers, Numbers]]:
-        """Return, for every way in which the words of a phrase may stand, which articles have it and how often."""
-        placed = [self._placed(node.fieldname, word) for word in node.words]
-        rarest = min(range(len(placed)), key=lambda number: len(placed[number]))
-        steps = product(range(1, node.slop + 1), repeat=len(placed) - 1)
-        found = []
+    def _phrase_postings(self, node: tree.Phrase) -> list[tuple[Numbers, Numbers]]:
+        """Return the articles with a phrase and the frequency in each, one pair for each combination of gaps."""
+        positions = [self._positions(node.fieldname, word) for word in node.words]
+        rarest = min(range(len(positions)), key=lambda number: len(positions[number]))
+        steps = product(range(1, node.slop + 1), repeat=len(positions) - 1)
+        postings = []
         for offsets in ((0, *accumulate(step)) for step in steps):
-            starts = placed[rarest] - offsets[rarest]
+            starts = positions[rarest] - offsets[rarest]
             for number, offset in enumerate(offsets):
                 if number != rarest:
-                    starts = starts[_within(starts + offset, placed[number])]
-            found.append(np.unique(starts >> PLACES, return_counts=True))
-        return found
+                    starts = starts[_contained(starts + offset, positions[number])]
+            postings.append(np.unique(starts >> POSITION_BITS, return_counts=True))
+        return postings
 
-    def _placed(self, field: str, word: str) -> Numbers:
-        """Return the places of a word, each with the number of its article before it, rising."""
-        found = self.terms.postings(field, word)
-        return (np.repeat(found.articles, found.times) << PLACES) + found.places
+    def _positions(self, field: str, word: str) -> Numbers:
+        """Return all positions of a word in rising order, each with its article number in the higher bits."""
+        postings = self.terms.postings(field, word)
+        return (np.repeat(postings.articles, postings.times) << POSITION_BITS) + postings.places
 
 
 def rounded(lengths: Numbers) -> Numbers:
-    """Return lengths as tantivy and OpenSearch know them, which have a byte for each: so all give the same scores.
+    """Return lengths rounded down as in tantivy and OpenSearch, so that all engines give the same scores.
 
-    Up to 40 they are exact; above, what is more than 24 has four binary digits and then zeros.
+    They store each length in one byte. Lengths up to 40 are exact. For larger ones, the part above 24 keeps only its
+    four highest binary digits.
     """
-    more = np.maximum(lengths - EXACT, 1)
-    zeros = np.maximum(np.frexp(more)[1] - DIGITS, 0)
-    found: Numbers = np.where(lengths > EXACT, EXACT + ((more >> zeros) << zeros), lengths)
-    return found
+    excess = np.maximum(lengths - EXACT, 1)
+    zeros = np.maximum(np.frexp(excess)[1] - DIGITS, 0)
+    result: Numbers = np.where(lengths > EXACT, EXACT + ((excess >> zeros) << zeros), lengths)
+    return result
 
 
-def _within(wanted: Numbers, known: Numbers) -> Mask:
-    """Return which numbers are among others, which rise."""
+def _contained(wanted: Numbers, known: Numbers) -> Mask:
+    """Return a mask of the wanted numbers that are in `known`, which is sorted."""
     if not len(known):
         return np.zeros(len(wanted), np.bool_)
-    found: Mask = known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] == wanted
-    return found
+    contained: Mask = known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] == wanted
+    return contained
 
 
-def _weighed(node: tree.Or) -> Iterator[tuple[tree.Query, int]]:
-    """Yield the children, those that are one object once, with the number of times that they are there."""
+def _counted(node: tree.Or) -> Iterator[tuple[tree.Query, int]]:
+    """Yield each distinct child object with its number of occurrences."""
     times: dict[int, int] = {}
     for child in node.subqueries:
         times[id(child)] = times.get(id(child), 0) + 1

@@ -1,4 +1,4 @@
-"""What the Whoosh engine indexes and stores. Its fields split at spaces and no more, as all analysis is done before."""
+"""The fields of the Whoosh engine. They only split at spaces, because all analysis is done before."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from search.model import Article
 
 SCORED = ("text", *WORD_FIELDS, "country")
-"""Fields whose terms are scored by BM25; for each the articles' lengths are kept."""
+"""Fields whose terms are scored by BM25. The lengths of the articles are stored for each."""
 
 PLACE = "I"
-"""A place of a word is a number of four bytes, as machines of today lay them out."""
+"""Type code of a position: an unsigned number of four bytes, in the machine's byte order."""
 
 
 class Facts(NamedTuple):
-    """What `whoosh_columns` needs to know of an article; stored, so that a merge of segments takes it along."""
+    """The facts of an article that the columns need. They are stored fields, so they survive a merge of segments."""
 
     title: str
     order: str
@@ -39,54 +39,54 @@ class Facts(NamedTuple):
 
 
 class Places(formats.Positions):  # type: ignore[misc]
-    """Keeps the places of a word as plain numbers, which numpy reads by the block; Whoosh's own are pickles."""
+    """Stores positions as plain numbers, which numpy reads in blocks. whoosh3 3.54 itself stores pickles."""
 
     def encode(self, poslist: list[int]) -> bytes:
-        """Return places as they are stored."""
+        """Return encoded positions."""
         return array(PLACE, poslist).tobytes()
 
     def decode_positions(self, valuestring: bytes) -> list[int]:
-        """Return stored places."""
+        """Return decoded positions."""
         return array(PLACE, valuestring).tolist()
 
     def decode_frequency(self, valuestring: bytes) -> int:
-        """Return how many places are stored."""
+        """Return the number of encoded positions."""
         return len(valuestring) // array(PLACE).itemsize
 
 
 class Field(fields.FieldType):  # type: ignore[misc]
-    """A field whose terms come ready."""
+    """A field without an analyzer, because its terms are already analyzed."""
 
     def __init__(self, format: formats.Format) -> None:  # noqa: A002 - Whoosh's name for it
         super().__init__(format, None)
 
 
 class PlacedWords(Field):
-    """Words joined by spaces, each with its places."""
+    """Words joined by spaces, indexed with their positions."""
 
     def index(self, value: str, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Yield each word with its frequency, its weight and what is stored of it."""
+        """Yield each word with its frequency, its weight and its encoded positions."""
         places: dict[str, list[int]] = {}
         for place, word in enumerate(value.split()):
             if word in places:
                 places[word].append(place)
             else:
                 places[word] = [place]
-        for word, found in places.items():
-            yield word.encode(), len(found), float(len(found)), array(PLACE, found).tobytes()
+        for word, own in places.items():
+            yield word.encode(), len(own), float(len(own)), array(PLACE, own).tobytes()
 
 
 class CountedWords(Field):
-    """Words joined by spaces, each with its number."""
+    """Words joined by spaces, indexed with their frequencies only."""
 
     def index(self, value: str, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Yield each word with its frequency, its weight and nothing else."""
+        """Yield each word with its frequency, its weight and no positions."""
         for word, count in Counter(value.split()).items():
             yield word.encode(), count, float(count), b""
 
 
 class Values(Field):
-    """Values that are searched whole."""
+    """A list of values, each of which is one term."""
 
     def index(self, value: list[str], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Yield each value."""
@@ -95,7 +95,7 @@ class Values(Field):
 
 
 def schema() -> fields.Schema:
-    """Return the schema."""
+    """Return the schema of the index."""
     return fields.Schema(
         **{name: Values(formats.Existence()) for name in ("id", "story", "country")},
         text=CountedWords(formats.Existence()),
@@ -105,26 +105,26 @@ def schema() -> fields.Schema:
 
 
 def document(article: Article) -> dict[str, Any]:
-    """Return what Whoosh is given of an article, by field."""
-    made = fields_of(article)
+    """Return the document of an article for Whoosh, by field."""
+    values = fields_of(article)
     facts = Facts(
         article.title,
-        made[ORDER],
+        values[ORDER],
         article.source or None,
-        tuple(dict.fromkeys(made["person"])),
-        tuple(dict.fromkeys(made["country"])),
-        made.get("day", 0),
-        made.get("month", 0),
-        made.get("instant"),
-        made["length"],
-        made["own_key"],
-        tuple(map(len, [*(made[name].split() for name in SCORED[:-1]), made["country"]])),
+        tuple(dict.fromkeys(values["person"])),
+        tuple(dict.fromkeys(values["country"])),
+        values.get("day", 0),
+        values.get("month", 0),
+        values.get("instant"),
+        values["length"],
+        values["own_key"],
+        tuple(map(len, [*(values[name].split() for name in SCORED[:-1]), values["country"]])),
     )
     return {
-        **{name: made[name] for name in ("text", *WORD_FIELDS) if made[name]},
-        **{name: [made[name]] for name in ("id", "story")},
-        **{name: made[name] for name in ("record", "signature", "digest")},
-        "country": made["country"] or None,
+        **{name: values[name] for name in ("text", *WORD_FIELDS) if values[name]},
+        **{name: [values[name]] for name in ("id", "story")},
+        **{name: values[name] for name in ("record", "signature", "digest")},
+        "country": values["country"] or None,
         "name": article.id,
         "of_story": article.story,
         "facts": tuple(facts),

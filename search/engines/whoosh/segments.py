@@ -1,7 +1,7 @@
-"""Segments of a Whoosh index, opened by the public parts of its codec: terms, posting lists as arrays, stored fields.
+"""Reads the segments of a Whoosh index: terms, posting lists as arrays, and stored fields.
 
-Whoosh's matchers step from posting to posting, some two microseconds each; here a posting list is read by the block and
-handed on as arrays of numpy.
+It uses the public parts of Whoosh's codec. The matchers of whoosh3 3.54 need about two microseconds for each posting.
+Here a posting list is read in blocks and returned as numpy arrays.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ DAMAGED = (
     OverflowError, OSError, struct.error, zlib.error, pickle.UnpicklingError, FileFormatError, WhooshIndexError,
     CorruptIndexError,
 )  # fmt: skip
-"""What Whoosh, and the unpickling that it does, raise on files that are not what it wrote."""
+"""Errors that whoosh3 3.54 and its unpickling raise for damaged files."""
 
 Numbers: TypeAlias = NDArray[np.int64]
 
 NAME = "dateline"
-"""Whoosh's name for the index; its files begin with it."""
+"""Name of the index in Whoosh, and prefix of its files."""
 
 STORED = "_stored"
 """Whoosh's name for the column of stored fields."""
 
 
 class Postings(NamedTuple):
-    """The articles of a segment that hold a term: their numbers, rising, how often each has it, and where.
+    """The postings of a term: the numbers of its articles in rising order, and its frequency in each.
 
-    `places` are those of all articles one after the other; empty where the field keeps none.
+    `places` are its positions in all articles, one after the other. They are empty for a field without positions.
     """
 
     articles: Numbers
@@ -64,7 +64,7 @@ NOTHING = Postings(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.
 
 
 class Mapped(FileStorage):  # type: ignore[misc]
-    """A folder whose files are mapped into memory when they are opened, so that they may be removed meanwhile."""
+    """A folder whose files are mapped into memory when opened, so they stay readable after a generation is pruned."""
 
     def open_file(self, name: str, **_: Any) -> StructFile:
         """Open a file."""
@@ -74,10 +74,10 @@ class Mapped(FileStorage):  # type: ignore[misc]
 
 
 class Blocks(W3LeafMatcher):  # type: ignore[misc]
-    """A posting list of Whoosh's format that is read by the block."""
+    """A posting list in Whoosh's format, read in blocks."""
 
     def blocks(self) -> Iterator[tuple[int, tuple[int, ...], Any, tuple[bytes, ...] | None]]:
-        """Yield of each block the number of postings, the steps from article to article, weights, what is stored."""
+        """Yield for each block: number of postings, steps between article numbers, weights, encoded positions."""
         while self.is_active():
             self._read_data()
             yield (self._blocklength, *self._data)
@@ -86,9 +86,9 @@ class Blocks(W3LeafMatcher):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment, open. `deleted` are the numbers of its articles that are deleted.
+    """An open segment. `deleted` are the numbers of its deleted articles.
 
-    All reading raises `IndexDamagedError` where Whoosh cannot make anything of its files.
+    All methods that read raise `IndexDamagedError` if Whoosh cannot read its files.
     """
 
     name: str
@@ -99,22 +99,22 @@ class Segment:
     _posts: StructFile
     _stored: Any
     _lock: Lock
-    """Whoosh's files have a place where they are read next, which threads must not move at once."""
+    """Guards Whoosh's open files: they have a read position, which only one thread may move at a time."""
 
     @property
     def live(self) -> range | list[int]:
-        """The numbers of its articles that are not deleted."""
-        whole = range(self.size)
-        return [number for number in whole if number not in self.deleted] if self.deleted else whole
+        """The numbers of all articles that are not deleted."""
+        numbers = range(self.size)
+        return [number for number in numbers if number not in self.deleted] if self.deleted else numbers
 
     def stored(self, number: int) -> dict[str, Any]:
-        """Return what is stored of an article."""
+        """Return the stored fields of an article."""
         with self._reading():
-            found: dict[str, Any] = self._stored[number]
-        return found
+            stored: dict[str, Any] = self._stored[number]
+        return stored
 
     def postings(self, field: str, term: str) -> Postings:
-        """Return the articles that hold a term, deleted ones among them."""
+        """Return the postings of a term, including those of deleted articles."""
         with self._reading():
             info = self._info(field, term)
             if info is None:
@@ -123,11 +123,11 @@ class Segment:
                 articles, times, stored = info.inlined_postings()
                 return _postings([np.array(articles)], [times], stored)
             offset, length = info.extent()
-            length = length[0] if isinstance(length, tuple) else length  # Whoosh 3.54 leaves it as unpacked
+            length = length[0] if isinstance(length, tuple) else length  # whoosh3 3.54 leaves the tuple of `unpack`
             return _read(self._posts.get(offset, length), self.formats[field])
 
     def frequency(self, field: str, term: str) -> int:
-        """Return how many articles hold a term, deleted ones among them."""
+        """Return the number of articles with a term, including deleted ones."""
         with self._reading():
             info = self._info(field, term)
             return 0 if info is None else int(info.doc_frequency())
@@ -140,39 +140,39 @@ class Segment:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Keep other threads from the segment; raises `IndexDamagedError` where it is not what was written."""
+        """Hold the lock of the segment, and raise `IndexDamagedError` if the block fails to read it."""
         with self._lock, sound(self.name):
             yield
 
     def words(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Yield the terms of a field from the first that begins with the prefix on, each with its `frequency`.
+        """Yield the terms of a field in order, starting at the prefix, each with its `frequency`.
 
-        No other thread may ask the segment for anything meanwhile.
+        No other thread may use the segment meanwhile.
         """
         for (name, term), info in self._terms.items_from(field, prefix.encode(errors="surrogatepass")):
             if name != field:
                 return
             yield term.decode(), int(info.doc_frequency())
 
-    def begun(self, field: str, prefix: str) -> list[str]:
-        """Return the terms of a field that begin with the prefix."""
-        found = []
+    def with_prefix(self, field: str, prefix: str) -> list[str]:
+        """Return the terms of a field that start with the prefix."""
+        terms = []
         with self._reading():
             for word, _ in self.words(field, prefix):
                 if not word.startswith(prefix):
                     break
-                found.append(word)
-        return found
+                terms.append(word)
+        return terms
 
 
 @contextmanager
 def sound(name: str) -> Iterator[None]:
-    """Raise `IndexDamagedError` for what Whoosh raises where a segment, or what lists them, is damaged."""
+    """Turn the errors that Whoosh raises for damaged files into `IndexDamagedError`. `name` names the damaged part."""
     try:
         yield
     except DAMAGED as error:
-        told = str(error) or type(error).__name__
-        raise IndexDamagedError(f"{name} of the index cannot be read: {told}.", remedy=REMEDY) from error
+        reason = str(error) or type(error).__name__
+        raise IndexDamagedError(f"{name} of the index cannot be read: {reason}.", remedy=REMEDY) from error
 
 
 def _read(data: bytes, format_: Any) -> Postings:
@@ -193,10 +193,10 @@ def _postings(articles: list[Any], times: list[Any], places: Iterable[bytes]) ->
 
 
 def open_segments(folder: Path) -> list[Segment]:
-    """Return the segments of the newest commit to a folder.
+    """Return the open segments of the last commit in a folder.
 
     Raises:
-        IndexDamagedError: A file is missing, or Whoosh cannot make anything of it.
+        IndexDamagedError: A file is missing or damaged.
     """
     storage = Mapped(str(folder), readonly=True)
     with sound("The list of segments"):

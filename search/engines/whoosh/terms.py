@@ -1,6 +1,6 @@
-"""Terms of a whole generation: posting lists over all of its segments, without deleted articles, the last ones kept.
+"""The terms of a generation: posting lists over all segments, without deleted articles, with a cache.
 
-Articles go by their numbers in the generation: those of the first segment, then those of the second, and so on.
+Articles are numbered through the generation: first those of the first segment, then those of the second, and so on.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from search.engines.whoosh.segments import Segment
 
-KEPT = 10_000_000
-"""Numbers of eight bytes that a process keeps of the posting lists that it read last."""
+CACHED = 10_000_000
+"""Maximum numbers (of eight bytes) in the cache of posting lists."""
 
 
 class Terms:
-    """The terms of all segments together. Threads may share it."""
+    """The terms of all segments together. It is safe to share between threads."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.segments = segments
@@ -40,102 +40,102 @@ class Terms:
         self.size = int(self.live.sum())
         self._vocabularies: dict[str, list[str]] = {}
         self._frequencies: dict[tuple[str, str], int] = {}
-        self._recent = Recent(KEPT)
+        self._cache = PostingCache(CACHED)
 
     def _based(self) -> Iterator[tuple[Segment, int]]:
         return zip(self.segments, self.bases, strict=False)
 
     def postings(self, field: str, term: str) -> Postings:
-        """Return the articles that hold a term."""
-        return self._recent.get((field, term), lambda: self._postings(field, term))
+        """Return the postings of a term."""
+        return self._cache.get((field, term), lambda: self._postings(field, term))
 
     def _postings(self, field: str, term: str) -> Postings:
-        found = [
+        by_segment = [
             (segment.deleted, one._replace(articles=one.articles + base))
             for segment, base in self._based()
             for one in [segment.postings(field, term)]
             if one is not NOTHING
         ]
-        kept = [self._living(one) if deleted else one for deleted, one in found]
-        if len(kept) < 2:
-            return kept[0] if kept else NOTHING
-        articles, times, places = map(np.concatenate, zip(*kept, strict=True))
+        live = [self._without_deleted(one) if deleted else one for deleted, one in by_segment]
+        if len(live) < 2:
+            return live[0] if live else NOTHING
+        articles, times, places = map(np.concatenate, zip(*live, strict=True))
         return Postings(articles, times, places)
 
-    def _living(self, found: Postings) -> Postings:
-        keep = self.live[found.articles]
-        placed = np.repeat(keep, found.times) if len(found.places) else slice(None)
-        return Postings(found.articles[keep], found.times[keep], found.places[placed])
+    def _without_deleted(self, postings: Postings) -> Postings:
+        keep = self.live[postings.articles]
+        keep_places = np.repeat(keep, postings.times) if len(postings.places) else slice(None)
+        return Postings(postings.articles[keep], postings.times[keep], postings.places[keep_places])
 
     def frequency(self, field: str, term: str) -> int:
-        """Return how many articles hold a term."""
+        """Return the number of articles with a term."""
         known = self._frequencies.get((field, term))
         if known is not None:
             return known
-        found = 0
+        total = 0
         for segment in self.segments:
-            held = segment.frequency(field, term)
-            if held and segment.deleted:
+            count = segment.frequency(field, term)
+            if count and segment.deleted:
                 articles = segment.postings(field, term).articles
-                held = len(articles) - len(segment.deleted.intersection(articles.tolist()))
-            found += held
-        if found:  # of terms that are there, so no more than there are words
-            self._frequencies[field, term] = found
-        return found
+                count = len(articles) - len(segment.deleted.intersection(articles.tolist()))
+            total += count
+        if total:  # cached only for terms of the index, so that the cache stays bounded
+            self._frequencies[field, term] = total
+        return total
 
     def words(self, field: str) -> dict[str, int]:
-        """Return all words of `title_words` or `body_words`, each with the number of articles; takes seconds.
+        """Return all words of `title_words` or `body_words` with their numbers of articles. This takes seconds.
 
-        What deleted articles hold is made anew from their texts: that is quicker than reading all posting lists.
+        The words of deleted articles are counted from their texts, which is faster than reading all posting lists.
         """
-        found: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for segment in self.segments:
-            gone = Counter(word for number in segment.deleted for word in _words(segment.stored(number), field))
+            deleted = Counter(word for number in segment.deleted for word in _words(segment.stored(number), field))
             for word, count in segment.words(field):
-                held = count - gone.get(word, 0)
-                if held > 0:
-                    found[word] = found.get(word, 0) + held
-        return found
+                live = count - deleted.get(word, 0)
+                if live > 0:
+                    counts[word] = counts.get(word, 0) + live
+        return counts
 
-    def begun(self, field: str, prefix: str) -> list[str]:
-        """Return the terms of a field that begin so."""
+    def with_prefix(self, field: str, prefix: str) -> list[str]:
+        """Return the terms of a field that start with a prefix."""
         if field in self._vocabularies or not prefix:
             words = self._vocabulary(field)
             return list(takewhile(lambda word: word.startswith(prefix), words[bisect_left(words, prefix) :]))
-        return list({word for segment in self.segments for word in segment.begun(field, prefix)})
+        return list({word for segment in self.segments for word in segment.with_prefix(field, prefix)})
 
-    def like(self, field: str, pattern: str) -> list[str]:
-        """Return the terms of a field that a pattern with `*` and `?` stands for."""
+    def with_pattern(self, field: str, pattern: str) -> list[str]:
+        """Return the terms of a field that match a pattern with `*` and `?`."""
         letters = pattern.replace("?", "*").partition("*")[0]
         matches = wildcard(pattern).fullmatch
-        return [word for word in self.begun(field, letters) if matches(word) and word != NAME_BREAK]
+        return [word for word in self.with_prefix(field, letters) if matches(word) and word != NAME_BREAK]
 
     def _vocabulary(self, field: str) -> list[str]:
         known = self._vocabularies.get(field)
         if known is None:
-            known = sorted({word for segment in self.segments for word in segment.begun(field, "")})
+            known = sorted({word for segment in self.segments for word in segment.with_prefix(field, "")})
             self._vocabularies[field] = known
         return known
 
     def find(self, field: str, term: str) -> int | None:
-        """Return the first article that holds a term, None where none does. Nothing is kept of the answer."""
-        found = self._postings(field, term).articles
-        return int(found[0]) if len(found) else None
+        """Return the first article with a term, or None. This does not use the cache."""
+        articles = self._postings(field, term).articles
+        return int(articles[0]) if len(articles) else None
 
     def stored(self, article: int) -> dict[str, Any]:
-        """Return what is stored of an article."""
+        """Return the stored fields of an article."""
         place = next(n for n, base in enumerate(self.bases[1:]) if article < base)
         return self.segments[place].stored(article - self.bases[place])
 
 
 def _words(stored: dict[str, Any], field: str) -> set[str]:
-    """Return the words of a field of an article."""
+    """Return the words of a field, from the stored fields of an article."""
     article = records.restore(stored["record"], mentions=False)
     return set(analysis.streams(article.title if field == "title_words" else article.body)[0].split())
 
 
-class Recent:
-    """What was used last, as far as all of it together does not hold more than `most` numbers. Threads may share it."""
+class PostingCache:
+    """A cache of the most recently used postings, up to `most` numbers. It is safe to share between threads."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -143,23 +143,23 @@ class Recent:
         self._known: OrderedDict[object, Postings] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: object, make: Callable[[], Postings]) -> Postings:
-        """Return what is known under a key, or what `make` makes."""
+    def get(self, key: object, read: Callable[[], Postings]) -> Postings:
+        """Return the cached postings of a key, or read them with `read` and cache them."""
         with self._lock:
             known = self._known.get(key)
             if known is not None:
                 self._known.move_to_end(key)
                 return known
-        made = make()
+        postings = read()
         with self._lock:
             if key not in self._known:
-                self._known[key] = made
-                self._held += _size(made)
+                self._known[key] = postings
+                self._held += _size(postings)
             while self._held > self._most and len(self._known) > 1:
                 _, oldest = self._known.popitem(last=False)
                 self._held -= _size(oldest)
-        return made
+        return postings
 
 
-def _size(found: Postings) -> int:
-    return 100 + sum(map(len, found))
+def _size(postings: Postings) -> int:
+    return 100 + sum(map(len, postings))

@@ -101,7 +101,7 @@ class View:
 
     def _page(self, planned: Plan, found: Numbers, copies: order.Copies) -> Iterator[Ranked]:
         query, columns = self.query, self.reader.columns
-        shown = copies.shown() if query.collapse else found
+        shown = copies.representatives() if query.collapse else found
         end = query.page * query.per_page
         if query.sort is Sort.RELEVANCE:
             mask, scores = self.reader.runner.scored(planned.scored)
