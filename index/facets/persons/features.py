@@ -1,9 +1,14 @@
-"""What speaks for and against a capitalised word's being part of a person's name, as features for the tagger.
+"""Computes the tagger's features: evidence for and against a capitalised word being part of a person's name.
 
-The features are of the word itself, of what the lexicon knows of it and its neighbours, of the text around its run of
-joined words, and of the whole article (Chieu and Ng, "Named entity recognition: a maximum entropy approach using global
-information", COLING 2002). They come in groups; each group has one key a word, so that the sum of its weights can be
-cached by the key.
+The features describe four things:
+
+- the word itself,
+- what the word lists say about it and its neighbours,
+- the text around its run of joined words,
+- the whole article (Chieu and Ng, "Named entity recognition: a maximum entropy approach using global information",
+  COLING 2002).
+
+Features are made in groups. A word has one key per group, so the tagger can cache the sum of a group's weights by key.
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from index.facets.tokens import Tokens
 
 Key = tuple[Any, ...]
-"""The number of a group, and what its features are made of."""
+"""The values from which a group makes its features."""
 
 FLAGS: Final = (1 << KNOWN_BITS) - 1
 GIVEN, TITLE = int(Word.GIVEN), int(Word.TITLE) | int(Word.HONORIFIC)
@@ -33,16 +38,22 @@ PLACES: Final = int(Word.PLACE) | int(Word.NATION)
 ITEM = re.compile(r"[^\W\d_]+|\d+|'s\b|\n|[^\w\s]")
 SENTENCE_END: Final = frozenset(".!?\n")
 WINDOW: Final = 20
-"""Code points before and after a run that are looked at."""
+"""Code points before and after a run from which features are made."""
 MANY: Final = 4
+"""Counts and positions are not distinguished above this."""
 LONG_RUN: Final = 3
+"""Runs of more words have no feature of their first and last word's flags.
+
+Words of more letters in capitals have the shape CAPITALS instead of CAP.
+"""
 LOCATIVE = frozenset(["in", "at", "near", "across", "outside", "inside", "into", "around", "throughout"])
-KEPT: Final = 1 << 11
-"""Texts around runs, and shapes, that are kept, the ones used last: most come again and again."""
+CACHE_SIZE: Final = 1 << 11
+"""Cached shapes, classes and texts around runs; most of them recur often."""
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def _shape(word: str) -> str:
+    """Return the shape of a word: an initial, capitals, or its hyphens, digits, inner capitals and accents."""
     if len(word) == 1 or word[-1:] == ".":
         return "initial"
     if word.isupper():
@@ -53,10 +64,14 @@ def _shape(word: str) -> str:
     return signs + digit + inner + ("" if word.isascii() else "é")
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def _class(word: str) -> str:
+    """Return a letter for each list that has the word: roles, verbs of speech, acts, locatives."""
     kinds = zip("RSAL", (ROLES, SPEECH, ACTS, LOCATIVE), strict=True)
     return "".join(name for name, kind in kinds if word in kind)
+
+
+# Each of these functions yields the features of one group, from the values in the group's key.
 
 
 def _of_word(word: str, known: int) -> Iterator[str]:
@@ -118,21 +133,27 @@ WORD, ARTICLE, RANK, NEIGHBOURS, RUN, TEXT_BEFORE, TEXT_AFTER, SPOT, BEFORE, NEX
 
 
 def expand(keys: Sequence[tuple[int, Key]]) -> list[str]:
-    """Return the features of a word from its keys, each a group's number and the parts."""
+    """Return the features of a word from its keys; each key comes with the number of its group."""
     return [feature for group, key in keys for feature in GROUPS[group](*key)]
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def _before(gap: str) -> tuple[str, str]:
-    """Return the last item before a run and the one before that; nothing from beyond the beginning of a sentence."""
+    """Return the last item before a run and the item before that one, only from the same sentence.
+
+    The item at the beginning of a sentence is the sign that ends the sentence before.
+    """
     items = ITEM.findall(gap)
     word = items[-1] if items else "\n"
     return word, items[-2] if len(items) > 1 and word not in SENTENCE_END else ""
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def _after(gap: str, *, place: bool) -> tuple[str, str, str]:
-    """Return the first two items after a run and the kind of the first; nothing from beyond the end of a sentence."""
+    """Return the first two items after a run and the class of the first, only from the same sentence.
+
+    `place`: the next capitalised word is a place or a nation.
+    """
     items = ITEM.findall(gap)
     first, second = (items[0], items[1:2]) if items else ("\n", [])
     if first == "'s" and second:
@@ -148,7 +169,10 @@ def _after(gap: str, *, place: bool) -> tuple[str, str, str]:
 
 
 class TokenFeatures:
-    """The features of an article's tokens; `flags` are `Word`s in the lowest bits, and ranks of names above them."""
+    """Makes the keys of features for the tokens of one article.
+
+    `flags` have the bits of `Word` in their `KNOWN_BITS` lowest bits, and the ranks of names above them.
+    """
 
     def __init__(self, tokens: Tokens, flags: Sequence[int]) -> None:
         self.tokens = tokens
@@ -165,7 +189,7 @@ class TokenFeatures:
                     self._titled.add(word)
 
     def runs(self) -> Iterator[tuple[int, int]]:
-        """Yield first and last + 1 of each run of joined tokens that may hold a name."""
+        """Yield the first index and the end (exclusive) of each run of joined tokens that may contain a name."""
         links, first = self.tokens.links, 0
         count = len(links)
         while first < count:
@@ -177,7 +201,7 @@ class TokenFeatures:
             first = last
 
     def _may_name(self, first: int, last: int) -> bool:
-        """Whether a run may hold a name: not one of words that are something else, nor an acronym, nor "The"."""
+        """Whether a run may contain a name. Runs of known other words, acronyms and words like "The" may not."""
         flags, tokens = self.flags, self.tokens
         if last - first > 1:
             return any(flag & NAME or not flag & NO_NAME for flag in flags[first:last])
@@ -187,7 +211,7 @@ class TokenFeatures:
         return not (flag & NO_NAME or (word.isupper() and len(word) > 1) or tokens.in_lower_case(word))
 
     def of_word(self, index: int) -> tuple[tuple[int, Key], ...]:
-        """Return the keys that are the same for all places of a word where it has the same flags and link."""
+        """Return the keys of a word that do not depend on its neighbours: only on word, flags, link and article."""
         word, flags, known = self.tokens.words[index], self.flags[index], self.known[index]
         lower, count = self.tokens.in_lower_case(word), min(self._counts[word], MANY)
         return (
@@ -197,7 +221,7 @@ class TokenFeatures:
         )
 
     def around(self, first: int, last: int) -> tuple[tuple[str, str], tuple[str, str, str]]:
-        """Return what stands before and after a run."""
+        """Return the items before and after a run, as `_before` and `_after` do."""
         tokens = self.tokens
         starts, ends, text = tokens.starts, tokens.ends, tokens.text
         start, end, count = starts[first], ends[last - 1], len(starts)
@@ -207,13 +231,13 @@ class TokenFeatures:
         return before, _after(text[end : min(following, end + WINDOW)], place=place)
 
     def of_single(self, index: int) -> tuple[Key, Key, Key, Key]:
-        """Return the keys of a run of one token: of neighbours, of the text before, of the text after, of the spot."""
+        """Return the keys of a run of one token, for NEIGHBOURS, TEXT_BEFORE, TEXT_AFTER and SPOT."""
         before, after = self.around(index, index + 1)
         flag, link = self.flags[index], self.tokens.links[index]
         return (link, flag, -1 - link, -1), (*before, flag), after, (after[2], 1)
 
     def of_run(self, first: int, last: int) -> tuple[list[tuple[int, Key]], list[list[tuple[int, Key]]]]:
-        """Return the keys that all tokens of a run have, and the other keys of each token."""
+        """Return the keys that all tokens of a run share, and a list of the other keys for each token."""
         if last - first == 1:
             neighbours, opening, after, spot = self.of_single(first)
             return [(TEXT_AFTER, after)], [[(NEIGHBOURS, neighbours), (TEXT_BEFORE, opening), (SPOT, spot)]]

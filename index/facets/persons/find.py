@@ -1,8 +1,11 @@
-"""Finds persons: names as the tagger reads them, then judged and merged over the whole article.
+"""Finds the persons of an article.
 
-The tagger decides word by word, with what the sentence and the article say. Here its decisions become persons: titles
-are taken off, all mentions of one name decide together whether it is one, shorter forms join the fuller name, and a
-word that stands alone needs stronger evidence than two or more.
+The tagger labels each capitalised word as part of a name or not. This module turns the labels into persons:
+
+1. Remove titles ("President") and drop names of things ("Morgan Stanley Group").
+2. Add up the tagger's evidence of all mentions of a name: together they decide whether it is a person's.
+3. Merge shorter forms into the fullest name ("Putin" into "Vladimir Putin").
+4. Accept single words as persons only on stronger evidence.
 """
 
 from __future__ import annotations
@@ -29,28 +32,33 @@ TITLE, STOP = int(Word.TITLE), int(Word.STOP)
 ORGANISATION, OTHERWISE = int(Word.ORGANISATION), int(Word.STOP) | int(Word.TITLE) | int(Word.PLACE) | int(Word.NATION)
 
 BIAS: Final = 0.9
-"""What every word gets towards being in a name: the tagger is trained on single words, but sets of names are wanted.
+"""Added to the score of every word as part of a name.
 
-With `ENOUGH_ALONE` chosen among five values each by F1 on the gold set of persons; 0.8 to 1.0 differ by 0.003.
+It is needed because the tagger was trained to label single words, but the result is a set of names for each article.
+Chosen together with `ENOUGH_ALONE`, among five values each, by F1 on the gold set of persons. Values from 0.8 to 1.0
+differ by 0.003.
 """
 FOREIGN_BIAS: Final = 0.0
-"""The same for languages other than English, whose words the tagger has not learnt."""
+"""The bias for languages other than English, on which the tagger was not trained."""
 ENOUGH_ALONE: Final = 1.5
-"""Sum of the evidence of a word's mentions, over the root of their number, to be somebody without a full name."""
+"""Minimum evidence for a person named by a single word: the sum over its n mentions, divided by the root of n."""
 TITLED: Final = 2.0
-"""Evidence of "Mr", "President" and the like before a word that stands alone. Set by judgement."""
+"""Evidence added for "Mr", "President" and other honorifics before a single word. An estimate."""
 REPEATED: Final = -6.0
-"""Evidence under which a word that stands alone is not even a mention of a person with that name."""
+"""A single word repeats a part of a known person's name if its evidence is above this."""
 REPEATED_INSIDE: Final = -1.0
-"""The same for a word that has a joined neighbour ("Clinton" in "Clinton Foundation") or is also something else."""
+"""The same for a word with a joined neighbour ("Clinton" in "Clinton Foundation"), or one that is also a common word,
+title, place or nation."""
 LONGEST_NAME: Final = 6
+"""Maximum words in a name."""
 LONGEST_THING: Final = 12
+"""Code points after "'s" in which the word of a thing ("disease") is looked for."""
 TAIL: Final = 3
-"""Words after a name that are looked at for one of an organisation ("International Airport")."""
+"""Number of words after a name in which an organisation's word is looked for ("International Airport")."""
 
 
 class _Name(NamedTuple):
-    """Tokens `first` to `last` and the evidence for their being a name."""
+    """A possible name: tokens `first` to `last` (inclusive) and the evidence that they are one."""
 
     first: int
     last: int
@@ -60,30 +68,30 @@ class _Name(NamedTuple):
 def find(tokens: Tokens, flags: Sequence[int], headline: int, *, english: bool = True) -> tuple[list[Person], set[int]]:
     """Return the persons in order of first mention, and the indices of the tokens that name them.
 
-    Names before code point `headline` (a Title Case headline's end, else 0) and ones in capitals only never make a
-    person, they only mention one that the rest of the text makes.
+    `headline` is the end of a headline in Title Case in code points, else 0. Names before it and names in capitals only
+    count as mentions of persons whom the rest of the text names.
     """
     tags = tagger.tag(tokens, flags, BIAS if english else FOREIGN_BIAS)
     names = [name for name in _names(tokens, flags, tags) if not _is_thing(tokens, flags, name)]
     merger = PersonMerger(tokens)
-    full = _full_names(tokens, tags, [name for name in names if name.last > name.first], headline)
-    for first, last, rule in sorted(full, key=lambda one: (one[0] - one[1], one[0])):
+    full_names = _full_names(tokens, tags, [name for name in names if name.last > name.first], headline)
+    for first, last, rule in sorted(full_names, key=lambda name: (name[0] - name[1], name[0])):
         merger.add(Segment(first, last), rule)
-    merger.close()
-    taken = {index for first, last, _ in full for index in range(first, last + 1)}
+    merger.finish_full_names()
+    used = {index for first, last, _ in full_names for index in range(first, last + 1)}
     for name in names:
-        if name.last > name.first and name.first not in taken and merger.repeat(Segment(name.first, name.last)):
-            taken.update(range(name.first, name.last + 1))
-    alone = {name.first: name.score for name in names if name.first == name.last}
-    loose = [one for one in _single_words(tokens, flags, tags, alone) if one.first not in taken]
-    loose = [one for one in loose if not merger.attach(Segment(one.first, one.last))]
-    for one in _known_by_one_word(tokens, [one for one in loose if one.first in alone], headline):
-        merger.add(Segment(one.first, one.last), Rule.SINGLE)
+        if name.last > name.first and name.first not in used and merger.add_form(Segment(name.first, name.last)):
+            used.update(range(name.first, name.last + 1))
+    tagged = {name.first: name.score for name in names if name.first == name.last}
+    words = [word for word in _single_words(tokens, flags, tags, tagged) if word.first not in used]
+    words = [word for word in words if not merger.add_word(Segment(word.first, word.last))]
+    for word in _known_by_one_word(tokens, [word for word in words if word.first in tagged], headline):
+        merger.add(Segment(word.first, word.last), Rule.SINGLE)
     return _persons(tokens, merger)
 
 
 def _names(tokens: Tokens, flags: Sequence[int], tags: Tags) -> Iterator[_Name]:
-    """Yield what the tagger reads as names, without titles."""
+    """Yield the names that the tagger labelled, without their titles."""
     index, labels = 0, tags.labels
     count = len(labels)
     while index < count:
@@ -101,7 +109,7 @@ def _names(tokens: Tokens, flags: Sequence[int], tags: Tags) -> Iterator[_Name]:
 
 
 def _after_titles(tokens: Tokens, flags: Sequence[int], first: int, last: int) -> int:
-    """Return the first token of a name when what stands before it is taken off: "But", "GOP Sen.", "President"."""
+    """Return the first token of a name after removing "But", "GOP Sen.", "President" and the like before it."""
     words = tokens.words
     if " ".join(words[first : last + 1]) in KEPT:
         return first
@@ -109,20 +117,20 @@ def _after_titles(tokens: Tokens, flags: Sequence[int], first: int, last: int) -
         abbreviated = words[index] in SHORT_TITLES and tokens.text.startswith(". ", tokens.ends[index])
         if abbreviated or (flags[index] & HONORIFIC and not flags[index] & NAME):
             first = index + 1
-    while first < last and _is_no_part(tokens, flags, first):
+    while first < last and _is_title_or_opener(tokens, flags, first):
         first += 1
     return first
 
 
-def _is_no_part(tokens: Tokens, flags: Sequence[int], first: int) -> bool:
-    """Whether the first word of what was read as a name is a title, or a word that opens a sentence."""
+def _is_title_or_opener(tokens: Tokens, flags: Sequence[int], first: int) -> bool:
+    """Whether the first word of a tagged name is a title, or a common word that begins a sentence."""
     opens = tokens.links[first] == OPENING and len(tokens.words[first]) > 2
     other = TITLE | STOP if opens else TITLE
     return bool(flags[first] & HONORIFIC or (flags[first] & other and not flags[first] & NAME))
 
 
 def _is_thing(tokens: Tokens, flags: Sequence[int], name: _Name) -> bool:
-    """Whether the name is a company's, a ship's, a disease's or another thing's, as its neighbours or a list say."""
+    """Whether a list or the words around the name show that a company, ship, disease or other thing has this name."""
     words, text, after = tokens.words, tokens.text, name.last + 1
     if " ".join(words[name.first : after]) in NAMESAKES or words[name.first] in OF_THINGS:
         return True
@@ -146,74 +154,76 @@ def _in_capitals(words: Iterable[str]) -> bool:
 
 
 def _full_names(tokens: Tokens, tags: Tags, names: Sequence[_Name], headline: int) -> list[tuple[int, int, Rule]]:
-    """Return first and last token of each mention of a full name, for which its mentions speak together."""
+    """Return first token, last token and rule of each mention of a full name whose summed evidence is positive."""
     mentions: defaultdict[tuple[str, ...], list[_Name]] = defaultdict(list)
     for name in names:
         words = tuple(tokens.words[name.first : name.last + 1])
         if tokens.starts[name.first] >= headline and not _in_capitals(words):
             mentions[words].append(name)
     covered = {index for name in names for index in range(name.first, name.last + 1)}
-    others = _same_words(tokens, mentions.keys(), covered)
-    found: list[tuple[int, int, Rule]] = []
-    for words, ones in mentions.items():
-        again = others.get(words, [])
-        alike = [spot for spot in again if tokens.words[spot[0]] == words[0]]
-        if sum(one.score for one in ones) + sum(tags.evidence(*spot) for spot in alike) > 0:
-            found += [(one.first, one.last, Rule.FULL) for one in ones]
-            found += [(first, last, Rule.AGAIN) for first, last in again]
-    return found
+    untagged = _same_words(tokens, mentions.keys(), covered)
+    accepted: list[tuple[int, int, Rule]] = []
+    for words, tagged in mentions.items():
+        repeats = untagged.get(words, [])
+        same_case = [repeat for repeat in repeats if tokens.words[repeat[0]] == words[0]]
+        if sum(name.score for name in tagged) + sum(tags.evidence(*repeat) for repeat in same_case) > 0:
+            accepted += [(name.first, name.last, Rule.FULL) for name in tagged]
+            accepted += [(first, last, Rule.AGAIN) for first, last in repeats]
+    return accepted
 
 
 def _same_words(
     tokens: Tokens, names: Iterable[tuple[str, ...]], covered: set[int]
 ) -> dict[tuple[str, ...], list[tuple[int, int]]]:
-    """Return where else the words of the names stand, in any case, as first and last token; not what is covered."""
+    """Return the other places of each name's words, in any case, as first and last token.
+
+    Tokens in `covered` are skipped, and tokens of the result are added to it.
+    """
     known = {tuple(word.casefold() for word in words): words for words in names}
     lengths: defaultdict[str, set[int]] = defaultdict(set)
     for words in known:
         lengths[words[0]].add(len(words))
-    found: defaultdict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    places: defaultdict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
     folded = [word.casefold() for word in tokens.words] if known else []
     for index, word in enumerate(folded):
         for length in lengths.get(word, ()):
             words = tuple(folded[index : index + length])
             joined = all(link == JOINED for link in tokens.links[index + 1 : index + length])
             if words in known and joined and covered.isdisjoint(range(index, index + length)):
-                found[known[words]].append((index, index + length - 1))
+                places[known[words]].append((index, index + length - 1))
                 covered.update(range(index, index + length))
-    return found
+    return places
 
 
-def _single_words(tokens: Tokens, flags: Sequence[int], tags: Tags, alone: Mapping[int, float]) -> Iterator[_Name]:
-    """Yield the words that the tagger reads as a name of one word, and those that may repeat a part of one."""
+def _single_words(tokens: Tokens, flags: Sequence[int], tags: Tags, tagged: Mapping[int, float]) -> Iterator[_Name]:
+    """Yield the words that are `tagged` as a name of one word, and the words that may repeat a part of a name."""
     links, labels, count = tokens.links, tags.labels, len(flags)
     for index, begin in enumerate(tags.begin):
-        if index in alone:
-            titled = index and links[index] == JOINED and flags[index - 1] & HONORIFIC
-            yield _Name(index, index, alone[index] + TITLED if titled else alone[index])
+        if index in tagged:
+            has_title = index and links[index] == JOINED and flags[index - 1] & HONORIFIC
+            yield _Name(index, index, tagged[index] + TITLED if has_title else tagged[index])
         elif begin > REPEATED and labels[index] != INSIDE:
             joined = (index and links[index] == JOINED) or (index + 1 < count and links[index + 1] == JOINED)
             if begin > REPEATED_INSIDE or not (joined or flags[index] & OTHERWISE):
                 yield _Name(index, index, begin)
 
 
-def _known_by_one_word(tokens: Tokens, loose: Sequence[_Name], headline: int) -> Iterator[_Name]:
-    """Yield the mentions of words that are somebody by themselves."""
+def _known_by_one_word(tokens: Tokens, words: Sequence[_Name], headline: int) -> Iterator[_Name]:
+    """Yield the mentions of single words with enough evidence to be a person who has no full name in the article."""
     mentions: defaultdict[str, list[_Name]] = defaultdict(list)
-    for one in loose:
-        word = tokens.words[one.first]
-        if tokens.text.startswith(" v. ", tokens.ends[one.last]) or tokens.text.endswith(
-            " v. ", 0, tokens.starts[one.first]
-        ):
+    for name in words:
+        word, start, end = tokens.words[name.first], tokens.starts[name.first], tokens.ends[name.last]
+        if tokens.text.startswith(" v. ", end) or tokens.text.endswith(" v. ", 0, start):
             continue  # "Roe v. Wade"
-        if not _in_capitals([word]) and tokens.starts[one.first] >= headline:
-            mentions[word].append(one)
-    for ones in mentions.values():
-        if sum(one.score for one in ones) / len(ones) ** 0.5 > ENOUGH_ALONE:
-            yield from ones
+        if not _in_capitals([word]) and start >= headline:
+            mentions[word].append(name)
+    for names in mentions.values():
+        if sum(name.score for name in names) / len(names) ** 0.5 > ENOUGH_ALONE:
+            yield from names
 
 
 def _persons(tokens: Tokens, merger: PersonMerger) -> tuple[list[Person], set[int]]:
+    """Return the merged persons in order of first mention, and the indices of all tokens that name them."""
     covered: set[int] = set()
     persons = []
     for entity in sorted(merger.entities.values(), key=lambda one: min(one.spans)):

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from index.facets.tokens import Tokens
 
 SUFFIXES: Final = frozenset(suffix.casefold() for suffix in PERSONS["suffixes"].split())
-MOST_NAMESAKES: Final = 50
-"""Persons with one given or family name that a new name is compared with; keeps long lists of names linear."""
+MAX_NAMESAKES: Final = 50
+"""Compare a new name with at most this many persons of the same given or family name, to keep time linear."""
 LONGEST_ACRONYM: Final = 3
-"""Up to this length a word in capitals is "UN" rather than Mr Un."""
+"""A word in capitals of up to this many letters is an acronym ("UN"), not a person ("Mr Un")."""
 
 
 class Rule(StrEnum):
-    """What says that a mention is one of the person."""
+    """The rule by which a mention belongs to its person. docs/facets.md explains each."""
 
     FULL = "full name"
     AGAIN = "full name, as elsewhere in the article"
@@ -31,33 +31,39 @@ class Rule(StrEnum):
 
 
 class Segment(NamedTuple):
-    """Tokens `first` to `last`, both included, that are a name."""
+    """The tokens of a name: `first` to `last`, inclusive."""
 
     first: int
     last: int
 
 
 Span: TypeAlias = "tuple[int, int, int, int, Rule]"
-"""Start and end in code points, first and last token, what says that it is a mention."""
+"""A mention: start and end in code points, first and last token, and the rule."""
 
 
 @dataclass(slots=True)
 class Entity:
-    """One person while an article is read; `starts` are the places of the full names, in order."""
+    """A person while names are merged; `starts` are the positions of the full name's mentions, ascending."""
 
     name: str
     words: tuple[str, ...]
     spans: list[Span] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
 
-    def seen_before(self, start: int) -> tuple[int, int]:
-        """Return a key that is higher the closer before `start` the full name stands; one that only follows is last."""
+    def closeness(self, start: int) -> tuple[int, int]:
+        """Return a sort key: higher if the last full name before `start` is closer to it.
+
+        Persons whose full name stands only after `start` have the lowest keys, the closest of them first.
+        """
         position = bisect_left(self.starts, start)
         return self.starts[position - 1] if position else -1, -(self.starts[0] if self.starts else start)
 
 
 class PersonMerger:
-    """The persons of one article, merged as they come."""
+    """Merges the names of one article into persons.
+
+    Call `add` for the full names, longest first, then `finish_full_names`, then the other methods.
+    """
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
@@ -73,10 +79,10 @@ class PersonMerger:
         return tuple(fold_name(word) for word in self.tokens.words[segment.first : segment.last + 1])
 
     def add(self, segment: Segment, rule: Rule) -> None:
-        """Add a full name: to the person it is a form of, else as a new one. Longer names must come first."""
+        """Add a name to the person of whom it is a form, or else as a new person."""
         span = self._span(segment, rule)
         words = self._words(segment)
-        entity = self._known(words)
+        entity = self._find(words)
         if entity is None:
             entity = self.entities[words] = Entity(self.tokens.text[span[0] : span[1]], words)
             plain = words[:-1] if words[-1] in SUFFIXES else words
@@ -87,50 +93,60 @@ class PersonMerger:
                 self.by_middle[word].append(entity)
         entity.spans.append(span)
 
-    def _known(self, words: tuple[str, ...]) -> Entity | None:
+    def _find(self, words: tuple[str, ...]) -> Entity | None:
+        """Return the person of whom these words are a form, or None."""
         if words in self.entities:
             return self.entities[words]
-        for owner in self.by_last[words[-1]][:MOST_NAMESAKES]:
-            if f" {words[0]} " in owner.name or f" {words[0]}-" in owner.name:
-                return owner  # "Von der Leyen" after "Ursula von der Leyen"
-        alike = self.by_first[words[0]][:MOST_NAMESAKES] + self.by_last[words[-1]][:MOST_NAMESAKES]
-        return next((entity for entity in alike if _same(words, entity.words)), None)
+        for entity in self.by_last[words[-1]][:MAX_NAMESAKES]:
+            if f" {words[0]} " in entity.name or f" {words[0]}-" in entity.name:
+                return entity  # "Von der Leyen" after "Ursula von der Leyen"
+        namesakes = self.by_first[words[0]][:MAX_NAMESAKES] + self.by_last[words[-1]][:MAX_NAMESAKES]
+        return next((entity for entity in namesakes if _same_name(words, entity.words)), None)
 
-    def close(self) -> None:
-        """Make the merger ready for single words, after the last full name."""
+    def finish_full_names(self) -> None:
+        """Prepare for single words: sort the positions of all full names."""
         for entity in self.entities.values():
             entity.starts = sorted(span[0] for span in entity.spans)
 
-    def repeat(self, segment: Segment) -> bool:
-        """Add a full name to the person it is a form of. False where there is none."""
-        entity = self._known(self._words(segment))
+    def add_form(self, segment: Segment) -> bool:
+        """Add a full name to the person of whom it is a form. Return False if no such person exists."""
+        entity = self._find(self._words(segment))
         if entity is None:
             return False
         entity.spans.append(self._span(segment, Rule.FULL))
         return True
 
-    def attach(self, segment: Segment) -> bool:
-        """Add a single word to the person it names, of several to the one named in full last. False where none."""
-        spelled = self.tokens.words[segment.first]
-        if spelled.isupper() and (len(spelled) <= LONGEST_ACRONYM or "." in spelled):
+    def add_word(self, segment: Segment) -> bool:
+        """Add a single word to the person whose name has it: as family name, else as given name, else as middle name.
+
+        Of several such persons, the one last named in full gets it. Return False if no such person exists.
+        """
+        spelling = self.tokens.words[segment.first]
+        if spelling.isupper() and (len(spelling) <= LONGEST_ACRONYM or "." in spelling):
             return False
-        word = fold_name(spelled)
+        word = fold_name(spelling)
         candidates = self.by_last.get(word) or self.by_first.get(word) or self.by_middle.get(word)
         if not candidates:
             return False
         span = self._span(segment, Rule.SHORTER)
-        max(candidates[:MOST_NAMESAKES], key=lambda one: one.seen_before(span[0])).spans.append(span)
+        max(candidates[:MAX_NAMESAKES], key=lambda one: one.closeness(span[0])).spans.append(span)
         return True
 
 
 def _compatible(one: str, other: str) -> bool:
+    """Whether two words are the same, or one is the initial of the other."""
     return one == other or (min(len(one), len(other)) == 1 and one[:1] == other[:1])
 
 
-def _same(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
-    """Whether two full names are forms of one: same ends, initials as they may be; or part of the longer's words.
+def _same_name(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
+    """Whether two full names are forms of one name.
 
-    A name with "Jr" is not the one without: father and son stay two.
+    A name with "Jr" is never a form of one without: father and son stay two persons. Otherwise one of these must hold:
+
+    - Same last word and compatible first words. If the longer name has middle words, the shorter one's middle words
+      are compatible with them.
+    - The shorter name is the end of the longer one.
+    - Same first word, and the longer one has all words of the shorter one.
     """
     if (shorter[-1] in SUFFIXES) != (longer[-1] in SUFFIXES):
         return False

@@ -1,9 +1,9 @@
-"""Tells which capitalised words name persons: a linear-chain conditional random field over runs of joined words.
+"""Labels capitalised words: outside of a person's name, the beginning of one, or inside one.
 
-Lafferty, McCallum and Pereira, "Conditional random fields" (ICML 2001). A word is outside of a name, begins one or is
-inside of one. The weights are in tagger.bin beside this file; bench/train_persons.py makes them and says from what.
-Features are hashed into a table (Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009):
-so the file is small and takes no time to load.
+The model is a linear-chain conditional random field over runs of joined words (Lafferty, McCallum and Pereira,
+"Conditional random fields", ICML 2001). Its weights are in tagger.bin beside this file; bench/train_persons.py trains
+them and lists the data. Features are hashed into a table (Weinberger et al., "Feature hashing for large scale multitask
+learning", ICML 2009), so the file is small and loads fast.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from index.facets.tokens import Tokens
 
 SLOTS: Final = 1 << 20
-"""Places in the table of weights; each has a byte for BEGIN and one for INSIDE."""
+"""Slots in the table of weights; each has one byte for BEGIN and one for INSIDE."""
 SCALE: Final = 24
-"""A weight of 1 is stored as this number."""
-KEPT: Final = 4_000
-"""Sums of each group of features after which those that are not asked for again are let go."""
+"""A weight of 1 is stored as this integer."""
+CACHE_SIZE: Final = 4_000
+"""Sums that are cached for each group of features. Beyond this, sums that were not used again are dropped."""
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 HEADER: Final = struct.Struct("<9f")
 
 Vector = tuple[float, float]
-"""What speaks for the beginning and for the inside of a name, against its outside."""
+"""Scores of the labels BEGIN and INSIDE, relative to OUTSIDE."""
 
 
 class Sums(dict[Any, Vector]):
-    """Sums of the weights of a group's features, by its keys; those that were asked for lately are kept."""
+    """A cache: the key of a group of features -> the sum of their weights."""
 
     def __init__(self, group: Callable[..., Iterable[str]], table: memoryview) -> None:
         super().__init__()
@@ -48,11 +48,11 @@ class Sums(dict[Any, Vector]):
         if vector is None:
             table, begin, inside = self._table, 0, 0
             for feature in self._group(*key):
-                place = 2 * slot(feature)
-                begin += table[place]
-                inside += table[place + 1]
+                offset = 2 * slot(feature)
+                begin += table[offset]
+                inside += table[offset + 1]
             vector = begin / SCALE, inside / SCALE
-        if len(self) >= KEPT:
+        if len(self) >= CACHE_SIZE:
             self._older = dict(self)
             self.clear()
         self[key] = vector
@@ -60,42 +60,42 @@ class Sums(dict[Any, Vector]):
 
 
 class Model(NamedTuple):
-    """Sums of weights by group, and the score of each label (second index) after each label (first)."""
+    """The trained model: sums of weights by group, and the score of a label (second index) after another (first)."""
 
     sums: tuple[Sums, ...]
     transitions: tuple[tuple[float, float, float], ...]
 
 
 class Tags(NamedTuple):
-    """What was decided of each token; `begin` and `inside` are the scores of these labels against OUTSIDE."""
+    """The label of each token; `begin` and `inside` are the scores of these labels relative to OUTSIDE."""
 
     labels: list[int]
     begin: list[float]
     inside: list[float]
 
     def evidence(self, first: int, last: int) -> float:
-        """Return what speaks for the tokens `first` to `last`, both included, being one name."""
+        """Return the evidence that the tokens `first` to `last`, inclusive, are one name: the sum of their scores."""
         return self.begin[first] + sum(self.inside[first + 1 : last + 1])
 
 
 UNLIKELY: Final = -9.0
-"""The scores of words that are not looked at."""
+"""The score of tokens that cannot be in a name and are therefore not scored."""
 
 
 def slot(feature: str) -> int:
-    """Return the place of a feature in the table of weights."""
+    """Return the slot of a feature in the table of weights."""
     return crc32(feature.encode("utf-8", "surrogatepass")) % SLOTS
 
 
 @cache
 def model() -> Model:
-    """Return the trained weights."""
+    """Return the trained model, loaded once."""
     data = resources.files(__package__).joinpath("tagger.bin").read_bytes()
     return loaded(data)
 
 
 def loaded(data: bytes) -> Model:
-    """Return the model in a file of weights: nine transitions, then the table, compressed."""
+    """Return the model from the content of a weights file: nine transition scores, then the compressed table."""
     numbers = HEADER.unpack_from(data)
     table = memoryview(decompress(data[HEADER.size :])).cast("b")
 
@@ -104,7 +104,7 @@ def loaded(data: bytes) -> Model:
 
 
 def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
-    """Return what each token is; the higher the bias, the more names."""
+    """Return the labels of all tokens. `bias` is added to each token's scores: a higher bias gives more names."""
     sums, transitions = model()
     features = TokenFeatures(tokens, flags)
     words = tokens.words
@@ -113,7 +113,7 @@ def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
     links = tokens.links
     of_words: dict[tuple[str, int, int], Vector] = {}
 
-    def own(index: int) -> Vector:
+    def word_score(index: int) -> Vector:
         word = words[index], flags[index], links[index]
         if (vector := of_words.get(word)) is None:
             parts = [sums[group][key] for group, key in features.of_word(index)]
@@ -124,7 +124,7 @@ def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
     for first, last in features.runs():
         if last - first == 1:
             neighbours, before, after, spot = features.of_single(first)
-            begin = bias + own(first)[0] + of_neighbours[neighbours][0] + of_before[before][0]
+            begin = bias + word_score(first)[0] + of_neighbours[neighbours][0] + of_before[before][0]
             begins[first] = begin = begin + of_after[after][0] + of_spot[spot][0]
             if begin > 0:
                 labels[first] = BEGIN
@@ -136,7 +136,7 @@ def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
             all_begin += vector[0]
             all_inside += vector[1]
         for index, row in enumerate(rows, first):
-            begin, inside = own(index)
+            begin, inside = word_score(index)
             for group, key in row:
                 vector = sums[group][key]
                 begin += vector[0]
@@ -147,10 +147,10 @@ def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
 
 
 def _labels(begins: Sequence[float], insides: Sequence[float], transitions: Sequence[Sequence[float]]) -> list[int]:
-    """Return the labels of a run that score highest together (Viterbi); a name begins with BEGIN."""
+    """Return the sequence of labels with the highest score for a run (Viterbi). A run cannot start with INSIDE."""
     outside, begin, inside = 0.0, begins[0], float("-inf")
     back: list[tuple[int, int, int]] = []
-    (oo, ob, _), (bo, bb, bi), (io, ib, ii) = transitions
+    (oo, ob, _), (bo, bb, bi), (io, ib, ii) = transitions  # "bi" is the score of INSIDE after BEGIN
     for own_begin, own_inside in zip(begins[1:], insides[1:], strict=True):
         to_outside = (outside + oo, begin + bo, inside + io)
         to_begin = (outside + ob, begin + bb, inside + ib)
