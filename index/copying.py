@@ -52,8 +52,8 @@ def copy(source: Engine, target: Engine, keep: int, progress: Progress = silent)
     """
     start = time.monotonic()
     info = source.info()
-    draft = hashlib.blake2b(f"{info.url} {info.generation} {info.created}".encode(), digest_size=8).hexdigest()
-    resume_point = target.drafted(draft)
+    build_name = hashlib.blake2b(f"{info.url} {info.generation} {info.created}".encode(), digest_size=8).hexdigest()
+    resume_point = target.resume_point(build_name)
     copied, resumed = Checksum(), 0
 
     def missing() -> Iterator[Article]:
@@ -77,7 +77,7 @@ def copy(source: Engine, target: Engine, keep: int, progress: Progress = silent)
             )
 
     articles = counted(missing(), "Copying", lambda: info.articles, progress)
-    written = target.rebuild(articles, keep, draft, verify)
+    written = target.rebuild(articles, keep, build_name, verify)
     done = Copied(copied.articles, resumed, copied.hex, written, time.monotonic() - start)
     log.info(
         "Copied %d articles in %.1f s, %d of them earlier", done.articles, done.seconds, resumed, extra=done.record()

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import Stemmer
 
-from search.model import Tokens
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -93,6 +91,15 @@ class Token(NamedTuple):
     stem: str
     start: int
     end: int
+
+
+class Tokens(NamedTuple):
+    """The words and stems of an article that engines index, each list joined by spaces."""
+
+    title_words: str
+    title_stems: str
+    body_words: str
+    body_stems: str
 
 
 class Form(NamedTuple):

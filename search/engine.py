@@ -62,7 +62,7 @@ class Engine(Protocol):
         counts are those of the articles that this finds. Hits come by score, or by date with undated articles last;
         those that are equal come newest first, then by id, the same on every page. With `query.collapse` a story is
         shown by the earliest of its matching articles with the fullest text. `query.filters.story` takes the id of any
-        article. Raises `InvalidQueryError` where a pattern stands for more than `query.max_expansions` words.
+        article. Raises `InvalidQueryError` where a pattern stands for more than `query.limits.max_expansions` words.
 
         OR within a field of the filters, AND between them and with the tree. A facet's counts leave out the facet's
         own filter; selected values are always listed, even at zero. Values come by count, then by value; at most
@@ -112,23 +112,24 @@ class Engine(Protocol):
         ...
 
     def rebuild(
-        self, articles: Iterable[Article], keep: int, draft: str = "", verify: Verify | None = None
+        self, articles: Iterable[Article], keep: int, build_name: str = "", verify: Verify | None = None
     ) -> WriteReport:
         """Build a new generation aside, check it, swap it in, and prune to the newest `keep` generations.
 
         Whatever happens before the swap, the old generation goes on serving; what a killed rebuild left is removed
         by the next write. Of two articles with the same id the later one counts.
 
-        Where `draft` gives it a name (letters and digits), what a broken-off rebuild has written is kept, and a rebuild
-        of the same name goes on with it: `articles` must come by id, and begin after `drafted(draft)`.
+        A `build_name` (letters and digits) makes the rebuild resumable. If the process is killed, what it has written
+        is kept, and the next rebuild of that name resumes there. `articles` must then come by id, and begin after
+        `resume_point(build_name)`.
 
         `verify` is given the articles that were built, as `articles` yields them, before they serve: where it raises,
         the old generation goes on serving.
         """
         ...
 
-    def drafted(self, draft: str) -> str:
-        """Return the id up to which a broken-off rebuild of that name has all articles; empty where there is none."""
+    def resume_point(self, build_name: str) -> str:
+        """Return the id of the last article at the checkpoint of a killed rebuild; an empty string if there is none."""
         ...
 
     def write(self, articles: Iterable[Article], deletes: Iterable[str], keep: int) -> WriteReport:

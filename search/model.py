@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from whoosh.query import Query as Tree
 
-    from search.analysis import Token
+    from search.analysis import Token, Tokens
 
 HEADLINE_CHARS = 90
 SEPARATOR = "\n\n"
@@ -57,16 +57,6 @@ class Person:
     name: str
     mentions: tuple[Mention, ...] = ()
     spelled: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What engines index of an article: words and stems (`search.analysis`), each list joined by spaces."""
-
-    title_words: str
-    title_stems: str
-    body_words: str
-    body_stems: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +170,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A plain word of a query: as typed, where it stands in `Query.searched`, what it asks for, and its tokens.
+    """A plain word of a query: as typed, its place in `Parsed.text`, its query node and its tokens.
 
-    Other parts of a query (a phrase, a field) come as such, too, without tokens.
+    Other parts of a query (a phrase, a field) are `Word`s without tokens.
     """
 
     text: str
@@ -193,34 +183,55 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """One search request. `tree` is what the text asks for, all of it; `text` is what the user typed.
+class Parsed:
+    """What a text means. `search.query.parsing.parse` makes it.
 
-    Made by `search.query.parsing.query_of`, so that the text is parsed once. Fields of the tree are those of
-    `search.query.parsing.FIELDS`, its terms are tokens of `search.analysis`. `words`, `rest`, `others`, `sentence` and
-    `searched` are those of `search.query.parsing.Parsed`: what a search may relax or correct. `recency` is the
-    half-life in days that lets fresh articles count more under `Sort.RELEVANCE`. `correct` has a correction applied
-    where the words as typed find nothing; without, it is only offered. `collapse` shows one article for all copies of a
-    story. `explain` has each score explained. What one query may ask for is bounded by `max_terms` words,
-    `max_expansions` words of the index for its prefixes and wildcards, and `max_scans` words that are fuzzy or begin
-    with a wildcard.
+    `tree` matches articles that have everything in the text. Its fields are `search.storage.fields.FIELDS`, its terms
+    are tokens of `search.analysis`. `plain_words` are the words that a search may relax or correct; empty if there are
+    none. `required` matches everything else, `other_parts` are its parts one by one. `is_sentence` is true for natural
+    language, false for keywords. `term_count` counts words and patterns. `Word.start` and `Word.end` are offsets into
+    `text`, which is the typed text with addresses, quotation marks and brackets tidied.
     """
 
     text: str
     tree: Tree
     warnings: tuple[str, ...] = ()
-    words: tuple[Word, ...] = ()
-    rest: Tree | None = None
-    others: tuple[Word, ...] = ()
-    sentence: bool = False
-    terms: int = 0
-    searched: str = ""
-    correct: bool = True
-    recency: float | None = None
-    explain: bool = False
+    plain_words: tuple[Word, ...] = ()
+    required: Tree | None = None
+    other_parts: tuple[Word, ...] = ()
+    is_sentence: bool = False
+    term_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    """Limits of one query; the settings of these names change them.
+
+    `max_terms` bounds the words of a query, `max_expansions` the words of the index that its prefixes and wildcards
+    stand for, `max_scans` its words that are fuzzy or begin with a wildcard.
+    """
+
     max_terms: int = 200
     max_expansions: int = 10_000
     max_scans: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search: what the user asks for, what its text means (`parsed`), and the limits it must respect.
+
+    `search.query.parsing.query_of` makes it, so that the text is parsed once. `text` is what the user typed. `correct`
+    lets a search apply a correction if the words as typed find nothing; otherwise the correction is only offered.
+    `recency` is the half-life in days by which fresh articles rank higher under `Sort.RELEVANCE`. `explain` adds an
+    explanation to each score. `collapse` shows one article for all copies of a story.
+    """
+
+    text: str
+    parsed: Parsed
+    limits: QueryLimits = field(default_factory=QueryLimits)
+    correct: bool = True
+    recency: float | None = None
+    explain: bool = False
     filters: Filters = field(default_factory=Filters)
     sort: Sort = Sort.RELEVANCE
     page: int = 1
@@ -243,7 +254,7 @@ class Snippet:
 class Matches:
     """What a search highlights in a whole article: ranges of `Article.text`, in order, without overlap.
 
-    `searched` is the query as it was typed, or as it was corrected where the search would correct it.
+    `searched` is the query as typed, or as corrected if the search would apply the correction.
     """
 
     searched: str
@@ -310,10 +321,10 @@ class DateBucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
-    """A part of a search that can be given up, and how many articles the rest finds.
+class Alternative:
+    """A search without one of its parts, and the number of articles that it finds.
 
-    `part` is `q`, or the parameter of a filter; `label` is what to give up; `text` is the query that is left.
+    `part` is `q`, or the parameter of a filter. `label` is the part that is left out, `text` the remaining query.
     """
 
     part: str
@@ -323,19 +334,19 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
-    """Ways out of a search that finds nothing: what to give up, and names that are near to its words."""
+class Alternatives:
+    """Ways out of a search without results: the same search without one part, and names similar to its words."""
 
-    drops: tuple[Drop, ...] = ()
-    near: tuple[Suggestion, ...] = ()
+    without: tuple[Alternative, ...] = ()
+    similar_names: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """The answer to one `Query`. `total` counts articles, `stories` groups of copies.
 
-    `corrected` is the query with misspelt words corrected; where `applied`, it is what the results are for. `relaxed`
-    are the words that a result may lack. `help` is there where nothing was found.
+    `corrected` is the query with misspelt words corrected; if `applied`, the results are those of the correction.
+    `relaxed` are the words that a result may lack. `alternatives` is set if nothing was found.
     """
 
     query: Query
@@ -348,7 +359,7 @@ class Results:
     corrected: str | None = None
     applied: bool = False
     relaxed: tuple[str, ...] = ()
-    help: Help | None = None
+    alternatives: Alternatives | None = None
     took_ms: float = 0.0
 
     @property

@@ -12,7 +12,7 @@ import pytest
 from corpora import article, query
 
 from search.errors import InvalidQueryError, NotFoundError
-from search.model import Article, Country, Filters, Interval, Matches, Person
+from search.model import Article, Country, Filters, Interval, Matches, Person, QueryLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,7 +206,7 @@ class TestArticles:
         assert small.matches(first, query()) == Matches("")
         assert small.matches(first, query("lisbon")) == Matches("lisbon")
         with pytest.raises(InvalidQueryError):
-            small.matches(first, query("a b c", max_terms=2))
+            small.matches(first, query("a b c", limits=QueryLimits(max_terms=2)))
 
     @clause(14)
     def test_an_article_without_a_title_is_shown_by_its_first_words(self, engine: Engine) -> None:

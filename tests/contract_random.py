@@ -152,12 +152,12 @@ def test_orders_by_date_put_undated_articles_last(shared: Engine, articles: list
 )
 def test_any_text_is_searched_suggested_and_explained(small: Engine, text: str) -> None:
     found = small.search(query(text, explain=True, per_page=3))
-    assert (found.help is None) == (found.total > 0)
+    assert (found.alternatives is None) == (found.total > 0)
     assert len(found.hits) == min(found.total, 3)
     for hit in found.hits:
         assert hit.explanation is not None
         assert sum(reason.score for reason in hit.explanation.reasons) == pytest.approx(hit.score, rel=1e-3, abs=1e-3)
-    for drop in found.help.drops if found.help else ():
+    for drop in found.alternatives.without if found.alternatives else ():
         assert drop.label
         assert drop.total == small.search(query(drop.text, correct=False)).total > 0
     assert len(small.suggest(text, 8)) <= 8

@@ -9,7 +9,6 @@ import datetime as dt
 import math
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +16,7 @@ from corpora import article, newest_first, query
 from whoosh.query import Wildcard
 
 from search.errors import InvalidQueryError
-from search.model import Filters, Sort
+from search.model import Filters, Parsed, Query, QueryLimits, Sort
 
 if TYPE_CHECKING:
     from search.engine import Engine
@@ -206,17 +205,19 @@ class TestWaysOut:
         engine.rebuild([article(1, "zebra", "snow"), article(2, "harbour", "snow")], keep=1)
         found = engine.search(query('zebra harbour "never written"', correct=False))
         assert found.total == 0
-        assert found.help is not None
-        assert [(drop.label, drop.text, drop.total) for drop in found.help.drops] == [
+        assert found.alternatives is not None
+        assert [(drop.label, drop.text, drop.total) for drop in found.alternatives.without] == [
             ('"never written"', "zebra harbour", engine.search(query("zebra harbour")).total)
         ]
-        assert found.help.drops[0].total > 0  # no article has both: the words that are left are relaxed, too
+        assert found.alternatives.without[0].total > 0  # no article has both: the words that are left are relaxed, too
 
     def test_operators_go_with_what_they_stand_beside(self, engine: Engine) -> None:
         engine.rebuild([article(1, "zebra", "snow")], keep=1)
         found = engine.search(query("zebra AND snow AND qqqq", correct=False))
-        assert found.help is not None
-        assert [(drop.label, drop.text, drop.total) for drop in found.help.drops] == [("qqqq", "zebra AND snow", 1)]
+        assert found.alternatives is not None
+        assert [(drop.label, drop.text, drop.total) for drop in found.alternatives.without] == [
+            ("qqqq", "zebra AND snow", 1)
+        ]
 
 
 @clause(5)
@@ -265,10 +266,10 @@ class TestCorrections:
 def test_a_pattern_stands_for_words_alone(engine: Engine) -> None:
     engine.rebuild([article(1, "port", "A treaty."), article(2, "", "A treaty about the port.")], keep=1)
     for pattern in ("*", "?*", "????", "**?"):
-        found = engine.search(replace(query(""), tree=Wildcard("title_words", pattern)))
+        found = engine.search(Query("", Parsed("", Wildcard("title_words", pattern))))
         assert [hit.article.id for hit in found.hits] == ["1"], pattern
     for pattern in ("?", "*"):
-        assert engine.search(replace(query(""), tree=Wildcard("person_words", pattern))).total == 0
+        assert engine.search(Query("", Parsed("", Wildcard("person_words", pattern)))).total == 0
 
 
 @clause(17)
@@ -276,15 +277,15 @@ class TestBounds:
     def test_a_pattern_that_stands_for_too_many_words_is_refused(self, engine: Engine) -> None:
         engine.rebuild([article(n, f"treaty{n}", f"port{n}") for n in range(30)], keep=1)
         for text in ("treaty*", "*y1*", "tre*y*", "p*", "(port OR trea*) -x", "treaty1* port1*"):
-            asked = query(text, max_expansions=9)
+            asked = query(text, limits=QueryLimits(max_expansions=9))
             with pytest.raises(InvalidQueryError, match="DATELINE_MAX_EXPANSIONS") as raised:
                 engine.search(asked)
             assert raised.value.field == "q"
             with pytest.raises(InvalidQueryError):
                 engine.facet_values("person", "", asked)
-        assert engine.search(query("treaty1*", max_expansions=11)).total == 11
-        assert engine.search(query("t?eaty1*", max_expansions=11)).total == 11
-        assert engine.search(query("*y1*", max_expansions=11)).total == 11
+        assert engine.search(query("treaty1*", limits=QueryLimits(max_expansions=11))).total == 11
+        assert engine.search(query("t?eaty1*", limits=QueryLimits(max_expansions=11))).total == 11
+        assert engine.search(query("*y1*", limits=QueryLimits(max_expansions=11))).total == 11
 
     def test_too_many_words_and_looks_through_all_words_are_refused(self, engine: Engine) -> None:
         engine.rebuild([article(1, "treaty")], keep=1)
@@ -295,8 +296,8 @@ class TestBounds:
             ("a~ a~2 *a", "SCANS"),
         ):
             with pytest.raises(InvalidQueryError, match=f"DATELINE_MAX_(QUERY_)?{setting}"):
-                engine.search(query(text, max_terms=2 if setting == "TERMS" else 9, max_scans=2))
-        assert engine.search(query("treaty~ treaty~ *aty", max_scans=2)).total == 1
+                engine.search(query(text, limits=QueryLimits(2 if setting == "TERMS" else 9, max_scans=2)))
+        assert engine.search(query("treaty~ treaty~ *aty", limits=QueryLimits(max_scans=2))).total == 1
 
     @pytest.mark.parametrize("text", ["*" + "ab*" * 300 + "z", "p*" + "?" * 300 + "x", "a?" * 51])
     def test_too_long_a_pattern_is_refused(self, small: Engine, text: str) -> None:

@@ -34,8 +34,8 @@ from search.engine import open_engine
 from search.engines import base
 from search.model import Article
 
-url, draft, begin = sys.argv[1:]
-base.BATCH, base.SAVED = 50, 100
+url, build_name, begin = sys.argv[1:]
+base.BATCH, base.CHECKPOINT_EVERY = 50, 100
 
 def articles():
     for n in range(int(begin), 500):
@@ -43,14 +43,14 @@ def articles():
             os.kill(os.getpid(), signal.SIGKILL)
         yield Article(f"a{n:04}", f"Report {n}", "The harbour", story=f"a{n - n % 2:04}")
 
-open_engine(url).rebuild(articles(), keep=2, draft=draft)
+open_engine(url).rebuild(articles(), keep=2, build_name=build_name)
 """
 """Rebuilds an index of 500 articles and kills itself when 350 of them were written and 300 are safe."""
 
 
-def killed(url: str, draft: str = "") -> None:
+def killed(url: str, build_name: str = "") -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, url, draft, "0"], cwd=ROOT, timeout=120, check=False, capture_output=True
+        [sys.executable, "-c", KILLED, url, build_name, "0"], cwd=ROOT, timeout=120, check=False, capture_output=True
     )
     assert ended.returncode == -signal.SIGKILL, ended.stderr
 
@@ -154,16 +154,16 @@ class TestKilled:
     @clause(29)
     def test_a_draft_goes_on_where_it_was_broken_off(self, engine: Engine, url: str) -> None:
         killed(url, "abc123")
-        assert engine.drafted("abc123") == "a0299"
-        assert engine.drafted("other") == ""
+        assert engine.resume_point("abc123") == "a0299"
+        assert engine.resume_point("other") == ""
         rest = [
             article(n, f"Report {n}", "The harbour", id=f"a{n:04}", story=f"a{n - n % 2:04}") for n in range(300, 500)
         ]
-        report = engine.rebuild(rest, keep=2, draft="abc123")
+        report = engine.rebuild(rest, keep=2, build_name="abc123")
         assert (report.added, report.replaced) == (500, 0)
         found = engine.search(query("harbour"))
         assert (found.total, found.stories, found.hits[0].copies) == (500, 250, 1)
         assert engine.check() == ()
         assert engine.suggest("harb", 3)[0].count == 500
         assert [one.id for one in engine.articles()] == [f"a{n:04}" for n in range(500)]
-        assert engine.drafted("abc123") == ""
+        assert engine.resume_point("abc123") == ""

@@ -36,7 +36,7 @@ class TestWriting:
             with pytest.raises(NoIndexError, match="dateline reindex"):
                 read()
         assert list(engine.entries()) == []
-        assert engine.drafted("abc") == ""
+        assert engine.resume_point("abc") == ""
 
     @clause(22)
     def test_the_later_of_two_articles_with_one_id_counts(self, engine: Engine) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from whoosh import query as tree
 
 from search import analysis
-from search.query.parsing import NAME_BREAK
+from search.storage.fields import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +128,7 @@ def found(query: Query, articles: Sequence[Article], *, without: str = "") -> li
         article
         for article in articles
         if passes(query.filters, article, without=without)
-        and (matches(query.tree, article) if least is None else worth(query, article, weights) >= least)
+        and (matches(query.parsed.tree, article) if least is None else worth(query, article, weights) >= least)
     ]
 
 
@@ -137,22 +137,22 @@ def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weig
 
     docs/query.md states the rules.
     """
-    words = [(tuple(token.stem for token in word.tokens), word.node) for word in query.words]
+    words = [(tuple(token.stem for token in word.tokens), word.node) for word in query.parsed.plain_words]
     weights = {stems: (node, rarity(stems, articles)) for stems, node in words}
-    everything = [article for article in articles if matches(query.tree, article)]
+    everything = [article for article in articles if matches(query.parsed.tree, article)]
     few = len(weights) <= 2
     if not words or (len(weights) <= 5 and len(everything) >= (1 if few else 10)):
         return None, []
     known = sorted((one for one in weights.values() if one[1]), key=lambda one: one[1])
     if not known:
         return None, []
-    if query.sentence:
+    if query.parsed.is_sentence:
         size = len(articles)
         idfs = [math.log(1 + (size - n + 0.5) / (n + 0.5)) for _, n in known]
         weighted = [(node, max(1, round(4 * idf / max(idfs)))) for (node, _), idf in zip(known, idfs, strict=True)]
     else:
         weighted = [(node, 2**place) for (node, _), place in zip(known, reversed(range(len(known))), strict=True)]
-    enough = min(200, max(10, len(articles) // 10)) if query.sentence or not few else 1
+    enough = min(200, max(10, len(articles) // 10)) if query.parsed.is_sentence or not few else 1
     held = sorted((worth(query, article, weighted) for article in articles), reverse=True)
     held = [one for one in held if one]
     return max(held[min(enough, len(held)) - 1] if held else 0, 1), weighted
@@ -160,24 +160,27 @@ def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weig
 
 def loosened(query: Query, articles: Sequence[Article]) -> Query:
     """Return a sentence that is relaxed with its phrases as words of it, where too few articles have these."""
-    everything = [article for article in articles if matches(query.tree, article)]
-    stems = {tuple(token.stem for token in word.tokens) for word in query.words}
-    if not query.sentence or (len(stems) <= 5 and len(everything) >= (1 if len(stems) <= 2 else 10)):
+    everything = [article for article in articles if matches(query.parsed.tree, article)]
+    stems = {tuple(token.stem for token in word.tokens) for word in query.parsed.plain_words}
+    if not query.parsed.is_sentence or (len(stems) <= 5 and len(everything) >= (1 if len(stems) <= 2 else 10)):
         return query
-    having = [one for one in articles if _has_rest(query, one) and any(matches(w.node, one) for w in query.words)]
-    quoted = [part for part in query.others if phrase_of(part.node)]
+    having = [
+        one for one in articles if _has_rest(query, one) and any(matches(w.node, one) for w in query.parsed.plain_words)
+    ]
+    quoted = [part for part in query.parsed.other_parts if phrase_of(part.node)]
     if not quoted or len(having) >= 10:
         return query
-    words = list(query.words)
+    words = list(query.parsed.plain_words)
     for part in quoted:
         tokens = tuple(analysis.tokenize(" ".join(phrase_of(part.node))))
         if len(tokens) > 1 and all(token.word.isascii() and len(token.word) > 1 for token in tokens):
             words += [replace(part, node=tree.Term("text", one.stem), tokens=(one,)) for one in tokens]
         else:
             words.append(replace(part, tokens=tokens))
-    firm = [part.node for part in query.others if part not in quoted]
+    firm = [part.node for part in query.parsed.other_parts if part not in quoted]
     rest = tree.And([tree.Every(), *firm])
-    return replace(query, words=tuple(words), rest=rest, tree=tree.And([rest, *(word.node for word in words)]))
+    whole = tree.And([rest, *(word.node for word in words)])
+    return replace(query, parsed=replace(query.parsed, plain_words=tuple(words), required=rest, tree=whole))
 
 
 def phrase_of(node: tree.Query) -> tuple[str, ...]:
@@ -193,7 +196,7 @@ def phrase_of(node: tree.Query) -> tuple[str, ...]:
 
 def _has_rest(query: Query, article: Article) -> bool:
     """Tell whether an article has all that is no plain word."""
-    return query.rest is None or matches(query.rest, article)
+    return query.parsed.required is None or matches(query.parsed.required, article)
 
 
 def rarity(stems: Sequence[str], articles: Sequence[Article]) -> int:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 KILLED = """
 import os, signal, sys
 from search.engines import base
-base.BATCH, base.SAVED = 10, 20
+base.BATCH, base.CHECKPOINT_EVERY = 10, 20
 original = base.GenerationsEngine.articles
 
 def articles(self, after=""):

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from whoosh import query as tree
 
 from search import analysis
-from search.model import Filters, Interval, Sort
+from search.model import Filters, Interval, Parsed, Query, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from search.engine import Engine
-    from search.model import Article, Query, Results
+    from search.model import Article, Results
 
 STEMS = sorted({token.stem for word in WORDS for token in analysis.tokenize(word)})
 FOLDED = sorted({token.word for word in WORDS for token in analysis.tokenize(word)})
@@ -93,9 +93,7 @@ def engines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def asked_of(node: tree.Query, filters: Filters) -> Query:
-    return replace(
-        query(filters=filters, per_page=20, interval=Interval.MONTH, correct=False), tree=node, terms=0, searched=""
-    )
+    return Query("", Parsed("", node), filters=filters, per_page=20, interval=Interval.MONTH, correct=False)
 
 
 def agree_on_trees(engines: list[Engine], articles: list[Article], searches: list[tuple[tree.Query, Filters]]) -> None:
@@ -121,7 +119,7 @@ def told(found: Results) -> object:
     hits = {hit.article.id: (hit.article, hit.title, hit.fragments, hit.copies) for hit in found.hits}
     return (
         *(found.total, found.stories, hits, found.countries, found.persons, found.dates),
-        *(found.corrected, found.applied, found.relaxed, found.help),
+        *(found.corrected, found.applied, found.relaxed, found.alternatives),
     )
 
 

@@ -64,7 +64,7 @@ def test_nothing_is_left_of_a_rebuild_that_fails(url: str, tmp_path: Path) -> No
 def test_a_draft_that_nobody_goes_on_with_is_cleared_away_by_the_next_write(url: str, tmp_path: Path) -> None:
     engine = open_engine(url)
     with pytest.raises(ZeroDivisionError):
-        engine.rebuild(broken(), keep=2, draft="abc")  # type: ignore[arg-type]
+        engine.rebuild(broken(), keep=2, build_name="abc")  # type: ignore[arg-type]
     assert list(tmp_path.glob("index/building-*"))
     engine.write([article(1)], [], keep=2)
     assert not list(tmp_path.glob("index/building-*"))
@@ -73,10 +73,10 @@ def test_a_draft_that_nobody_goes_on_with_is_cleared_away_by_the_next_write(url:
 def test_a_draft_that_is_broken_off_twice_holds_nothing_twice(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed between what the engine commits and the mark of it, articles come again, and replace what is there."""
     monkeypatch.setattr(base, "BATCH", 10)
-    monkeypatch.setattr(base, "SAVED", 10)
+    monkeypatch.setattr(base, "CHECKPOINT_EVERY", 10)
     engine = open_engine(url)
     articles = [article(n, "harbour", id=f"a{n:02}", story=f"a{n:02}") for n in range(40)]
-    save = generations.save
+    save = generations.write_checkpoint
 
     def failing_at(last: str) -> Callable[[Path, str], None]:
         def failing(folder: Path, saved: str) -> None:
@@ -87,12 +87,12 @@ def test_a_draft_that_is_broken_off_twice_holds_nothing_twice(url: str, monkeypa
         return failing
 
     for last in ("a19", "a29"):
-        monkeypatch.setattr(generations, "save", failing_at(last))
+        monkeypatch.setattr(generations, "write_checkpoint", failing_at(last))
         with pytest.raises(ZeroDivisionError):
-            engine.rebuild([one for one in articles if one.id > engine.drafted("abc")], keep=1, draft="abc")
-    monkeypatch.setattr(generations, "save", save)
-    assert engine.drafted("abc") == "a19"
-    engine.rebuild(articles[20:], keep=1, draft="abc")
+            engine.rebuild([one for one in articles if one.id > engine.resume_point("abc")], keep=1, build_name="abc")
+    monkeypatch.setattr(generations, "write_checkpoint", save)
+    assert engine.resume_point("abc") == "a19"
+    engine.rebuild(articles[20:], keep=1, build_name="abc")
     assert engine.search(query("harbour")).total == 40
     assert [one.count for one in engine.suggest("harb", 8) if one.type == "word"] == [40]
     assert engine._current().view(query()).frequency("text", "harbour") == 40  # type: ignore[attr-defined]
@@ -101,25 +101,25 @@ def test_a_draft_that_is_broken_off_twice_holds_nothing_twice(url: str, monkeypa
 
 def test_a_draft_that_cannot_be_read_is_given_up(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "BATCH", 1)
-    monkeypatch.setattr(base, "SAVED", 1)
+    monkeypatch.setattr(base, "CHECKPOINT_EVERY", 1)
     engine = open_engine(url)
     with pytest.raises(ZeroDivisionError):
-        engine.rebuild(broken(), keep=2, draft="abc")  # type: ignore[arg-type]
+        engine.rebuild(broken(), keep=2, build_name="abc")  # type: ignore[arg-type]
     for path in tmp_path.glob("index/building-*/*"):
         if path.name == "meta.json" or path.suffix == ".toc":
             path.write_bytes(path.read_bytes()[:20])
     with pytest.raises(IndexDamagedError):
-        engine.rebuild([article(3)], keep=2, draft="abc")
-    assert engine.rebuild([article(3)], keep=2, draft="abc").added == 1
+        engine.rebuild([article(3)], keep=2, build_name="abc")
+    assert engine.rebuild([article(3)], keep=2, build_name="abc").added == 1
 
 
 @pytest.mark.slow
 def test_many_saves_go_well_beside_what_an_engine_merges(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "BATCH", 25)
-    monkeypatch.setattr(base, "SAVED", 25)
+    monkeypatch.setattr(base, "CHECKPOINT_EVERY", 25)
     engine = open_engine(url)
     articles = [article(n, "harbour", id=f"a{n:04}", story=f"a{n:04}") for n in range(1000)]
-    assert engine.rebuild(articles, keep=1, draft="abc").added == 1000
+    assert engine.rebuild(articles, keep=1, build_name="abc").added == 1000
 
 
 def test_what_is_looked_at_is_looked_at_anew_when_it_was_pruned_meanwhile(url: str) -> None:

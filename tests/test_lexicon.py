@@ -18,13 +18,12 @@ from naive_lexicon import DAY, lexicon, naive, types_and_labels
 from search import analysis
 from search.errors import IndexDamagedError, IndexVersionError
 from search.lexicon import completion
-from search.lexicon.contents import Told, contents
+from search.lexicon.contents import ArticleFacts, contents
 from search.lexicon.lexicon import FILE, HALF_LIFE, Contents, Dated, Headline, Lexicon, build, score
 from search.lexicon.spelling import MAX_CALLS
 from search.lexicon.suggesting import shares
-from search.query.parsing import NAME_BREAK
 from search.storage import mapped_arrays
-from search.storage.fields import rotations
+from search.storage.fields import NAME_BREAK, rotations
 
 if TYPE_CHECKING:
     import random
@@ -404,5 +403,5 @@ class TestFiles:
 
 
 def test_the_break_between_names_is_no_word() -> None:
-    told = [Told("1", "Harbour", 0, "1", ("Ann Lee",), ("FR",))]
+    told = [ArticleFacts("1", "Harbour", 0, "1", ("Ann Lee",), ("FR",))]
     assert list(contents([(NAME_BREAK, 9), ("harbour", 1)], told).words) == [("harbour", 1)]

@@ -20,9 +20,9 @@ from search.engines.opensearch import lock as opensearch_lock
 from search.engines.opensearch.client import Client, MissingIndex
 from search.engines.opensearch.generations import Clustered, settle
 from search.engines.opensearch.lock import Lock
-from search.engines.opensearch.writer import Copies, drafting
+from search.engines.opensearch.writer import Layout, open_build
 from search.errors import IndexLockedError
-from search.lexicon.contents import Told
+from search.lexicon.contents import ArticleFacts
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -122,16 +122,16 @@ class TestLock:
         client = Client(url, Settings(opensearch_timeout=2))
         lost, other = Clustered(client), Clustered(client)
         path = f"/{client.address.name}-lock/_doc/lock"
-        copies = Copies(1, 0)
-        with lost.writing(), lost.building() as place, drafting(client, place, None, copies) as draft:
-            draft.put([article(1)], [])
+        layout = Layout(1, 0)
+        with lost.writing(), lost.building() as place, open_build(client, place, None, layout) as build:
+            build.put([article(1)], [])
             client.ask("PUT", path, client.ask("GET", path)["_source"] | {"renewed": 0})
-            with other.writing(), other.building() as taken, drafting(client, taken, None, copies) as more:
+            with other.writing(), other.building() as taken, open_build(client, taken, None, layout) as more:
                 assert (taken.index, taken.target != place.target) == (place.index, True)
                 more.put([article(2)], [])
                 start = time.monotonic()
                 with pytest.raises(IndexLockedError, match="taken over"):
-                    draft.finish([])
+                    build.finish([])
                 with pytest.raises(IndexLockedError, match="taken over"):
                     settle(client, place)
                 with pytest.raises(MissingIndex):
@@ -140,5 +140,5 @@ class TestLock:
                     lost.swap(place, 1)
                 assert time.monotonic() - start < 15
                 more.put([article(3)], [])
-                more.finish([Told.of(article(2)), Told.of(article(3))])
+                more.finish([ArticleFacts.of(article(2)), ArticleFacts.of(article(3))])
                 assert other.swap(taken, 1) == taken.index

@@ -117,7 +117,7 @@ def test_all_pages_of_a_query_use_the_same_shard_copies() -> None:
     for page in (1, 2):
         one = reader(client)
         asked = query("harbour", page=page)
-        one.view(asked).count(asked.tree)
+        one.view(asked).count(asked.parsed.tree)
     (preference,) = client.preferences
     assert preference
     assert not preference.startswith("_")
@@ -127,7 +127,7 @@ def test_a_view_sends_no_request_twice() -> None:
     client = Answering(serving(), listed(1))
     asked = query("harbour")
     view = reader(client).view(asked)
-    assert [view.count(asked.tree), view.count(asked.tree)] == [1, 1]
+    assert [view.count(asked.parsed.tree), view.count(asked.parsed.tree)] == [1, 1]
 
 
 def test_a_missing_article_is_named() -> None:

@@ -86,8 +86,8 @@ class TestGenerations:
     def test_an_incomplete_build_is_removed(self, engine: Engine, client: Client) -> None:
         index = f"{client.address.name}-000007"
         client.ask("PUT", f"/{index}", {"aliases": {f"{index}-building-ab-Draft1": {}}})
-        assert engine.drafted("Draft1") == ""
-        assert engine.rebuild([article(1)], keep=1, draft="Draft1").generation == f"{client.address.name}-000001"
+        assert engine.resume_point("Draft1") == ""
+        assert engine.rebuild([article(1)], keep=1, build_name="Draft1").generation == f"{client.address.name}-000001"
         assert indexes(client) == ["-000001", "-000001-files", "-lock"]
 
     def test_a_refused_document_is_named(self, engine: Engine) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from whoosh import query as tree
 
 from search.query.lowering import EXACT_SCORE, FUZZY_SCORE, MAX_SLOP, NEAR_PHRASES
-from search.query.parsing import FIELDS, parse, query_of
+from search.query.parsing import parse, query_of
+from search.storage.fields import FIELDS
 
 PIECES = st.sampled_from(
     ["a", "putin", '"', "(", ")", "[", "]", "{", "}", " ", "AND", "OR", "NOT", "ANDMAYBE", "REQUIRE", "ANDNOT", "-", "+",
@@ -23,7 +24,7 @@ TODAY = dt.date(2026, 11, 26)
 
 
 def words(text: str) -> list[str]:
-    return [word.text for word in parse(text).words]
+    return [word.text for word in parse(text).plain_words]
 
 
 def leaves(node: tree.Query) -> list[tree.Query]:
@@ -191,7 +192,7 @@ class TestPlainWords:
         ],
     )
     def test_a_sentence_is_told_from_keywords(self, text: str, *, sentence: bool) -> None:
-        assert parse(text).sentence == sentence
+        assert parse(text).is_sentence == sentence
 
     @pytest.mark.parametrize(
         "text",
@@ -234,24 +235,24 @@ class TestPlainWords:
     )
     def test_parts_stand_where_they_say(self, pieces: list[str]) -> None:
         parsed = parse(" ".join(pieces))
-        for word in parsed.words:
+        for word in parsed.plain_words:
             assert parsed.text[word.start : word.end] == word.text
             assert [parsed.text[word.start + t.start : word.start + t.end] for t in word.tokens] == [
                 word.text[t.start : t.end] for t in word.tokens
             ]
-        for other in parsed.others:
+        for other in parsed.other_parts:
             assert other.text in {"-x", '"a b"', "title:a", "?"} | {f"({piece})" for piece in pieces}
 
 
 class TestParts:
     def test_each_part_of_a_query_has_its_text(self) -> None:
         parsed = parse('kim "port treaty"~3 country:RU date:"last week" (a OR b) -x NOT y')
-        assert [word.text for word in parsed.words] == ["kim"]
-        texts = [other.text for other in parsed.others]
+        assert [word.text for word in parsed.plain_words] == ["kim"]
+        texts = [other.text for other in parsed.other_parts]
         assert texts[:4] == ['"port treaty"~3', "country:RU", 'date:"last week"', "(a OR b)"]
 
     def test_a_query_knows_its_number_of_words(self) -> None:
-        assert query_of('the "port treaty" putn~ pre* title:x').terms == 6
+        assert query_of('the "port treaty" putn~ pre* title:x').parsed.term_count == 6
 
     def test_a_fuzzy_match_is_worth_less_than_the_word_as_typed(self) -> None:
         like, same = parse("putn~").tree.subqueries

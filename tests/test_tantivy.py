@@ -47,7 +47,7 @@ def test_any_first_width_gives_the_same(shared: Engine, parts: list[list[Article
         shared.write(renamed, [], keep=1)
         articles += renamed
     reader = shared._current()  # type: ignore[attr-defined]
-    everything = reader.compiler.compile(query().tree)
+    everything = reader.compiler.compile(query().parsed.tree)
     counted = reader.counter.top_values(everything, "person", size, width=width)
     assert counted == oracle.listed(query(facet_size=size), articles, "person")
 

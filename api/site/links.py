@@ -162,7 +162,7 @@ CLEARED = {name: value for changes in WITHOUT.values() for name, value in change
 
 def alternatives(results: Results) -> Alternatives:
     """Return links to the same search without one of its parts, and to searches for similar names."""
-    ways, query = results.help, results.query
+    ways, query = results.alternatives, results.query
     if ways is None:
         return Alternatives()
     without = (
@@ -173,7 +173,7 @@ def alternatives(results: Results) -> Alternatives:
             kind=drop.part,
             value=drop.label,
         )
-        for drop in ways.drops
+        for drop in ways.without
     )
     empty = replace(query, text="", filters=Filters(), collapse=True)
     similar_names = (
@@ -184,7 +184,7 @@ def alternatives(results: Results) -> Alternatives:
             kind=one.type,
             value=one.value,
         )
-        for one in ways.near
+        for one in ways.similar_names
     )
     return Alternatives(tuple(without), tuple(similar_names))
 

@@ -178,9 +178,7 @@ def _query(data: dict[str, Any], **more: Any) -> model.Query:
         filters=filters,
         facet_size=data["facet_size"],
         correct=data["correct"],
-        max_terms=settings.max_query_terms,
-        max_expansions=settings.max_expansions,
-        max_scans=settings.max_scans,
+        limits=model.QueryLimits(settings.max_query_terms, settings.max_expansions, settings.max_scans),
         **more,
     )
 

@@ -15,7 +15,7 @@ from search import answers, territories
 from search.calendars import parse_day
 from search.engine import open_engine
 from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, SearchError, SettingError
-from search.model import Article, Filters, Query, Sort
+from search.model import Article, Filters, Query, QueryLimits, Sort
 from search.query.parsing import query_of
 from search.settings import Settings
 
@@ -356,9 +356,7 @@ def _query(text: str, settings: Settings, options: dict[str, Any]) -> Query:
         raise InvalidQueryError(f"--from {first} is after --to {last}.", remedy="Exchange them.", field="--from")
     return query_of(
         text,
-        max_terms=settings.max_query_terms,
-        max_expansions=settings.max_expansions,
-        max_scans=settings.max_scans,
+        limits=QueryLimits(settings.max_query_terms, settings.max_expansions, settings.max_scans),
         filters=Filters(
             tuple(code for code in codes if code), options["person"], options["source"], first, last, options["story"]
         ),

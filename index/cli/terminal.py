@@ -122,7 +122,7 @@ def print_copied(copied: Copied) -> None:
 
 def print_results(results: Results) -> None:
     """Print one page of results for a person."""
-    for note in (*results.query.warnings, *_notes(results)):
+    for note in (*results.query.parsed.warnings, *_notes(results)):
         err.print(f"[yellow]Note:[/] {escape(note)}")
     first = (results.query.page - 1) * results.query.per_page + 1
     if not results.hits:
@@ -161,7 +161,7 @@ def _notes(results: Results) -> Iterator[str]:
         yield f"Perhaps you mean {results.corrected}"
     if results.relaxed:
         yield f"Articles may lack {', '.join(results.relaxed)}: too few have all of the words."
-    for drop in results.help.drops if results.help else ():
+    for drop in results.alternatives.without if results.alternatives else ():
         yield f"Without {drop.label} there are {drop.total:,} articles."
 
 

@@ -1,7 +1,7 @@
 """What all engines have in common: one class over generations that are built aside, swapped in and kept for a rollback.
 
 An engine says where its generations are (`Store`), how one is opened (`OpenGeneration`), and how one is built
-(`Draft`).
+(`Build`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from search.engines import searching
 from search.engines.searching import Generation
 from search.errors import IndexDamagedError, NoIndexError
-from search.lexicon.contents import Told
+from search.lexicon.contents import ArticleFacts
 from search.model import Entry, IndexInfo, WriteReport
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from search.model import Article, FacetValues, Hit, Matches, Query, Results, Suggestion
 
 BATCH = 500
-"""Articles that are handed to a draft together."""
+"""Articles that are handed to a build together."""
 
-SAVED = 2_000
-"""Articles after which a draft that may be broken off and gone on with is made safe."""
+CHECKPOINT_EVERY = 2_000
+"""Articles between two checkpoints of a resumable build."""
 
 T = TypeVar("T")
 Place = TypeVar("Place")
@@ -47,17 +47,17 @@ class Store(Protocol[Place]):
         """Return the bytes that a generation takes."""
         ...
 
-    def writing(self, draft: str) -> AbstractContextManager[None]:
-        """Hold the write lock, and remove first what earlier, killed writers left, but for the draft of that name.
+    def writing(self, build_name: str) -> AbstractContextManager[None]:
+        """Hold the write lock. Remove what killed writers left first, except the resumable build of that name.
 
         Raises `IndexLockedError` where another process holds it; the message says who.
         """
         ...
 
-    def building(self, draft: str) -> AbstractContextManager[Place]:
-        """Yield a place to build in, which is removed when the block raises; not so where the draft has a name.
+    def building(self, build_name: str) -> AbstractContextManager[Place]:
+        """Yield a place to build in: a new one, or that of the killed build of that name.
 
-        The place is new, or that where the draft of that name was broken off.
+        It is removed when the block raises, unless the build has a name.
         """
         ...
 
@@ -65,8 +65,8 @@ class Store(Protocol[Place]):
         """Remove a place that is not needed after all."""
         ...
 
-    def saved(self, draft: str) -> str:
-        """Return the id of the last article that a broken-off draft has safely; empty where there is none."""
+    def resume_point(self, build_name: str) -> str:
+        """Return the id of the last article at the checkpoint of a killed build; an empty string if there is none."""
         ...
 
     def swap(self, place: Place, keep: int) -> str:
@@ -113,10 +113,10 @@ class OpenGeneration(Generation, Protocol):
         ...
 
 
-class Draft(Protocol):
+class Build(Protocol):
     """A generation that is being built. Used as a context manager: leaving it by an error ends all work on it."""
 
-    def told(self) -> Iterator[Told]:
+    def facts(self) -> Iterator[ArticleFacts]:
         """Yield what there was when it was opened."""
         ...
 
@@ -128,11 +128,11 @@ class Draft(Protocol):
         """Delete articles that it holds."""
         ...
 
-    def save(self, last: str) -> None:
+    def checkpoint(self, last: str) -> None:
         """Make safe what was written, such that a process that is killed need not write it again; `last` is an id."""
         ...
 
-    def finish(self, articles: Collection[Told]) -> None:
+    def finish(self, articles: Collection[ArticleFacts]) -> None:
         """Write the lexicon and what the generation says of itself, and verify it; `articles` are all of it.
 
         Raises:
@@ -155,8 +155,8 @@ class GenerationsEngine(ABC, Generic[Place]):
         """Return the serving generation, opened anew after a swap."""
 
     @abstractmethod
-    def _draft(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
-        """Open what is built at a place: with all that is in `before`, or with what a broken-off draft left there."""
+    def _open_build(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Build]:
+        """Open a build at a place. It holds the articles of `before`, or those that a killed build left there."""
 
     @abstractmethod
     def _built(self, place: Place) -> Iterator[Article]:
@@ -228,37 +228,37 @@ class GenerationsEngine(ABC, Generic[Place]):
 
     # Writing
 
-    def drafted(self, draft: str) -> str:
-        """See `Engine.drafted`."""
-        return self.store.saved(draft)
+    def resume_point(self, build_name: str) -> str:
+        """See `Engine.resume_point`."""
+        return self.store.resume_point(build_name)
 
     def rebuild(
         self,
         articles: Iterable[Article],
         keep: int,
-        draft: str = "",
+        build_name: str = "",
         verify: Callable[[Iterator[Article]], None] | None = None,
     ) -> WriteReport:
         """See `Engine.rebuild`."""
-        with self.store.writing(draft), self.store.building(draft) as place:
-            with self._draft(place, None) as building:
-                told = {one.article: one for one in building.told()}
+        with self.store.writing(build_name), self.store.building(build_name) as place:
+            with self._open_build(place, None) as building:
+                facts = {one.article: one for one in building.facts()}
                 replaced = kept = 0
                 for batch in _batches(articles):
                     latest = {article.id: article for article in batch}
-                    old = latest.keys() & told.keys()
+                    old = latest.keys() & facts.keys()
                     building.put(list(latest.values()), old)
                     replaced += len(old) + len(batch) - len(latest)
-                    told.update((article.id, Told.of(article)) for article in latest.values())
+                    facts.update((article.id, ArticleFacts.of(article)) for article in latest.values())
                     kept += len(batch)
-                    if draft and kept >= SAVED:
-                        building.save(batch[-1].id)
+                    if build_name and kept >= CHECKPOINT_EVERY:
+                        building.checkpoint(batch[-1].id)
                         kept = 0
-                building.finish(told.values())
+                building.finish(facts.values())
             if verify is not None:
                 verify(self._built(place))
             name = self.store.swap(place, keep)
-        return WriteReport(added=len(told), replaced=replaced, deleted=0, generation=name)
+        return WriteReport(added=len(facts), replaced=replaced, deleted=0, generation=name)
 
     def write(self, articles: Iterable[Article], deletes: Iterable[str], keep: int) -> WriteReport:
         """See `Engine.write`."""
@@ -267,22 +267,22 @@ class GenerationsEngine(ABC, Generic[Place]):
                 before: OpenGeneration | None = self._current()
             except NoIndexError:
                 before = None
-            with self._draft(place, before) as building:
-                written: dict[str, Told] = {}
+            with self._open_build(place, before) as building:
+                written: dict[str, ArticleFacts] = {}
                 replaced: set[str] = set()
                 for batch in _batches(articles):
                     latest = {article.id: article for article in batch}
                     replaced |= before.holds(latest.keys()) if before else set()
                     building.put(list(latest.values()), latest.keys() & (replaced | written.keys()))
-                    written.update((article.id, Told.of(article)) for article in latest.values())
+                    written.update((article.id, ArticleFacts.of(article)) for article in latest.values())
                 wanted = {one for one in deletes if one not in written}
                 gone = before.holds(wanted) if before and wanted else set()
                 if gone:
                     building.delete(gone)
                 if written or gone or before is None:
-                    told = {one.article: one for one in building.told() if one.article not in gone}
-                    told.update(written)
-                    building.finish(told.values())
+                    facts = {one.article: one for one in building.facts() if one.article not in gone}
+                    facts.update(written)
+                    building.finish(facts.values())
             if before and not written and not gone:
                 self.store.discard(place)
                 return WriteReport(0, 0, 0, before.name)

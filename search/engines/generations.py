@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUILDING = "building-"
-SAVED = "saved"
+CHECKPOINT = "saved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Generations:
         return sum(path.stat().st_size for path in self.path(name).iterdir() if path.is_file())
 
     @contextmanager
-    def writing(self, draft: str = "") -> Iterator[None]:
+    def writing(self, build_name: str = "") -> Iterator[None]:
         """Hold the write lock; what an earlier, killed writer left is removed first, but for the draft of that name.
 
         Raises:
@@ -104,7 +104,7 @@ class Generations:
             lock.write(f"{os.getpid()}\n")
             lock.flush()
             for leftover in self.root.glob(f"{BUILDING}*"):
-                if not draft or leftover != self._building(draft):
+                if not build_name or leftover != self._building(build_name):
                     shutil.rmtree(leftover)
             for leftover in self.root.glob("CURRENT.*"):
                 leftover.unlink()
@@ -129,21 +129,21 @@ class Generations:
         self.path(name).rename(gone)
         shutil.rmtree(gone)
 
-    def _building(self, draft: str) -> Path:
-        return self.root / (BUILDING + (f"draft-{draft}" if draft else "new"))
+    def _building(self, build_name: str) -> Path:
+        return self.root / (BUILDING + (f"draft-{build_name}" if build_name else "new"))
 
     @contextmanager
-    def building(self, draft: str = "") -> Iterator[Path]:
+    def building(self, build_name: str = "") -> Iterator[Path]:
         """Yield a folder to build in, an empty one or that of the draft. Call it while `writing`.
 
         It is removed when the block raises; that of a draft only when it turns out to be damaged.
         """
-        folder = self._building(draft)
-        folder.mkdir(exist_ok=bool(draft))
+        folder = self._building(build_name)
+        folder.mkdir(exist_ok=bool(build_name))
         try:
             yield folder
         except BaseException as error:
-            if not draft or isinstance(error, IndexDamagedError):
+            if not build_name or isinstance(error, IndexDamagedError):
                 shutil.rmtree(folder, ignore_errors=True)
             raise
 
@@ -151,17 +151,17 @@ class Generations:
         """Remove a folder that was built in for nothing."""
         shutil.rmtree(place)
 
-    def saved(self, draft: str) -> str:
+    def resume_point(self, build_name: str) -> str:
         """Return the id of the last article that a broken-off draft has safely; empty where there is none."""
         try:
-            return (self._building(draft) / SAVED).read_text()
+            return (self._building(build_name) / CHECKPOINT).read_text()
         except FileNotFoundError:
             return ""
 
     def swap(self, folder: Path, keep: int) -> str:
         """Make a built folder the serving generation, prune to the newest `keep`, and return its name."""
         name = f"{self._highest() + 1:06d}"
-        (folder / SAVED).unlink(missing_ok=True)
+        (folder / CHECKPOINT).unlink(missing_ok=True)
         _sync(folder)
         folder.rename(self.path(name))
         self._point_to(name)
@@ -209,15 +209,15 @@ def link_tree(source: Path, target: Path, *, copied: frozenset[str]) -> None:
                     shutil.copyfile(path, target / path.name)
 
 
-def save(folder: Path, last: str) -> None:
+def write_checkpoint(folder: Path, last: str) -> None:
     """Note in a folder that is built in the id of the last article that is safely in it."""
-    aside = folder / f"{SAVED}.new"
+    aside = folder / f"{CHECKPOINT}.new"
     aside.write_text(last)
     for path in folder.iterdir():
         with suppress(FileNotFoundError):  # an engine merges in the background, and removes what it has merged
             _sync_file(path)
     _sync_file(folder)
-    aside.replace(folder / SAVED)
+    aside.replace(folder / CHECKPOINT)
 
 
 def _sync(folder: Path) -> None:

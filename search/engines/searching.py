@@ -15,7 +15,7 @@ from search import analysis, territories
 from search.highlight.snippets import Highlighter
 from search.model import FacetCount, FacetValues, Hit, Matches, Results, Snippet, Sort
 from search.query import limits, planning, ranking
-from search.query.alternatives import way_out
+from search.query.alternatives import find_alternatives
 from search.query.correcting import correct
 from search.query.parsing import query_of
 from search.storage.fields import rotations
@@ -131,10 +131,10 @@ def search(generation: Generation, query: Query) -> Results:
         countries=found.countries,
         persons=found.persons,
         dates=found.dates,
-        corrected=corrected.query.searched if corrected else None,
+        corrected=corrected.query.parsed.text if corrected else None,
         applied=corrected is not None and corrected.applied,
         relaxed=planned.relaxed if found.total else (),
-        help=None if found.total else way_out(meant, planned.match, view, generation.lexicon),
+        alternatives=None if found.total else find_alternatives(meant, planned.match, view, generation.lexicon),
         took_ms=(time.perf_counter() - start) * 1000,
     )
 
@@ -165,7 +165,7 @@ def matches(generation: Generation, article: Article, query: Query) -> Matches:
     """Return all that a query would highlight in an article: see `Engine.matches`."""
     view, corrected, meant = _meant(generation, replace(query, sort=Sort.NEWEST))  # the ranking marks nothing
     highlighter = Highlighter(planning.plan(meant, view).shown)
-    searched = corrected.query.searched if corrected and corrected.applied else query.text
+    searched = corrected.query.parsed.text if corrected and corrected.applied else query.text
     return Matches(searched, highlighter.article(article))
 
 

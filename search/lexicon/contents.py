@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from search import analysis
 from search.lexicon.lexicon import Contents, Dated, Headline
-from search.query.parsing import NAME_BREAK
+from search.storage.fields import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from search.model import Article
 
 
-class Told(NamedTuple):
+class ArticleFacts(NamedTuple):
     """What a lexicon needs to know of an article, its words aside. `day` is an ordinal, 0 where there is none."""
 
     article: str
@@ -27,7 +27,7 @@ class Told(NamedTuple):
     countries: tuple[str, ...]
 
     @classmethod
-    def of(cls, article: Article) -> Told:
+    def of(cls, article: Article) -> ArticleFacts:
         """Return that of an article."""
         return cls(
             article.id,
@@ -39,7 +39,7 @@ class Told(NamedTuple):
         )
 
 
-def contents(words: Iterable[tuple[str, int]], told: Collection[Told]) -> Contents:
+def contents(words: Iterable[tuple[str, int]], told: Collection[ArticleFacts]) -> Contents:
     """Return what the lexicon of a generation is made of.
 
     `words` are folded words with the number of articles that hold each in the title or in the body, whichever is more.
@@ -62,9 +62,9 @@ def dated(tagged: Iterable[tuple[int, tuple[str, ...]]]) -> list[Dated]:
     return [Dated(value, count, last[value]) for value, count in articles.items()]
 
 
-def headlines(told: Iterable[Told]) -> Iterator[Headline]:
+def headlines(told: Iterable[ArticleFacts]) -> Iterator[Headline]:
     """Yield the headline of each story: that of its earliest article that has one."""
-    stories: dict[str, list[Told]] = {}
+    stories: dict[str, list[ArticleFacts]] = {}
     for one in told:
         if one.title:
             stories.setdefault(one.story, []).append(one)

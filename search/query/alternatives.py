@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from search.model import Drop, Filters, Help, Sort
+from search.model import Alternative, Alternatives, Filters, Sort
 from search.query.lowering import OPERATORS
-from search.query.parsing import retyped
+from search.query.parsing import parse
 from search.query.planning import plan
 
 if TYPE_CHECKING:
@@ -29,25 +29,25 @@ NEAR_EACH, NEAR = 3, 6
 """Names that are near to one word, and to all of them."""
 
 
-def way_out(query: Query, match: tree.Query, index: Index, lexicon: Lexicon) -> Help:
+def find_alternatives(query: Query, match: tree.Query, index: Index, lexicon: Lexicon) -> Alternatives:
     """Return what finds something if it is given up, what finds most first, and the names that are near.
 
     `match` is what the search asked for in the end.
     """
-    drops = [drop for drop in (*_without_part(query, index), *_without_filter(query, match, index)) if drop.total]
-    drops.sort(key=lambda drop: (-drop.total, drop.part, drop.label))
-    return Help(tuple(drops), tuple(_near(query, lexicon)))
+    found = [one for one in (*_without_part(query, index), *_without_filter(query, match, index)) if one.total]
+    found.sort(key=lambda one: (-one.total, one.part, one.label))
+    return Alternatives(tuple(found), tuple(_near(query, lexicon)))
 
 
-def _without_part(query: Query, index: Index) -> Iterator[Drop]:
-    parts: list[Word] = [part for part in (*query.words, *query.others) if part.text]
+def _without_part(query: Query, index: Index) -> Iterator[Alternative]:
+    parts: list[Word] = [part for part in (*query.parsed.plain_words, *query.parsed.other_parts) if part.text]
     if len(parts) < 2:
         return
     for part in parts[:MOST_DROPS]:
-        text = " ".join(f"{query.searched[: part.start]} {query.searched[part.end :]}".split())
-        left = retyped(replace(query, sort=Sort.NEWEST), _tidy(text))
-        if not set(left.warnings) - set(query.warnings):
-            yield Drop("q", part.text, _tidy(text), index.total(plan(left, index).match, query.filters))
+        text = " ".join(f"{query.parsed.text[: part.start]} {query.parsed.text[part.end :]}".split())
+        left = replace(query, sort=Sort.NEWEST, parsed=parse(_tidy(text)))
+        if not set(left.parsed.warnings) - set(query.parsed.warnings):
+            yield Alternative("q", part.text, _tidy(text), index.total(plan(left, index).match, query.filters))
 
 
 def _tidy(text: str) -> str:
@@ -61,19 +61,19 @@ def _tidy(text: str) -> str:
     return " ".join(kept)
 
 
-def _without_filter(query: Query, match: tree.Query, index: Index) -> Iterator[Drop]:
+def _without_filter(query: Query, match: tree.Query, index: Index) -> Iterator[Alternative]:
     given = [one.name for one in fields(Filters) if getattr(query.filters, one.name)]
     for name in given:
         empty = getattr(Filters(), name)
         less = replace(query.filters, **{name: empty})
         value = getattr(query.filters, name)
         label = ", ".join(value) if isinstance(value, tuple) else str(value)
-        yield Drop(PARAMETERS.get(name, name), label, query.text, index.total(match, less))
+        yield Alternative(PARAMETERS.get(name, name), label, query.text, index.total(match, less))
 
 
 def _near(query: Query, lexicon: Lexicon) -> Iterator[Suggestion]:
     seen: set[tuple[str, str]] = set()
-    for word in query.words[:MOST_DROPS]:
+    for word in query.parsed.plain_words[:MOST_DROPS]:
         found = [one for one in lexicon.suggest(word.text, NEAR_EACH) if one.type in ("person", "country")]
         for one in found:
             if (one.type, one.value) not in seen and len(seen) < NEAR:

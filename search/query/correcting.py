@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +11,7 @@ from whoosh import query as tree
 from search import analysis
 from search.query import ranking
 from search.query.lowering import OPERATORS
-from search.query.parsing import retyped
+from search.query.parsing import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +36,10 @@ def correct(query: Query, index: Index, lexicon: Lexicon) -> Corrected | None:
     leave them. A sentence finds articles by its other words, so there it is only offered.
     """
     typed = [
-        _Typed(token.word, query.searched[word.start + token.start : word.start + token.end], word.start + token.start)
-        for word in query.words
+        _Typed(
+            token.word, query.parsed.text[word.start + token.start : word.start + token.end], word.start + token.start
+        )
+        for word in query.parsed.plain_words
         for token in word.tokens
     ]
     known = {one.word: index.frequency("text", analysis.stem(one.word)) > 0 for one in typed}
@@ -47,16 +49,18 @@ def correct(query: Query, index: Index, lexicon: Lexicon) -> Corrected | None:
     def together(words: Sequence[str]) -> int:
         return index.count(tree.And([tree.Term("text", analysis.stem(word)) for word in words]))
 
-    text = query.searched
+    text = query.parsed.text
     for change in reversed(lexicon.correct([one.word for one in typed], together)):
         replaced = typed[change.first : change.last]
-        if not all(known[one.word] for one in replaced) and _are_neighbours(replaced, query.searched):
+        if not all(known[one.word] for one in replaced) and _are_neighbours(replaced, query.parsed.text):
             words = " ".join(_as_typed(replaced[0].surface, lexicon.surface(word)) for word in change.words)
             text = text[: replaced[0].start] + words + _ending(replaced[-1]) + text[replaced[-1].end :]
-    if text == query.searched:
+    if text == query.parsed.text:
         return None
-    meant = retyped(query, " ".join(text.split()))
-    return Corrected(meant, applied=query.correct and not query.sentence and _finds(meant, index))
+    corrected_query = replace(query, parsed=parse(" ".join(text.split())))
+    return Corrected(
+        corrected_query, applied=query.correct and not query.parsed.is_sentence and _finds(corrected_query, index)
+    )
 
 
 class _Typed(NamedTuple):
@@ -73,8 +77,8 @@ class _Typed(NamedTuple):
 
 def _finds(query: Query, index: Index) -> bool:
     """Tell whether some article has all words of a query that any article has."""
-    words = [word.node for word in query.words if ranking.rarity(index, word)]
-    rest = [] if query.rest is None else [query.rest]
+    words = [word.node for word in query.parsed.plain_words if ranking.rarity(index, word)]
+    rest = [] if query.parsed.required is None else [query.parsed.required]
     return bool(words) and index.count(tree.And([*rest, *words])) > 0
 
 

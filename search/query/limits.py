@@ -26,26 +26,29 @@ def check(query: Query, lexicon: Lexicon) -> None:
         InvalidQueryError: It has too many words, a pattern is too long, its patterns stand for too many words of the
             archive, or too many of its words are fuzzy or begin with a wildcard.
     """
-    if query.terms > query.max_terms:
-        _refuse(f"Has {query.terms} words; at most {query.max_terms} are searched.", "DATELINE_MAX_QUERY_TERMS")
-    longest = max((leaf.text for leaf in query.tree.leaves() if _is_pattern(leaf)), key=len, default="")
+    if query.parsed.term_count > query.limits.max_terms:
+        _refuse(
+            f"Has {query.parsed.term_count} words; at most {query.limits.max_terms} are searched.",
+            "DATELINE_MAX_QUERY_TERMS",
+        )
+    longest = max((leaf.text for leaf in query.parsed.tree.leaves() if _is_pattern(leaf)), key=len, default="")
     if len(longest) > MAX_PATTERN:
         raise InvalidQueryError(
             f"{longest[:20]}… has {len(longest)} letters; a pattern has at most {MAX_PATTERN}.",
             remedy="Shorten it.",
             field="q",
         )
-    leaves = [leaf for leaf in query.tree.leaves() if getattr(leaf, "fieldname", None) in WORD_FIELDS]
+    leaves = [leaf for leaf in query.parsed.tree.leaves() if getattr(leaf, "fieldname", None) in WORD_FIELDS]
     patterns = {leaf.text + "*" * isinstance(leaf, tree.Prefix) for leaf in leaves if _is_pattern(leaf)}
     fuzzy = {(leaf.text, leaf.maxdist) for leaf in leaves if isinstance(leaf, tree.FuzzyTerm)}
-    if len(fuzzy) + sum(pattern[0] in "*?" for pattern in patterns) > query.max_scans:
-        _refuse(f"At most {query.max_scans} words may have a ~ or begin with * or ?.", "DATELINE_MAX_SCANS")
-    found = 0
+    if len(fuzzy) + sum(pattern[0] in "*?" for pattern in patterns) > query.limits.max_scans:
+        _refuse(f"At most {query.limits.max_scans} words may have a ~ or begin with * or ?.", "DATELINE_MAX_SCANS")
+    found, most = 0, query.limits.max_expansions
     for pattern in sorted(patterns):
-        found += lexicon.expansions(pattern, query.max_expansions)
-        if found > query.max_expansions:
+        found += lexicon.expansions(pattern, most)
+        if found > most:
             _refuse(
-                f"{pattern} stands for too many words of the archive; at most {query.max_expansions:,} are searched.",
+                f"{pattern} stands for too many words of the archive; at most {most:,} are searched.",
                 "DATELINE_MAX_EXPANSIONS",
             )
 

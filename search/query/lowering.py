@@ -64,7 +64,7 @@ class Lowering:
     def __init__(self, today: dt.date) -> None:
         self.today = today
         self.warnings: list[str] = []
-        self.terms = 0
+        self.term_count = 0
         self._ways = 0
 
     def lower(self, node: tree.Query) -> tree.Query | None:
@@ -122,7 +122,7 @@ class Lowering:
 
     def _tokens(self, text: str) -> list[analysis.Token]:
         tokens = list(analysis.tokenize(text))
-        self.terms += len(tokens)
+        self.term_count += len(tokens)
         return tokens
 
     def words(self, field: str, text: str, boost: float = 1.0) -> tree.Query | None:
@@ -157,7 +157,7 @@ class Lowering:
         tokens = list(analysis.tokenize(text))
         if len(tokens) != 1:
             return self.words(field, text, node.boost)
-        self.terms += 1
+        self.term_count += 1
         word, typos = tokens[0].word, min(node.maxdist, MAX_TYPOS)
         names = [words for _, words, _ in SYNTAX[field]]
         like = either(tree.FuzzyTerm(name, word, maxdist=typos, prefixlength=1) for name in names)
@@ -181,7 +181,7 @@ class Lowering:
             return self.words(field, text, boost)
         if not pattern.strip("*?"):
             return tree.Every()
-        self.terms += 1
+        self.term_count += 1
         kind: Callable[..., tree.Query] = tree.Wildcard
         if pattern.endswith("*") and not set(pattern[:-1]) & {"*", "?"}:
             kind, pattern = tree.Prefix, pattern[:-1]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -19,28 +18,12 @@ from whoosh.fields import TEXT, Schema
 from whoosh.qparser import QueryParser, plugins, syntax
 
 from search import analysis
-from search.model import Query, Word
+from search.model import Parsed, Query, Word
 from search.query import function_words
 from search.query.lowering import OPERATORS, SYNTAX, Lowering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-FIELDS = {
-    "text": "stems of title, lead and body, each as often as it weighs: `TEXT_WEIGHTS`",
-    "title": "stems of the title",
-    "body": "stems of the body",
-    "title_words": "folded words of the title",
-    "body_words": "folded words of the body",
-    "country": "ISO 3166 codes",
-    "person_words": "folded words of the persons' names, names parted by `NAME_BREAK`",
-    "source_words": "folded words of the source",
-    "day": "day of publication, `date.toordinal()`",
-}
-"""Fields that a tree may speak of, the same on every engine; terms are tokens, `day` is a number."""
-
-NAME_BREAK = "|"
-"""Stands between two names in `person_words`, so that no phrase reaches from one into the next; never a token."""
 
 MAX_SENTENCE_KEYWORDS = 5
 """So many words without a function word among them are keywords, all of which are meant; more are a sentence."""
@@ -63,26 +46,6 @@ _ADDRESS = re.compile(r"(?<![\w:\"])(?:https?://|www\.)[^\s\"<>]+", re.IGNORECAS
 _OPERATOR = re.compile(r"(?<!\S)AND(?!\S)")
 _ANY_OPERATOR = re.compile(rf"(?<!\S)(?:{'|'.join(sorted(OPERATORS))})(?!\S)")
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What a text means.
-
-    `tree` matches what has all that was typed. `words` are the plain words among it, which a search may relax; none
-    where the text leaves nothing to relax. `rest` is what else must hold, `others` the same part by part.
-    `sentence` tells that the words are natural language rather than keywords. `terms` counts words and patterns.
-    `text` is the text in which `Word.start` and `Word.end` count.
-    """
-
-    text: str
-    tree: tree.Query
-    warnings: tuple[str, ...] = ()
-    words: tuple[Word, ...] = ()
-    rest: tree.Query | None = None
-    others: tuple[Word, ...] = ()
-    sentence: bool = False
-    terms: int = 0
 
 
 class _Phrase(plugins.PhrasePlugin.PhraseNode):  # type: ignore[misc]
@@ -133,24 +96,8 @@ def _parser() -> QueryParser:
 
 
 def query_of(text: str, **options: Any) -> Query:
-    """Return the search for a text; `options` are fields of `model.Query`."""
-    return retyped(Query(text, tree.Every(), **options), text)
-
-
-def retyped(query: Query, text: str) -> Query:
-    """Return the same search for what another text means; `Query.text` stays what the user typed."""
-    parsed = parse(text)
-    return replace(
-        query,
-        tree=parsed.tree,
-        warnings=parsed.warnings,
-        words=parsed.words,
-        rest=parsed.rest,
-        others=parsed.others,
-        sentence=parsed.sentence,
-        terms=parsed.terms,
-        searched=parsed.text,
-    )
+    """Return the search for a text; `options` are other fields of `Query`."""
+    return Query(text, parse(text), **options)
 
 
 def parse(text: str, today: dt.date | None = None) -> Parsed:
@@ -199,7 +146,7 @@ def _assembled(text: str, words: Sequence[Word], others: Sequence[Word], lowerin
     if other is not None and _only_excludes(other):
         other = tree.And([tree.Every(), other])
     unique = tuple(dict.fromkeys(warnings))
-    return Parsed(text, whole, unique, tuple(said), other, tuple(others), sentence, lowering.terms)
+    return Parsed(text, whole, unique, tuple(said), other, tuple(others), sentence, lowering.term_count)
 
 
 def _other(typed: tree.Query, node: tree.Query, text: str) -> Word:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from whoosh import query as tree
 
@@ -108,7 +108,7 @@ def plan(query: Query, index: Index) -> Plan:
 
 def strict(query: Query, index: Index) -> Plan | None:
     """Return the plan that finds what has all words, right if `least` articles do; None where that is not asked."""
-    typed = _distinct(query.words)
+    typed = _distinct(query.parsed.plain_words)
     if len(typed) > MANY_WORDS:
         return None
     least = 0 if not typed else 1 if len(typed) <= FEW_WORDS else A_PAGE
@@ -117,8 +117,8 @@ def strict(query: Query, index: Index) -> Plan | None:
 
 def relaxed(query: Query, index: Index) -> Plan:
     """Return the plan for a query of whose words too few articles have all."""
-    typed = _distinct(query.words)
-    if len(typed) <= MANY_WORDS and not query.sentence:
+    typed = _distinct(query.parsed.plain_words)
+    if len(typed) <= MANY_WORDS and not query.parsed.is_sentence:
         known = sorted((word for word in typed if ranking.rarity(index, word)), key=partial(ranking.rarity, index))
         # Doubled from word to word, so that no number of commoner words outweighs a rarer one.
         weights = [2**place for place in reversed(range(len(known)))]
@@ -126,8 +126,8 @@ def relaxed(query: Query, index: Index) -> Plan:
         enough = 1 if len(typed) <= FEW_WORDS else _enough(index)
         return _relaxed(query, index, weighted, enough) or _strict(query, index)
     query = _loosened(query, index)
-    query = replace(query, words=tuple(part for word in query.words for part in _pieces(word)))
-    known = [word for word in _distinct(query.words) if ranking.rarity(index, word)]
+    query = _with_parsed(query, plain_words=tuple(part for word in query.parsed.plain_words for part in _pieces(word)))
+    known = [word for word in _distinct(query.parsed.plain_words) if ranking.rarity(index, word)]
     worth = [ranking.idf(index, ranking.rarity(index, word)) for word in known]
     weights = [max(1, round(STEPS * one / max(worth))) for one in worth]
     weighted = list(zip(known, weights, strict=True))
@@ -136,10 +136,14 @@ def relaxed(query: Query, index: Index) -> Plan:
 
 def _strict(query: Query, index: Index, least: int = 0) -> Plan:
     """Return the plan that finds what has all words."""
-    if not query.words:
-        return Plan(query.tree, query.tree, tuple(ranking.leaves(query.tree)), query.tree)
-    match = _under(query, tree.And([word.node for word in _distinct(query.words)]))
-    parts = [*ranking.leaves(query.rest), *ranking.words(index, query.words), *_context(query, index)]
+    if not query.parsed.plain_words:
+        return Plan(query.parsed.tree, query.parsed.tree, tuple(ranking.leaves(query.parsed.tree)), query.parsed.tree)
+    match = _under(query, tree.And([word.node for word in _distinct(query.parsed.plain_words)]))
+    parts = [
+        *ranking.leaves(query.parsed.required),
+        *ranking.words(index, query.parsed.plain_words),
+        *_context(query, index),
+    ]
     return replace(_assembled(query, index, match, parts), least=least)
 
 
@@ -156,7 +160,11 @@ def _relaxed(query: Query, index: Index, weighted: Sequence[tuple[Word, int]], e
         return None
     whole = sum(weight for _, weight in weighted)
     scores = tree.Or([tree.ConstantScoreQuery(word.node, weight) for word, weight in weighted])
-    held = scores if query.rest is None else tree.And([tree.ConstantScoreQuery(query.rest, 0.0), scores])
+    held = (
+        scores
+        if query.parsed.required is None
+        else tree.And([tree.ConstantScoreQuery(query.parsed.required, 0.0), scores])
+    )
     least = max(round(index.nth_score(held, enough)), 1)
     asked = [word.node for word, weight in weighted for _ in range(weight)]
     match = _under(query, tree.Or(asked, minmatch=least))
@@ -164,32 +172,38 @@ def _relaxed(query: Query, index: Index, weighted: Sequence[tuple[Word, int]], e
         least += 1
         match = _under(query, tree.Or(asked, minmatch=least))
     needed = [word for word, weight in weighted if whole - weight < least]
-    known = [word for word in query.words if ranking.rarity(index, word)]
+    known = [word for word in query.parsed.plain_words if ranking.rarity(index, word)]
     parts = [
-        *ranking.leaves(query.rest),
+        *ranking.leaves(query.parsed.required),
         *ranking.words(index, known, presence=ranking.PRESENCE),
         *_context(query, index),
     ]
-    if query.sort is Sort.RELEVANCE and query.sentence:
+    if query.sort is Sort.RELEVANCE and query.parsed.is_sentence:
         best = index.best_stems(_assembled(query, index, match, parts).scored, ranking.FEEDBACK_ARTICLES)
         times = Counter(tuple(token.stem for token in word.tokens) for word in known)
         parts += ranking.feedback(index, best, max(times.values()))
-    return _assembled(query, index, match, parts, [word.text for word in _distinct(query.words) if word not in needed])
+    return _assembled(
+        query, index, match, parts, [word.text for word in _distinct(query.parsed.plain_words) if word not in needed]
+    )
 
 
 def _loosened(query: Query, index: Index) -> Query:
     """Return a sentence with its phrases among its words where too few articles have all of these."""
-    phrases = {part: _phrase_of(part.node) for part in query.others}
+    phrases = {part: _phrase_of(part.node) for part in query.parsed.other_parts}
     loose = [replace(part, tokens=tuple(analysis.tokenize(text))) for part, text in phrases.items() if text]
     if not loose or index.count(_all_or_any(query)) >= A_PAGE:
         return query
     firm = tuple(part for part, text in phrases.items() if not text)
     rest = tree.And([tree.Every(), *(part.node for part in firm)]) if firm else None
-    return replace(query, words=(*query.words, *loose), others=firm, rest=rest)
+    return _with_parsed(query, plain_words=(*query.parsed.plain_words, *loose), other_parts=firm, required=rest)
+
+
+def _with_parsed(query: Query, **changes: Any) -> Query:
+    return replace(query, parsed=replace(query.parsed, **changes))
 
 
 def _all_or_any(query: Query) -> tree.Query:
-    return _under(query, tree.Or([word.node for word in query.words]))
+    return _under(query, tree.Or([word.node for word in query.parsed.plain_words]))
 
 
 def _phrase_of(node: tree.Query) -> str:
@@ -205,10 +219,10 @@ def _phrase_of(node: tree.Query) -> str:
 def _context(query: Query, index: Index) -> list[Part]:
     if query.sort is not Sort.RELEVANCE:
         return []
-    weight = ranking.SENTENCE_NEIGHBOURS if query.sentence else ranking.NEIGHBOURS
+    weight = ranking.SENTENCE_NEIGHBOURS if query.parsed.is_sentence else ranking.NEIGHBOURS
     return [
-        *ranking.neighbours(query.words, query.searched, weight),
-        *ranking.entities(index, query.words, query.searched),
+        *ranking.neighbours(query.parsed.plain_words, query.parsed.text, weight),
+        *ranking.entities(index, query.parsed.plain_words, query.parsed.text),
     ]
 
 
@@ -217,8 +231,8 @@ def _assembled(
 ) -> Plan:
     silent = tree.ConstantScoreQuery(match, 0.0)
     scored = tree.AndMaybe(silent, tree.Or([part.node for part in parts])) if parts else silent
-    words = tree.Or([word.node for word in query.words])
-    shown = tree.Or([query.rest, words]) if query.rest is not None else words
+    words = tree.Or([word.node for word in query.parsed.plain_words])
+    shown = tree.Or([query.parsed.required, words]) if query.parsed.required is not None else words
     stems = {stem for leaf in shown.leaves() for stem in _stems(leaf)}
     weights = {stem: ranking.idf(index, index.frequency("text", stem)) for stem in stems}
     return Plan(match, scored, tuple(parts), shown, tuple(dict.fromkeys(relaxed)), weights)
@@ -231,7 +245,7 @@ def _stems(leaf: tree.Query) -> list[str]:
 
 
 def _under(query: Query, node: tree.Query) -> tree.Query:
-    return node if query.rest is None else tree.And([query.rest, node])
+    return node if query.parsed.required is None else tree.And([query.parsed.required, node])
 
 
 def _distinct(words: Sequence[Word]) -> list[Word]:

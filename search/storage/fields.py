@@ -10,13 +10,29 @@ from typing import TYPE_CHECKING, Any
 from search import analysis
 from search.errors import IndexVersionError
 from search.model import SEPARATOR
-from search.query.parsing import NAME_BREAK
 from search.storage import records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from search.model import Article, Tokens
+    from search.analysis import Tokens
+    from search.model import Article
+
+FIELDS = {
+    "text": "stems of title, lead and body, repeated by their weights: `TITLE_WEIGHT`, `LEAD_WEIGHT`",
+    "title": "stems of the title",
+    "body": "stems of the body",
+    "title_words": "folded words of the title",
+    "body_words": "folded words of the body",
+    "country": "ISO 3166 codes",
+    "person_words": "folded words of the persons' names, with `NAME_BREAK` between two names",
+    "source_words": "folded words of the source",
+    "day": "day of publication, `date.toordinal()`",
+}
+"""The fields that a query tree may use, the same on every engine. Terms are tokens, `day` is a number."""
+
+NAME_BREAK = "|"
+"""Separates two names in `person_words`, so that no phrase reaches from one into the next. It is never a token."""
 
 SCHEMA_VERSION = 5
 """Raised when fields change, so that an index of before is refused with the command to run."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from search.engines.opensearch.client import KEEP_ALIVE, MissingIndex
 from search.engines.opensearch.failures import failure_of_item
-from search.engines.opensearch.generations import SAVED
+from search.engines.opensearch.generations import CHECKPOINT
 from search.errors import SettingError, UnavailableError
 from search.storage import records
 
@@ -112,7 +112,7 @@ def scan(
 
 def saves(client: Client, index: str) -> Iterator[Mapping[str, Any]]:
     """Yield the checkpoint documents of a build, in order."""
-    body: dict[str, Any] = {"query": {"term": {"kind": SAVED}}, "sort": [{"number": "asc"}], "size": 20}
+    body: dict[str, Any] = {"query": {"term": {"kind": CHECKPOINT}}, "sort": [{"number": "asc"}], "size": 20}
     while hits := client.search(index, body)["hits"]["hits"]:
         yield from hits
         body["search_after"] = hits[-1]["sort"]

@@ -12,7 +12,7 @@ from search.engines.opensearch.documents import every, whole
 from search.engines.opensearch.generations import Clustered
 from search.engines.opensearch.listing import Place
 from search.engines.opensearch.reader import Reader, Swapped
-from search.engines.opensearch.writer import Before, Copies, drafting
+from search.engines.opensearch.writer import Before, Layout, open_build
 from search.errors import IndexDamagedError, UnavailableError
 from search.storage.fields import check_version
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from search.engines.base import Draft, OpenGeneration
+    from search.engines.base import Build, OpenGeneration
     from search.model import Article
     from search.settings import Settings
 
@@ -42,7 +42,7 @@ class OpenSearchEngine(GenerationsEngine[Place]):
 
     def __init__(self, url: str, settings: Settings) -> None:
         self._client = Client(url, settings)
-        self._copies = Copies(settings.opensearch_shards, settings.opensearch_replicas)
+        self._layout = Layout(settings.opensearch_shards, settings.opensearch_replicas)
         self.url = self._client.address.url
         self.store = Clustered(self._client)
         self._opened: Reader | None = None
@@ -104,9 +104,9 @@ class OpenSearchEngine(GenerationsEngine[Place]):
         """Yield all whole articles of what was built at a place and does not serve yet."""
         return map(whole, every(self._client, place.target))
 
-    def _draft(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
+    def _open_build(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Build]:
         if before is None:
-            return drafting(self._client, place, None, self._copies)
+            return open_build(self._client, place, None, self._layout)
         reader = cast("Reader", before)
         files = open_files(self._client, reader.name, reader.meta)
-        return drafting(self._client, place, Before(reader.name, files), self._copies)
+        return open_build(self._client, place, Before(reader.name, files), self._layout)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from search.engines.opensearch.client import Client
 
-SAVED: Final = "saved"
+CHECKPOINT: Final = "saved"
 """Kind of the documents in a companion that say up to which id a draft is safe: see `opensearch_writer`."""
 
 SETTLING: Final = 60.0
@@ -69,7 +69,7 @@ class Clustered:
         return int(primaries["store"]["size_in_bytes"])
 
     @contextmanager
-    def writing(self, draft: str = "") -> Iterator[None]:
+    def writing(self, build_name: str = "") -> Iterator[None]:
         """Hold the write lock; what an earlier, killed writer left is removed first, but for the draft of that name.
 
         Raises:
@@ -80,35 +80,35 @@ class Clustered:
         lock.acquire()
         self._lock = lock
         try:
-            self._remove(self._listing(patient=True).leftovers(draft))
+            self._remove(self._listing(patient=True).leftovers(build_name))
             yield
         finally:
             lock.release()
 
     @contextmanager
-    def building(self, draft: str = "") -> Iterator[Place]:
+    def building(self, build_name: str = "") -> Iterator[Place]:
         """Yield a place to build in, where there is nothing yet or a broken-off draft. Call it while `writing`.
 
         What was built there is removed when the block raises; that of a draft only when it turns out to be damaged.
         """
         listing = self._listing(patient=True)
-        place = listing.drafted(draft)
+        place = listing.resumable(build_name)
         if place is None:
             numbers = [int(one.removesuffix("-files")[-6:]) for one in listing.aliases]
-            place = Place(f"{self._name}-{max(numbers, default=0) + 1:06d}", uuid.uuid4().hex, draft)
+            place = Place(f"{self._name}-{max(numbers, default=0) + 1:06d}", uuid.uuid4().hex, build_name)
         else:
             place = self._gone_on_with(place)
         try:
             yield place
         except BaseException as error:
-            if not draft or isinstance(error, IndexDamagedError):
+            if not build_name or isinstance(error, IndexDamagedError):
                 with suppress(SearchError):  # it is removed by the next write, then
                     self.discard(place)
             raise
 
     def _gone_on_with(self, place: Place) -> Place:
         """Give what is built a new alias, so that the process that began it can write to it no more."""
-        again = Place(place.index, uuid.uuid4().hex, place.draft, begun=True)
+        again = Place(place.index, uuid.uuid4().hex, place.build_name, started=True)
         moves = ((place.index, place.target, again.target), (place.files, place.files_target, again.files_target))
         actions: list[dict[str, Any]] = []
         for index, old, new in moves:
@@ -124,13 +124,13 @@ class Clustered:
         if made is not None and made.target == place.target:
             self._remove([place.index, place.files])
 
-    def saved(self, draft: str) -> str:
+    def resume_point(self, build_name: str) -> str:
         """Return the id of the last article that a broken-off draft has safely; empty where there is none."""
-        place = self._listing().drafted(draft)
+        place = self._listing().resumable(build_name)
         if place is None:
             return ""
         self._client.ask("POST", f"/{place.files}/_refresh")
-        newest = {"query": {"term": {"kind": SAVED}}, "_source": ["last"], "sort": [{"number": "desc"}], "size": 1}
+        newest = {"query": {"term": {"kind": CHECKPOINT}}, "_source": ["last"], "sort": [{"number": "desc"}], "size": 1}
         hits = self._client.search(place.files, newest)["hits"]["hits"]
         return str(hits[0]["_source"]["last"]) if hits else ""
 

@@ -12,8 +12,8 @@ class Place:
 
     index: str
     build: str
-    draft: str = ""
-    begun: bool = False
+    build_name: str = ""
+    started: bool = False
     """Whether an interrupted build has already written to it."""
 
     @property
@@ -24,7 +24,7 @@ class Place:
     @property
     def target(self) -> str:
         """The alias of its index."""
-        return f"{self.index}-building-{self.build}" + (f"-{self.draft}" if self.draft else "")
+        return f"{self.index}-building-{self.build}" + (f"-{self.build_name}" if self.build_name else "")
 
     @property
     def files_target(self) -> str:
@@ -57,7 +57,7 @@ class Listing:
             for alias in aliases:
                 parts = re.fullmatch(rf"{re.escape(index)}-building-([0-9a-f]+)(?:-([0-9A-Za-z]+))?", alias)
                 if parts and not index.endswith("-files"):
-                    builds[index] = Place(index, parts[1], parts[2] or "", begun=True)
+                    builds[index] = Place(index, parts[1], parts[2] or "", started=True)
         return builds
 
     @property
@@ -66,13 +66,13 @@ class Listing:
         with_companion = (one for one in self.aliases if f"{one}-files" in self.aliases)
         return tuple(sorted(one for one in with_companion if one not in self.places))
 
-    def drafted(self, draft: str) -> Place | None:
+    def resumable(self, build_name: str) -> Place | None:
         """Return the interrupted build with this name, or None. A build without a companion cannot be resumed."""
-        named = (one for one in self.places.values() if draft and one.draft == draft)
+        named = (one for one in self.places.values() if build_name and one.build_name == build_name)
         return next((one for one in named if one.files in self.aliases), None)
 
-    def leftovers(self, draft: str) -> list[str]:
-        """Return the indexes that killed writers left, except those of the build named `draft`."""
-        place = self.drafted(draft)
+    def leftovers(self, build_name: str) -> list[str]:
+        """Return the indexes that killed writers left, except those of the build named `build_name`."""
+        place = self.resumable(build_name)
         needed = {*self.kept, place.index} if place else set(self.kept)
         return sorted(one for one in self.aliases if one.removesuffix("-files") not in needed)

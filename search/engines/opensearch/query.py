@@ -220,7 +220,7 @@ def of_story(story: str) -> Dsl:
     return _bool({"should": [{"term": {name: key}} for name in ("own_key", "group")], "minimum_should_match": 1})
 
 
-def but_not(query: Dsl, own_keys: Sequence[int]) -> Dsl:
+def excluding(query: Dsl, own_keys: Sequence[int]) -> Dsl:
     """Return the query without the articles with these keys. Scores do not change."""
     parts = [own_keys[start : start + MOST_TERMS] for start in range(0, len(own_keys), MOST_TERMS)]
     return _bool({"must": [query], "must_not": [{"terms": {"own_key": list(part)}} for part in parts]})

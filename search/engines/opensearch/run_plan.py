@@ -121,7 +121,7 @@ class Running:
         hits, ranked = answers.hits(told["main"]), self._ranked
         hidden = answers.hidden(self._members(told["members"])) if query.collapse else []
         if hidden:
-            ranked = oq.but_not(ranked, hidden)
+            ranked = oq.excluding(ranked, hidden)
             hits = answers.hits(self.reader.ask(self._page(ranked))[0])
         if query.page * query.per_page > requests.MOST_HITS:
             hits = self.reader.deep(ranked, query)

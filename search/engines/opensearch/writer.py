@@ -16,11 +16,11 @@ from search.engines.opensearch import bulk, mapping
 from search.engines.opensearch import companion as files
 from search.engines.opensearch import documents as stored
 from search.engines.opensearch.failures import MissingIndex, taken_over
-from search.engines.opensearch.generations import SAVED, settle
+from search.engines.opensearch.generations import CHECKPOINT, settle
 from search.engines.opensearch.tally import FILE as TALLY
 from search.engines.opensearch.tally import Tally
 from search.errors import IndexDamagedError, SearchError
-from search.lexicon.contents import Told, contents
+from search.lexicon.contents import ArticleFacts, contents
 from search.storage import fields
 
 if TYPE_CHECKING:
@@ -44,24 +44,24 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
+class Layout:
     """How often OpenSearch keeps an index, and in how many parts."""
 
     shards: int
     replicas: int
 
 
-class Draft:
-    """A generation that is being built: see `search.engines.base.Draft`. `drafting` makes it.
+class Build:
+    """A generation that is being built: see `search.engines.base.Build`. `open_build` makes it.
 
     Its indexes are made when something is written, as a write may turn out to change nothing.
     """
 
-    def __init__(self, client: Client, place: Place, before: Before | None, copies: Copies) -> None:
+    def __init__(self, client: Client, place: Place, before: Before | None, layout: Layout) -> None:
         self._client = client
         self._place = place
         self._before = before
-        self._copies = copies
+        self._layout = layout
         self._sender: bulk.Sender | None = None
         self._tally = Tally() if before is None else Tally.read(before.files.folder / TALLY)
         self._unsaved = Tally()
@@ -71,12 +71,12 @@ class Draft:
         self._named: set[str] = set()
         """Articles that are indexed as ones that name a story with copies."""
         self._put: set[str] = set()
-        if place.begun:
+        if place.started:
             self._go_on()
 
-    def told(self) -> Iterator[Told]:
-        """See `Draft.told` of the base."""
-        if self._before is None and not self._place.begun:
+    def facts(self) -> Iterator[ArticleFacts]:
+        """See `Build.facts` of the base."""
+        if self._before is None and not self._place.started:
             return
         index = self._before.index if self._before else self._place.target
         for hit in stored.scan(self._client, index):
@@ -87,39 +87,39 @@ class Draft:
             elif "group" in found and article not in self._put:
                 self._named.add(article)
             day, persons, countries = found.get("day", 0), found["person"], found["country"]
-            yield Told(article, found["headline"], day, story, tuple(persons), tuple(countries))
+            yield ArticleFacts(article, found["headline"], day, story, tuple(persons), tuple(countries))
 
     def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """See `Draft.put` of the base."""
-        sender = self._made()
+        """See `Build.put` of the base."""
+        sender = self._ensure_created()
         self._forget(replaced)
         self._put.update(article.id for article in articles)
         self._with_copies.update(article.story for article in articles if article.story != article.id)
         sender.send([self._item(article) for article in articles])
 
     def delete(self, ids: Collection[str]) -> None:
-        """See `Draft.delete` of the base."""
-        sender = self._made()
+        """See `Build.delete` of the base."""
+        sender = self._ensure_created()
         self._forget(ids)
         sender.send([bulk.deleted(mapping.key(one), f"the end of article {one!r}") for one in ids])
 
-    def save(self, last: str) -> None:
-        """See `Draft.save` of the base."""
-        self._made().drain()
+    def checkpoint(self, last: str) -> None:
+        """See `Build.checkpoint` of the base."""
+        self._ensure_created().drain()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / TALLY
             self._unsaved.write(path)
             data = base64.b64encode(path.read_bytes()).decode()
         self._saves += 1
-        saved = {"kind": SAVED, "number": self._saves, "last": last, "data": data}
-        self._keep({f"{SAVED}-{self._saves}": saved})
+        saved = {"kind": CHECKPOINT, "number": self._saves, "last": last, "data": data}
+        self._keep({f"{CHECKPOINT}-{self._saves}": saved})
         self._tally.merge(self._unsaved)
         self._unsaved = Tally()
 
-    def finish(self, articles: Collection[Told]) -> None:
-        """See `Draft.finish` of the base."""
+    def finish(self, articles: Collection[ArticleFacts]) -> None:
+        """See `Build.finish` of the base."""
         self._name_stories(articles)
-        self._made().drain()
+        self._ensure_created().drain()
         settle(self._client, self._place)
         with _still_ours():
             self._refresh(self._place.target)
@@ -136,7 +136,7 @@ class Draft:
             lexicon.build(folder, contents(self._tally.words().items(), articles))
             self._tally.write(folder / TALLY)
             self._keep(dict(files.pieces(folder)))
-            shards = self._before.files.meta["shards"] if self._before else self._copies.shards
+            shards = self._before.files.meta["shards"] if self._before else self._layout.shards
             more = {"build": self._place.build, "shards": shards, "files": files.described(folder)}
         told = {"kind": files.GENERATION, "build": self._place.build, "meta": fields.meta_of(len(articles)) | more}
         self._keep({files.GENERATION: told})
@@ -150,22 +150,22 @@ class Draft:
         if self._sender is not None:
             self._sender.close()
 
-    def _made(self) -> bulk.Sender:
+    def _ensure_created(self) -> bulk.Sender:
         """Return what writes to the index of articles; both indexes are made, if they are not there.
 
         Nothing is sent before the cluster has copied them to other machines, so that it is not lost with one of them.
         """
         if self._sender is None:
-            if not self._place.begun:
+            if not self._place.started:
                 self._make()
             self._sender = bulk.Sender(self._client, self._place.target, partial(settle, self._client, self._place))
         return self._sender
 
     def _make(self) -> None:
         """Make the index of articles, with all that is in the generation before, and its companion."""
-        place, replicas = self._place, self._copies.replicas
+        place, replicas = self._place, self._layout.replicas
         if self._before is None:
-            body = mapping.settings_and_mappings(self._copies.shards, replicas)
+            body = mapping.settings_and_mappings(self._layout.shards, replicas)
             self._create(f"/{place.index}", body | {"aliases": {place.target: {}}})
         else:
             settings = {"index.number_of_replicas": replicas, "index.blocks.write": None}
@@ -218,11 +218,11 @@ class Draft:
         (self._named.add if named else self._named.discard)(article.id)
         return _written(article, document)
 
-    def _name_stories(self, articles: Iterable[Told]) -> None:
+    def _name_stories(self, articles: Iterable[ArticleFacts]) -> None:
         """Write those articles anew that name a story of which copies came after them."""
         stories = {one.story for one in articles if one.story != one.article}
         unaware = [one.article for one in articles if one.article in stories and one.article not in self._named]
-        sender = self._made()
+        sender = self._ensure_created()
         sender.drain()
         for old in self._old(unaware):
             sender.send([_written(one, mapping.document(one, named=True)) for one in old])
@@ -230,7 +230,7 @@ class Draft:
     def _forget(self, ids: Collection[str]) -> None:
         """Count the words of articles no more that are there, and will be replaced or deleted."""
         if not self._put.isdisjoint(ids):
-            self._made().drain()
+            self._ensure_created().drain()
         for old in self._old(ids):
             for article in old:
                 self._unsaved.subtract(mapping.document(article))
@@ -263,10 +263,10 @@ def _still_ours() -> Iterator[None]:
 
 
 @contextmanager
-def drafting(client: Client, place: Place, before: Before | None, copies: Copies) -> Iterator[Draft]:
+def open_build(client: Client, place: Place, before: Before | None, layout: Layout) -> Iterator[Build]:
     """Write to a place. Nothing is under way when the block ends, however it ends."""
-    draft = Draft(client, place, before, copies)
+    build = Build(client, place, before, layout)
     try:
-        yield draft
+        yield build
     finally:
-        draft.leave()
+        build.leave()

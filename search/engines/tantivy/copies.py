@@ -31,13 +31,13 @@ class Copies:
         """The matching articles of each story of which a copy matches. The one that names a story is no copy."""
         searcher, schema = self.reader.searcher, self.reader.schema
         limit = max(self.total, 1)
-        copies = tq.both(self.found, Query.exists_query("copy_key"))
+        copies = tq.all_of(self.found, Query.exists_query("copy_key"))
         members: dict[int, list[tantivy.DocAddress]] = {}
         addresses = [address for _, address in searcher.search(copies, limit, count=False).hits]
         for key, address in zip(searcher.fast_field_values("copy_key", addresses), addresses, strict=True):
             members.setdefault(int(key or 0), []).append(address)
         if members:
-            named = tq.both(self.found, Query.term_set_query(schema, "own_key", list(members)))
+            named = tq.all_of(self.found, Query.term_set_query(schema, "own_key", list(members)))
             addresses = [address for _, address in searcher.search(named, limit, count=False).hits]
             for key, address in zip(searcher.fast_field_values("own_key", addresses), addresses, strict=True):
                 members[int(key or 0)].append(address)

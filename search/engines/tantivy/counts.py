@@ -131,7 +131,7 @@ class Facets:
         filters: Filters = self._query.filters
         selected = filters.countries if facet == "country" else filters.persons
         best = self._counter.top_values(under, facet, self._query.facet_size)
-        counts = {value: self._counter.total(tq.both(under, self._one(facet, value))) for value in selected}
+        counts = {value: self._counter.total(tq.all_of(under, self._one(facet, value))) for value in selected}
         return with_selected(best, counts, facet)
 
     def _one(self, facet: str, value: str) -> Query:

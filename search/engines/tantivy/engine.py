@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 from search.engines.folder import FolderEngine
 from search.engines.tantivy.reader import Reader, open_reader
-from search.engines.tantivy.writer import drafting
+from search.engines.tantivy.writer import open_build
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from search.engines.base import Draft, OpenGeneration
+    from search.engines.base import Build, OpenGeneration
 
 
 class TantivyEngine(FolderEngine):
@@ -23,5 +23,5 @@ class TantivyEngine(FolderEngine):
     def _open(self, folder: Path) -> Reader:
         return open_reader(folder, self.url)
 
-    def _draft(self, place: Path, before: OpenGeneration | None) -> AbstractContextManager[Draft]:
-        return drafting(place, cast("Reader | None", before))
+    def _open_build(self, place: Path, before: OpenGeneration | None) -> AbstractContextManager[Build]:
+        return open_build(place, cast("Reader | None", before))

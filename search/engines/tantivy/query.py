@@ -12,8 +12,7 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 from whoosh import query as tree
 
-from search.query.parsing import NAME_BREAK
-from search.storage.fields import NUMBERS, ORDER, VALUE_FIELDS, WORD_FIELDS, fields_of, key_of, rotations
+from search.storage.fields import NAME_BREAK, NUMBERS, ORDER, VALUE_FIELDS, WORD_FIELDS, fields_of, key_of, rotations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,11 +164,11 @@ def whole(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def both(*queries: Query) -> Query:
+def all_of(*queries: Query) -> Query:
     """Return what all of the queries match."""
     return Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
-def but_not(query: Query, others: Query) -> Query:
+def excluding(query: Query, others: Query) -> Query:
     """Return what the first query matches and the second does not, with the first one's scores."""
     return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, others)])

@@ -19,7 +19,7 @@ from search.engines.tantivy.counts import Counter
 from search.engines.tantivy.view import View
 from search.errors import NotFoundError
 from search.lexicon import Lexicon
-from search.lexicon.contents import Told
+from search.lexicon.contents import ArticleFacts
 from search.storage import records
 
 if TYPE_CHECKING:
@@ -150,9 +150,9 @@ def addresses(searcher: tantivy.Searcher) -> list[tantivy.DocAddress]:
     return [address for _, address in found.hits]
 
 
-def told(searcher: tantivy.Searcher) -> Iterator[Told]:
+def article_facts(searcher: tantivy.Searcher) -> Iterator[ArticleFacts]:
     """Yield what a lexicon needs to know of all articles."""
-    return (Told.of(listed(searcher, address)) for address in addresses(searcher))
+    return (ArticleFacts.of(listed(searcher, address)) for address in addresses(searcher))
 
 
 def changed_files(folder: Path) -> Iterator[str]:

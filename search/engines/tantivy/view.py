@@ -91,7 +91,7 @@ class View:
         hidden = copies.hidden() if query.collapse else []
         if hidden:
             others = TantivyQuery.term_set_query(reader.schema, "own_key", hidden)
-            found, scored = tq.but_not(found, others), tq.but_not(scored, others)
+            found, scored = tq.excluding(found, others), tq.excluding(scored, others)
         explainer = Explainer(self, planned.parts) if query.explain else None
         for worth, address in Page(self, found, scored, planned.flat).ranked():
             article = reader.listed(address)

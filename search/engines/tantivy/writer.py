@@ -13,7 +13,7 @@ from search.engines import generations
 from search.engines.folder import META
 from search.engines.tantivy import query as tq
 from search.engines.tantivy.counts import Counter
-from search.engines.tantivy.reader import told
+from search.engines.tantivy.reader import article_facts
 from search.errors import IndexDamagedError, SearchError
 from search.lexicon.contents import contents
 from search.storage import fields
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from search.engines.tantivy.reader import Reader
-    from search.lexicon.contents import Told
+    from search.lexicon.contents import ArticleFacts
     from search.model import Article
 
 REWRITTEN = frozenset({"meta.json", ".managed.json", META})
@@ -37,8 +37,8 @@ NO_ROOM = ("os error", "io::Error")
 """Signs that the system did not let tantivy write; it has no type of its own for such errors."""
 
 
-class Draft:
-    """A generation that is being built: see `search.engines.base.Draft`. `drafting` makes it."""
+class Build:
+    """A generation that is being built: see `search.engines.base.Build`. `open_build` makes it."""
 
     def __init__(self, folder: Path, before: Reader | None) -> None:
         self._folder = folder
@@ -52,31 +52,31 @@ class Draft:
         self._writer = self._index.writer(HEAP_BYTES, 1)
         self._ended = False
 
-    def told(self) -> Iterator[Told]:
-        """See `Draft.told` of the base."""
+    def facts(self) -> Iterator[ArticleFacts]:
+        """See `Build.facts` of the base."""
         if self._before is not None:
-            return told(self._before.searcher)
+            return article_facts(self._before.searcher)
         self._index.reload()
-        return told(self._index.searcher())
+        return article_facts(self._index.searcher())
 
     def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """See `Draft.put` of the base."""
+        """See `Build.put` of the base."""
         self.delete(replaced)
         for article in articles:
             self._writer.add_document(tq.document(article))
 
     def delete(self, ids: Collection[str]) -> None:
-        """See `Draft.delete` of the base."""
+        """See `Build.delete` of the base."""
         for article_id in ids:
             self._writer.delete_documents_by_term("id", article_id)
 
-    def save(self, last: str) -> None:
-        """See `Draft.save` of the base."""
+    def checkpoint(self, last: str) -> None:
+        """See `Build.checkpoint` of the base."""
         self._writer.commit()
-        generations.save(self._folder, last)
+        generations.write_checkpoint(self._folder, last)
 
-    def finish(self, articles: Collection[Told]) -> None:
-        """See `Draft.finish` of the base. What is deleted leaves tantivy's frequencies too high: `deletes` says so."""
+    def finish(self, articles: Collection[ArticleFacts]) -> None:
+        """See `Build.finish` of the base. What is deleted leaves tantivy's frequencies too high: `deletes` says so."""
         self._writer.commit()
         self._end()
         segments = json.loads((self._folder / "meta.json").read_text())["segments"]
@@ -105,10 +105,10 @@ class Draft:
         self._writer.wait_merging_threads()
 
 
-def _opened(folder: Path, before: Reader | None) -> Draft:
+def _opened(folder: Path, before: Reader | None) -> Build:
     """Return a draft. Raises `IndexDamagedError` where what was broken off cannot be gone on with."""
     try:
-        return Draft(folder, before)
+        return Build(folder, before)
     except (ValueError, KeyError) as error:
         raise IndexDamagedError(
             f"What a rebuild that was broken off has left cannot be read: {error}.", remedy="Run the command again."
@@ -116,15 +116,15 @@ def _opened(folder: Path, before: Reader | None) -> Draft:
 
 
 @contextmanager
-def drafting(folder: Path, before: Reader | None) -> Iterator[Draft]:
+def open_build(folder: Path, before: Reader | None) -> Iterator[Build]:
     """Write to a folder; when the block ends, however it ends, nothing writes there any more."""
-    draft = _opened(folder, before)
+    build = _opened(folder, before)
     try:
-        yield draft
+        yield build
     except BaseException as error:
-        draft.leave(error)
+        build.leave(error)
         if isinstance(error, ValueError) and any(sign in str(error) for sign in NO_ROOM):
             message = f"The index cannot be written: {error}."
             raise SearchError(message, remedy="Look whether its disk has room.") from error
         raise
-    draft.leave(None)
+    build.leave(None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.engines.base import contradictions
 from search.engines.folder import opening
-from search.engines.generations import SAVED
+from search.engines.generations import CHECKPOINT
 from search.engines.whoosh import columns as whoosh_columns
 from search.engines.whoosh.query import Runner
 from search.engines.whoosh.schema import Facts
@@ -20,7 +20,7 @@ from search.engines.whoosh.terms import Terms
 from search.engines.whoosh.view import View
 from search.errors import NotFoundError
 from search.lexicon import Lexicon
-from search.lexicon.contents import Told
+from search.lexicon.contents import ArticleFacts
 from search.storage import records
 
 if TYPE_CHECKING:
@@ -121,17 +121,17 @@ def stored(terms: Terms) -> Iterator[tuple[int, dict[str, Any]]]:
             yield base + number, segment.stored(number)
 
 
-def told(terms: Terms) -> Iterator[Told]:
+def article_facts(terms: Terms) -> Iterator[ArticleFacts]:
     """Yield what a lexicon needs to know of all articles."""
     for _, one in stored(terms):
         facts = Facts(*one["facts"])
-        yield Told(one["name"], facts.title, facts.day, one["of_story"], facts.persons, facts.countries)
+        yield ArticleFacts(one["name"], facts.title, facts.day, one["of_story"], facts.persons, facts.countries)
 
 
 def checksums(folder: Path) -> dict[str, int]:
     """Return the CRC-32 of each file of a generation, by its name."""
     names = sorted(path.name for path in folder.iterdir() if path.is_file())
-    return {name: zlib.crc32((folder / name).read_bytes()) for name in names if name not in (CHECKSUMS, SAVED)}
+    return {name: zlib.crc32((folder / name).read_bytes()) for name in names if name not in (CHECKSUMS, CHECKPOINT)}
 
 
 def changed_files(folder: Path) -> Iterator[str]:

@@ -141,7 +141,7 @@ class Segment:
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Hold the lock of the segment, and raise `IndexDamagedError` if the block fails to read it."""
-        with self._lock, sound(self.name):
+        with self._lock, damage_as_index_error(self.name):
             yield
 
     def words(self, field: str, prefix: str = "") -> Iterator[tuple[str, int]]:
@@ -166,7 +166,7 @@ class Segment:
 
 
 @contextmanager
-def sound(name: str) -> Iterator[None]:
+def damage_as_index_error(name: str) -> Iterator[None]:
     """Turn the errors that Whoosh raises for damaged files into `IndexDamagedError`. `name` names the damaged part."""
     try:
         yield
@@ -199,13 +199,13 @@ def open_segments(folder: Path) -> list[Segment]:
         IndexDamagedError: A file is missing or damaged.
     """
     storage = Mapped(str(folder), readonly=True)
-    with sound("The list of segments"):
+    with damage_as_index_error("The list of segments"):
         toc = TOC.read(storage, NAME)
     return [_opened(storage, toc.schema, segment) for segment in toc.segments]
 
 
 def _opened(storage: Mapped, schema: Any, segment: Any) -> Segment:
-    with sound("A segment"):
+    with damage_as_index_error("A segment"):
         codec = segment.codec()
         return Segment(
             f"Segment {segment.segment_id()}",

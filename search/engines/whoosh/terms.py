@@ -16,8 +16,8 @@ import numpy as np
 from search import analysis
 from search.engines.whoosh.segments import NOTHING, Postings
 from search.highlight.patterns import wildcard
-from search.query.parsing import NAME_BREAK
 from search.storage import records
+from search.storage.fields import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

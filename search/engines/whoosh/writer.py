@@ -14,8 +14,8 @@ from search.engines import generations
 from search.engines.folder import META
 from search.engines.whoosh import columns, schema
 from search.engines.whoosh.codec import Codec, Pool
-from search.engines.whoosh.reader import CHECKSUMS, checksums, stored, told
-from search.engines.whoosh.segments import NAME, Mapped, open_segments, sound
+from search.engines.whoosh.reader import CHECKSUMS, article_facts, checksums, stored
+from search.engines.whoosh.segments import NAME, Mapped, damage_as_index_error, open_segments
 from search.engines.whoosh.terms import Terms
 from search.errors import IndexDamagedError, SearchError
 from search.lexicon.contents import contents
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from search.engines.whoosh.reader import Reader
-    from search.lexicon.contents import Told
+    from search.lexicon.contents import ArticleFacts
     from search.model import Article
 
 REWRITTEN = frozenset({META, CHECKSUMS, columns.FILE, f"{NAME}_WRITELOCK"})
@@ -42,8 +42,8 @@ WASTE = 0.3
 """A segment of which so many articles are deleted is written anew."""
 
 
-class Draft:
-    """A generation that is being built: see `search.engines.base.Draft`. `drafting` makes it."""
+class Build:
+    """A generation that is being built: see `search.engines.base.Build`. `open_build` makes it."""
 
     def __init__(self, folder: Path, before: Reader | None) -> None:
         self._folder = folder
@@ -62,12 +62,12 @@ class Draft:
         self._writer.pool = Pool()
         self._added: dict[str, int] = {}
 
-    def told(self) -> Iterator[Told]:
-        """See `Draft.told` of the base."""
-        return told(self._terms)
+    def facts(self) -> Iterator[ArticleFacts]:
+        """See `Build.facts` of the base."""
+        return article_facts(self._terms)
 
     def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """See `Draft.put` of the base."""
+        """See `Build.put` of the base."""
         self.delete(replaced)
         for article in articles:
             self._added[article.id] = self._writer.docnum
@@ -76,7 +76,7 @@ class Draft:
             self._commit()
 
     def delete(self, ids: Collection[str]) -> None:
-        """See `Draft.delete` of the base."""
+        """See `Build.delete` of the base."""
         for one in ids:
             number = self._terms.find("id", one)
             if number is not None:
@@ -84,17 +84,17 @@ class Draft:
             if one in self._added:
                 self._writer.newsegment.delete_document(self._added.pop(one))
 
-    def save(self, last: str) -> None:
-        """See `Draft.save` of the base."""
+    def checkpoint(self, last: str) -> None:
+        """See `Build.checkpoint` of the base."""
         self._commit()
-        generations.save(self._folder, last)
+        generations.write_checkpoint(self._folder, last)
 
     def _commit(self) -> None:
         self._writer.commit(merge=False)
         self._open()
 
-    def finish(self, articles: Collection[Told]) -> None:
-        """See `Draft.finish` of the base."""
+    def finish(self, articles: Collection[ArticleFacts]) -> None:
+        """See `Build.finish` of the base."""
         self._writer.commit(mergetype=merged)
         terms = Terms(open_segments(self._folder))
         if terms.size != len(articles):
@@ -136,14 +136,14 @@ def merged(writer: Any, segments: list[Any]) -> list[Any]:
 
 
 @contextmanager
-def drafting(folder: Path, before: Reader | None) -> Iterator[Draft]:
+def open_build(folder: Path, before: Reader | None) -> Iterator[Build]:
     """Write to a folder; when the block ends, however it ends, nothing writes there any more."""
-    with sound(folder.name):
-        draft = Draft(folder, before)
+    with damage_as_index_error(folder.name):
+        build = Build(folder, before)
     try:
-        yield draft
+        yield build
     except OSError as error:
         raise SearchError(f"The index cannot be written: {error}.", remedy="Look whether its disk has room.") from error
     finally:
         with suppress(OSError):  # it would stand before the one that says why
-            draft.leave()
+            build.leave()
