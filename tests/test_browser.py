@@ -1,4 +1,7 @@
-"""The pages beside the search page in a browser: the documentation and an article. The search page has its own tests."""
+"""The pages beside the search page in a browser: the documentation and an article.
+
+The search page has its own tests.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dateline copy`: an index moved from engine to engine, whole, verified, and gone on with where it was broken off."""
+"""`dateline copy` copies a complete index between engines, verifies the copy, and resumes after an interruption."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ sys.argv = ["dateline", "copy", *sys.argv[1:]]
 from index.cli.main import main
 main()
 """
-"""Copies an index and kills itself when 40 articles were written."""
+"""A program that copies an index and kills itself after 40 articles are written."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def copied(source: str, target: str) -> dict[str, Any]:
         pytest.param(("opensearch", "whoosh", "tantivy"), marks=pytest.mark.opensearch),
     ],
 )
-def test_the_checksum_stays_from_engine_to_engine(samples: str, kinds: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_checksum_is_the_same_on_all_engines(samples: str, kinds: tuple[str, ...], tmp_path: Path) -> None:
     everything = list(open_engine(samples).articles())
     sums = []
     with ExitStack() as stack:
@@ -79,7 +79,7 @@ def test_the_checksum_stays_from_engine_to_engine(samples: str, kinds: tuple[str
     assert len(set(sums)) == 1
 
 
-def test_a_checksum_tells_any_difference(samples: str) -> None:
+def test_any_difference_changes_the_checksum(samples: str) -> None:
     everything = list(open_engine(samples).articles())
 
     def of(articles: list[Article]) -> str:
@@ -97,7 +97,7 @@ def test_a_checksum_tells_any_difference(samples: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["tantivy", "whoosh", pytest.param("opensearch", marks=pytest.mark.opensearch)])
-def test_a_killed_copy_goes_on_where_it_was(samples: str, kind: str, tmp_path: Path) -> None:
+def test_a_killed_copy_resumes(samples: str, kind: str, tmp_path: Path) -> None:
     with new_index(kind, tmp_path / "to") as target:
         ended = subprocess.run(
             [sys.executable, "-c", KILLED, samples, target], capture_output=True, timeout=120, check=False
@@ -111,7 +111,7 @@ def test_a_killed_copy_goes_on_where_it_was(samples: str, kind: str, tmp_path: P
 
 @pytest.mark.parametrize("kind", ["tantivy", "whoosh", pytest.param("opensearch", marks=pytest.mark.opensearch)])
 @pytest.mark.parametrize("keep", [1, 2])
-def test_a_copy_that_lost_something_is_not_put_to_use(
+def test_an_incomplete_copy_is_not_swapped_in(
     samples: str, kind: str, keep: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with new_index(kind, tmp_path / "to") as url:
@@ -126,7 +126,7 @@ def test_a_copy_that_lost_something_is_not_put_to_use(
         assert copy(open_engine(samples), target, keep).resumed == 0
 
 
-def test_what_cannot_be_copied_is_told(samples: str, tmp_path: Path) -> None:
+def test_impossible_copies_are_refused(samples: str, tmp_path: Path) -> None:
     for source, target, said in (
         (samples, samples, "onto itself"),
         (f"tantivy://{tmp_path}/none", f"tantivy://{tmp_path}/to", "no index"),
@@ -138,7 +138,7 @@ def test_what_cannot_be_copied_is_told(samples: str, tmp_path: Path) -> None:
     assert not (tmp_path / "to").exists()
 
 
-def test_the_text_tells_what_was_copied(samples: str, tmp_path: Path) -> None:
+def test_the_output_names_the_copied_articles(samples: str, tmp_path: Path) -> None:
     done = complete("copy", samples, f"tantivy://{tmp_path}/to", url="")
     checksum = copied(samples, f"tantivy://{tmp_path}/to")["checksum"]
     assert done.stdout.startswith("Copied 62 articles in ")

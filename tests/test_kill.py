@@ -1,4 +1,4 @@
-"""`dateline reindex` killed at any moment: the old index goes on serving, the next run succeeds, nothing is left."""
+"""`dateline reindex` is killed at any moment. The old index still serves, and the next run succeeds and cleans up."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from search.engine import Engine
 
 OLD, NEW = 40, 300
-"""Articles of the two indexes, so that an answer tells which one gave it."""
+"""Numbers of articles in the old and the new index. They show which index gave an answer."""
 
 KILLS = 12
 SEED = 20_240_121
@@ -44,7 +44,7 @@ articles = [Article(f"a{n:04}", f"Report {n}", "The body", story=f"a{n:04}") for
 sys.addaudithook(watch)
 open_engine(f"tantivy://{root}").rebuild(articles, keep=2)
 """
-"""Rebuilds an index and kills itself just before its n-th system call of a kind on it."""
+"""A program that rebuilds an index and kills itself just before the n-th system call of one kind on the index."""
 
 
 def killed(root: Path, event: str, count: int) -> None:
@@ -54,7 +54,7 @@ def killed(root: Path, event: str, count: int) -> None:
 
 
 class Watcher:
-    """Searches all the while; `seen` gets the total of each answer, `torn` those that are neither old nor new."""
+    """Searches continuously. `seen` collects all totals, `torn` the answers of neither the old nor the new index."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -93,12 +93,12 @@ def new(tmp_path: Path) -> Path:
     return write_lines(tmp_path / "new.jsonl", [story(n, source="New Gazette") for n in range(NEW)])
 
 
-def gone(session: int) -> None:
+def wait_for_workers(session: int) -> None:
     wait_for(lambda: not members(session), "the end of the workers", 5)
 
 
 def leftovers(root: Path) -> list[str]:
-    """Return what is neither a kept generation nor belongs to every index."""
+    """Return the files that are neither a kept generation nor part of every index."""
     kept = set(open_engine(f"tantivy://{root}").info().generations)
     return sorted(path.name for path in root.iterdir() if path.name not in {"CURRENT", "lock", *kept})
 
@@ -120,7 +120,7 @@ def test_killed_at_random_moments(tmp_path: Path, old: Path, new: Path) -> None:
             time.sleep(whole * (number + moments.random()) / KILLS)
             process.kill()
             process.communicate(timeout=30)
-            gone(process.pid)
+            wait_for_workers(process.pid)
             after = open_engine(url).info().articles
         assert not watcher.torn
         assert watcher.seen == sorted(watcher.seen), "the old index came back after the new one"
@@ -142,7 +142,7 @@ SWAP = {
 
 
 @pytest.mark.parametrize("moment", SWAP)
-def test_killed_in_the_swap(tmp_path: Path, old: Path, new: Path, moment: str) -> None:
+def test_killed_during_the_swap(tmp_path: Path, old: Path, new: Path, moment: str) -> None:
     event, count, serving = SWAP[moment]
     root = tmp_path / "index"
     url = f"tantivy://{root}"
@@ -158,10 +158,10 @@ def test_killed_in_the_swap(tmp_path: Path, old: Path, new: Path, moment: str) -
     assert leftovers(root) == []
     assert len(reader.info().generations) == 2
     run("rollback", url=url)
-    assert reader.info().articles == serving, "what never served is nothing to go back to"
+    assert reader.info().articles == serving, "a generation that never served must not be rolled back to"
 
 
-def test_the_first_index_of_all_killed_in_the_swap(tmp_path: Path, new: Path) -> None:
+def test_killed_during_the_swap_of_the_first_index(tmp_path: Path, new: Path) -> None:
     root = tmp_path / "index"
     url = f"tantivy://{root}"
     killed(root, "os.rename", 2)
@@ -179,7 +179,7 @@ def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.write(write_lines(*lines).read_text(encoding="utf-8"))
         process.stdin.flush()
-        wait_for(lambda: len(members(process.pid)) >= 4, "two workers and what tracks their semaphores")
+        wait_for(lambda: len(members(process.pid)) >= 4, "two workers and the tracker of their semaphores")
         process.kill()
         process.communicate(timeout=30)
-    gone(process.pid)
+    wait_for_workers(process.pid)

@@ -1,4 +1,4 @@
-"""The same searches over HTTP on all engines, over the Reuters stories of the gold data: ids, counts, highlights."""
+"""Runs the same searches over HTTP on all engines, on the Reuters stories of the gold data, and compares the answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """Yield the addresses of three servers: the stories are cleaned once, and copied from engine to engine."""
+    """Yield the addresses of three servers. The stories are cleaned once and copied to the other engines."""
     with ExitStack() as stack:
         urls = [stack.enter_context(new_index(kind, tmp_path_factory.mktemp(kind))) for kind in KINDS]
         assert run("reindex", STORIES, url=urls[0], DATELINE_WORKERS="2").exit_code == 0
@@ -49,7 +49,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
 
 
 class _Served:
-    """The application over an index, behind a real socket."""
+    """The application on an index, behind a real socket."""
 
     def __init__(self, url: str) -> None:
         self._server = make_server("127.0.0.1", 0, create_app(Settings(index=url)), threaded=True)
@@ -68,12 +68,12 @@ class _Served:
 
 @pytest.fixture(scope="module")
 def queries(servers: list[str]) -> list[dict[str, Any]]:
-    """Return searches made of the words of random stories, in all forms that the query language has."""
+    """Return searches with words of random stories, in all forms of the query language."""
     assert STORIES is not None
     chance = random.Random(SEED)
     articles = chance.sample(_some(servers[0]), 60)
-    made: list[dict[str, Any]] = []
-    while len(made) < QUERIES:
+    requests: list[dict[str, Any]] = []
+    while len(requests) < QUERIES:
         one = chance.choice(articles)
         words = [word for word in analysis.surfaces(one["title"]) if len(word) > 2] or ["oil"]
         body = analysis.surfaces(one["body"])
@@ -85,18 +85,18 @@ def queries(servers: list[str]) -> list[dict[str, Any]]:
             f"{first[:3]}*", f"{first}~", first[:-2] + first[-1] + first[-2], " ".join(words),
             f"what do they say of {' '.join(words)} in {chance.choice(body)}", "", f"country:{chance.choice(['US', 'Japan', 'Brazil'])} {first}",
         ]  # fmt: skip
-        asked: dict[str, Any] = {"q": texts[len(made) % len(texts)]}
+        request: dict[str, Any] = {"q": texts[len(requests) % len(texts)]}
         if chance.random() < 0.3 and one["countries"]:
-            asked["country"] = one["countries"][0]["code"]
+            request["country"] = one["countries"][0]["code"]
         if chance.random() < 0.2 and one["persons"]:
-            asked["person"] = one["persons"][0]
+            request["person"] = one["persons"][0]
         if chance.random() < 0.3:
-            asked |= {"from": "1987-03-01", "to": "1987-04-15"}
+            request |= {"from": "1987-03-01", "to": "1987-04-15"}
         if chance.random() < 0.3:
-            asked["collapse"] = "story"
-        asked["sort"] = chance.choice(["relevance", "newest", "oldest"])
-        made.append(asked)
-    return made
+            request["collapse"] = "story"
+        request["sort"] = chance.choice(["relevance", "newest", "oldest"])
+        requests.append(request)
+    return requests
 
 
 def _some(address: str) -> list[dict[str, Any]]:
@@ -106,47 +106,47 @@ def _some(address: str) -> list[dict[str, Any]]:
 
 def ask(address: str, parameters: dict[str, Any], path: str = "/v1/search") -> dict[str, Any]:
     with urllib.request.urlopen(f"{address}{path}?{urlencode(parameters)}", timeout=60) as response:
-        found: dict[str, Any] = json.load(response)
-    return found
+        decoded: dict[str, Any] = json.load(response)
+    return decoded
 
 
-def told(found: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer without what differs from engine to engine: time and scores."""
-    hits = [{name: value for name, value in hit.items() if name != "score"} for hit in found["hits"]]
-    return {name: value for name, value in found.items() if name != "took_ms"} | {"hits": hits}
+def comparable(response: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer without the parts that differ between engines: the time and the scores."""
+    hits = [{name: value for name, value in hit.items() if name != "score"} for hit in response["hits"]]
+    return {name: value for name, value in response.items() if name != "took_ms"} | {"hits": hits}
 
 
 NEAR = 0.002
-"""Scores that differ by no more are one to the order: OpenSearch counts what was replaced until it has merged it away."""
+"""Relative difference of scores that count as a tie. OpenSearch scores deleted articles until it merges segments."""
 
 
 def is_order_of(hits: list[dict[str, Any]], others: list[dict[str, Any]]) -> bool:
-    """Tell whether two engines rank alike: the same articles, but for places at which their scores are near ties."""
+    """Return whether two engines rank the same articles in the same order. Near ties may be swapped."""
     return len(hits) == len(others) and all(
         one["id"] == other["id"] or abs(one["score"] - other["score"]) <= NEAR * one["score"]
         for one, other in zip(hits, others, strict=True)
     )
 
 
-def without_order(found: dict[str, Any], ids: set[str]) -> dict[str, Any]:
-    """Return an answer with the hits that others have, too, by id."""
-    return told(found) | {"hits": {hit["id"]: hit for hit in told(found)["hits"] if hit["id"] in ids}}
+def without_order(response: dict[str, Any], ids: set[str]) -> dict[str, Any]:
+    """Return an answer with its hits by id, restricted to the hits with these ids."""
+    return comparable(response) | {"hits": {hit["id"]: hit for hit in comparable(response)["hits"] if hit["id"] in ids}}
 
 
 def test_200_searches_have_the_same_ids_counts_and_highlights(
     servers: list[str], queries: list[dict[str, Any]]
 ) -> None:
     found_some = same = 0
-    for asked in queries:
-        answers = [ask(address, asked) for address in servers]
+    for request in queries:
+        answers = [ask(address, request) for address in servers]
         shared = set.intersection(*({hit["id"] for hit in answer["hits"]} for answer in answers))
         for kind, other in zip(KINDS[1:], answers[1:], strict=True):
-            assert without_order(other, shared) == without_order(answers[0], shared), (kind, asked)
-            if asked["sort"] == "relevance":
-                assert is_order_of(answers[0]["hits"], other["hits"]), (kind, asked)
-                same += told(other) == told(answers[0])
+            assert without_order(other, shared) == without_order(answers[0], shared), (kind, request)
+            if request["sort"] == "relevance":
+                assert is_order_of(answers[0]["hits"], other["hits"]), (kind, request)
+                same += comparable(other) == comparable(answers[0])
             else:
-                assert told(other) == told(answers[0]), (kind, asked)
+                assert comparable(other) == comparable(answers[0]), (kind, request)
                 same += 1
         found_some += bool(answers[0]["hits"])
     assert found_some > QUERIES / 2
@@ -156,11 +156,11 @@ def test_200_searches_have_the_same_ids_counts_and_highlights(
 def test_suggestions_facets_and_similar_articles_are_the_same(
     servers: list[str], queries: list[dict[str, Any]]
 ) -> None:
-    for asked in queries[::4]:
+    for request in queries[::4]:
         for path, parameters in (
-            ("/v1/suggest", {"q": asked["q"][:40]}),
-            ("/v1/facets/person", {"q": asked["q"], "prefix": asked["q"][:1]}),
-            ("/v1/facets/country", {"q": asked["q"], "prefix": asked["q"][:1]}),
+            ("/v1/suggest", {"q": request["q"][:40]}),
+            ("/v1/facets/person", {"q": request["q"], "prefix": request["q"][:1]}),
+            ("/v1/facets/country", {"q": request["q"], "prefix": request["q"][:1]}),
         ):
             answers = [ask(address, parameters, path) for address in servers]
             assert answers == [answers[0]] * len(KINDS), (path, parameters)

@@ -1,4 +1,4 @@
-"""What is special to tantivy: counts that it cuts off, ties in several segments, the window of freshness."""
+"""Special cases of tantivy: truncated counts, ties in several segments, and the window of freshness."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_a_plain_aggregation_would_be_wrong(engine: Engine) -> None:
-    """The archive of `contract_articles.TestExactFacets`: counts that are cut off in each segment do not add up."""
+    """Counts that are truncated in each segment do not add up. The archive is that of `TestExactFacets`."""
     import tantivy
 
     for part in range(3):
@@ -39,7 +39,9 @@ def test_a_plain_aggregation_would_be_wrong(engine: Engine) -> None:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(corpora(), min_size=2, max_size=4), st.integers(1, 4), st.integers(1, 3))
-def test_any_first_width_gives_the_same(shared: Engine, parts: list[list[Article]], size: int, width: int) -> None:
+def test_any_first_width_gives_the_same_counts(
+    shared: Engine, parts: list[list[Article]], size: int, width: int
+) -> None:
     shared.rebuild([], keep=1)
     articles = []
     for number, part in enumerate(parts):
@@ -52,9 +54,7 @@ def test_any_first_width_gives_the_same(shared: Engine, parts: list[list[Article
     assert counted == oracle.listed(query(facet_size=size), articles, "person")
 
 
-def test_freshness_reaches_over_what_ties_at_the_end_of_its_window(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_freshness_includes_ties_at_the_end_of_its_window(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     from search.engines.tantivy import view as tantivy_view
 
     monkeypatch.setattr(tantivy_view, "RECENCY_WINDOW", 4)

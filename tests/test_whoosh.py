@@ -1,4 +1,4 @@
-"""What is special to Whoosh: segments and their merging, damaged files, an index that Whoosh itself can search."""
+"""Special cases of Whoosh: segments and merging, damaged files, and an index that Whoosh itself can search."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def kind() -> str:
 
 
 def folder_of(engine: Engine) -> Path:
-    found: Path = engine.store.path(engine.store.current())  # type: ignore[attr-defined]
-    return found
+    folder: Path = engine.store.path(engine.store.current())  # type: ignore[attr-defined]
+    return folder
 
 
 def segments(engine: Engine) -> list[tuple[int, int]]:
-    """Return the articles of each segment, and how many of them are deleted."""
+    """Return for each segment the number of articles and the number of deleted ones."""
     reader = engine._current()  # type: ignore[attr-defined]
     return [(segment.size, len(segment.deleted)) for segment in reader.terms.segments]
 
@@ -55,8 +55,8 @@ def test_whoosh_itself_can_search_the_index(engine: Engine) -> None:
             assert found == {reader.terms.stored(n)["name"] for n in reader.runner.matching(node).nonzero()[0].tolist()}
 
 
-def test_lengths_are_rounded_as_the_byte_of_other_engines_holds_them() -> None:
-    """The steps of SmallFloat.intToByte4 in Lucene: 24 exact ones, then four binary digits."""
+def test_lengths_are_rounded_as_in_other_engines() -> None:
+    """Check the steps of SmallFloat.intToByte4 in Lucene 9: 24 exact values, then four binary digits."""
     known = {
         0: 0,
         7: 7,
@@ -90,7 +90,7 @@ def test_small_segments_are_merged_and_large_ones_left_alone(engine: Engine) -> 
         assert engine.check() == ()
 
 
-def test_a_segment_that_is_mostly_deleted_is_written_anew(engine: Engine) -> None:
+def test_a_segment_with_many_deleted_articles_is_rewritten(engine: Engine) -> None:
     engine.rebuild([article(n, f"{'zebra' if n < 20 else 'harbour'} pier") for n in range(40)], keep=1)
     engine.write([], [str(n) for n in range(10)], keep=1)
     assert segments(engine) == [(40, 10)]
@@ -103,8 +103,8 @@ def test_a_segment_that_is_mostly_deleted_is_written_anew(engine: Engine) -> Non
     assert (engine.search(query("pier")).total, engine.check()) == (0, ())
 
 
-def test_no_more_is_merged_than_fits(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A merge gathers postings in memory, as writing does; what is too much waits for the next write."""
+def test_a_merge_stops_at_the_memory_limit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A merge collects postings in memory, as writing does. Segments that do not fit wait for the next write."""
     monkeypatch.setattr(writer, "POSTINGS", 1)
     for n in range(writer.SEGMENTS + 4):
         engine.write([article(n)], [], keep=1)
@@ -120,7 +120,7 @@ def test_a_segment_is_written_out_when_its_postings_are_many(engine: Engine, mon
     assert engine.check() == ()
 
 
-def test_what_does_not_fit_is_read_anew(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postings_that_do_not_fit_the_cache_are_read_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     engine.rebuild([article(n, f"harbour{n} pier", f"body{n}") for n in range(30)], keep=1)
     monkeypatch.setattr(terms, "CACHED", 500)
     other = open_engine(engine.info().url)
@@ -132,7 +132,7 @@ def test_what_does_not_fit_is_read_anew(engine: Engine, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("most", [0, 1, 3, 7, 50])
-def test_only_the_first_are_sorted_and_rightly(most: int) -> None:
+def test_the_first_numbers_are_sorted(most: int) -> None:
 
     chance = np.random.default_rng(most)
     numbers, scores, times = np.arange(40), chance.integers(0, 4, 40), chance.permutation(40)
@@ -140,8 +140,8 @@ def test_only_the_first_are_sorted_and_rightly(most: int) -> None:
     assert first(numbers, (scores, times), most).tolist() == expected
 
 
-def told(engine: Engine) -> tuple[str, ...]:
-    """Return what a new process is told of an index that it checks."""
+def problems(engine: Engine) -> tuple[str, ...]:
+    """Return the problems that a new engine finds when it checks the index."""
     try:
         return open_engine(engine.info().url).check()
     except (IndexDamagedError, IndexVersionError) as error:
@@ -156,7 +156,7 @@ class TestDamage:
         engine.write([article(500, "harbour")], ["7"], keep=1)
         return engine
 
-    def test_each_file_that_is_cut_off_changed_or_missing_is_told(self, written: Engine) -> None:
+    def test_each_truncated_changed_or_missing_file_is_reported(self, written: Engine) -> None:
         for path in sorted(folder_of(written).iterdir()):
             whole = path.read_bytes()
             middle = len(whole) // 2
@@ -165,12 +165,12 @@ class TestDamage:
                 path.unlink(missing_ok=True)
                 if damaged is not None:
                     path.write_bytes(damaged)
-                assert told(written), path.name
+                assert problems(written), path.name
             path.write_bytes(whole)
-        assert told(written) == ()
+        assert problems(written) == ()
 
     @pytest.mark.slow
-    def test_nothing_but_our_own_errors_comes_of_damage(self, written: Engine) -> None:
+    def test_damage_raises_only_our_own_errors(self, written: Engine) -> None:
         chance = random.Random(1)
         files = [path for path in sorted(folder_of(written).iterdir()) if path.stat().st_size]
         paths = [path for path in files if path.suffix in {".toc", ".trm", ".pst", ".col"}]

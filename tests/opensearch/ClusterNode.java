@@ -14,9 +14,8 @@ import org.opensearch.transport.Netty4Plugin;
 /**
  * One OpenSearch node in a JVM of its own, with plain HTTP and no security.
  *
- * <p>Called with the node's home folder and then one argument {@code setting=value} for each setting; nodes.py writes
- * them. The node ends when its standard input does, so it never outlives the program that started it, however that
- * program ends.
+ * <p>The arguments are the node's home folder and one {@code setting=value} for each setting; nodes.py builds them. The
+ * node exits at the end of its standard input. So it never outlives the program that started it, even after a crash.
  */
 public final class ClusterNode extends Node {
   private static final List<Class<? extends Plugin>> MODULES =
@@ -54,7 +53,7 @@ public final class ClusterNode extends Node {
   private static void exitAtEndOfInput() {
     try {
       while (System.in.read() != -1) {
-        // nothing is ever written to it
+        // ignore any input
       }
     } catch (IOException error) {
       error.printStackTrace();

@@ -1,12 +1,12 @@
-"""A real OpenSearch cluster on this machine, for the tests and for trying out: one JVM a node, loopback only.
+"""Runs a real OpenSearch cluster on this machine, for tests and trials. Each node is a JVM that listens on loopback.
 
-Needs a JDK from 11 on and Maven; the jars of `pom.xml` are fetched once, into `.opensearch/lib`. From a shell:
+It needs JDK 11 or newer and Maven. The jars of `pom.xml` are downloaded once, into `.opensearch/lib`. From a shell:
 
     python tests/opensearch/cluster.py                # runs until Ctrl-C
-    python tests/opensearch/cluster.py --background   # returns as soon as the cluster is green
-    python tests/opensearch/cluster.py --stop         # ends the one in the background
+    python tests/opensearch/cluster.py --background   # returns when the cluster is green
+    python tests/opensearch/cluster.py --stop         # stops the cluster in the background
 
-and from a test:
+From a test:
 
     from cluster import Cluster
 
@@ -48,23 +48,23 @@ def _usage(port: int, pid: int) -> str:
     )
 
 
-def _run_until_told(cluster: Cluster, folder: Path, port: int) -> None:
-    """Start the cluster, hold `folder`/pid locked while it runs, and end it on Ctrl-C or SIGTERM."""
+def _run_until_stopped(cluster: Cluster, folder: Path, port: int) -> None:
+    """Start the cluster, lock `folder`/pid while it runs, and stop it on Ctrl-C or SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     folder.mkdir(parents=True, exist_ok=True)
     pid_file = folder / "pid"
     with pid_file.open("a+") as held:
         if not _lock(held):
-            raise ClusterError(f"a cluster runs in {folder} already; end it with --stop or choose another --folder")
+            raise ClusterError(f"a cluster already runs in {folder}; stop it with --stop or choose another --folder")
         held.truncate(0)
         try:
             with suppress(KeyboardInterrupt), cluster:
                 held.write(str(os.getpid()))
                 held.flush()
-                _say(_usage(port, os.getpid()) + "\nCtrl-C ends it.")
+                _say(_usage(port, os.getpid()) + "\nPress Ctrl-C to stop it.")
                 while True:
                     for number, tail in cluster.ended().items():
-                        _say(f"node {number} ended; the others go on.\n{tail}")
+                        _say(f"Node {number} has stopped; the others continue.\n{tail}")
                     time.sleep(0.5)
         finally:
             pid_file.unlink(missing_ok=True)
@@ -79,7 +79,7 @@ def _lock(file: IO[str]) -> bool:
 
 
 def _start_in_background(folder: Path, port: int, arguments: list[str]) -> None:
-    """Run this program once more without a terminal, and return when its cluster is green."""
+    """Start this program again in the background, and return when its cluster is green."""
     folder.mkdir(parents=True, exist_ok=True)
     log, pid_file = folder / "log.txt", folder / "pid"
     with log.open("ab") as output:
@@ -94,18 +94,18 @@ def _start_in_background(folder: Path, port: int, arguments: list[str]) -> None:
     try:
         while child.poll() is None:
             if pid_file.exists() and pid_file.read_text(encoding="utf-8") == str(child.pid):
-                _say(f"{_usage(port, child.pid)}\nIts log is {log}; --stop ends it.")
+                _say(f"{_usage(port, child.pid)}\nIts log is {log}. Use --stop to stop it.")
                 return
             time.sleep(0.1)
     except KeyboardInterrupt:
         child.terminate()
         raise
-    told = log.read_bytes()[begin:].decode(errors="replace").strip()
-    raise ClusterError(told.removeprefix("cluster.py: "))
+    output_text = log.read_bytes()[begin:].decode(errors="replace").strip()
+    raise ClusterError(output_text.removeprefix("cluster.py: "))
 
 
 def _stop(folder: Path) -> None:
-    """End the cluster that runs in `folder`, and return when it is gone."""
+    """Stop the cluster that runs in `folder`, and return when it has stopped."""
     pid_file = folder / "pid"
     if pid_file.exists():
         with pid_file.open("r+") as held:
@@ -117,14 +117,16 @@ def _stop(folder: Path) -> None:
 
 
 def main() -> int:
-    """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Starts an OpenSearch cluster on this machine, for loopback only.")
-    parser.add_argument("--port", type=int, default=9200, help="HTTP port of the first node; the others follow")
-    parser.add_argument("--nodes", type=int, default=3, help="how many nodes")
-    parser.add_argument("--folder", type=Path, help="where data and logs go (.opensearch/cluster-PORT)")
-    parser.add_argument("--keep", action="store_true", help="go on with the data that the folder holds")
-    parser.add_argument("--background", action="store_true", help="return as soon as the cluster is green")
-    parser.add_argument("--stop", action="store_true", help="end the cluster of this folder, or of this port")
+    """Run the command line and return the exit code."""
+    parser = argparse.ArgumentParser(description="Run an OpenSearch cluster on this machine, on loopback only.")
+    parser.add_argument(
+        "--port", type=int, default=9200, help="HTTP port of the first node; the others use the next ports"
+    )
+    parser.add_argument("--nodes", type=int, default=3, help="number of nodes")
+    parser.add_argument("--folder", type=Path, help="folder for data and logs (.opensearch/cluster-PORT)")
+    parser.add_argument("--keep", action="store_true", help="keep the data in the folder")
+    parser.add_argument("--background", action="store_true", help="return when the cluster is green")
+    parser.add_argument("--stop", action="store_true", help="stop the cluster of this folder or port")
     options = parser.parse_args()
     folder = (options.folder or STORE / f"cluster-{options.port}").resolve()
     try:
@@ -133,7 +135,7 @@ def main() -> int:
         elif options.background:
             _start_in_background(folder, options.port, sys.argv[1:])
         else:
-            _run_until_told(Cluster(folder, options.port, options.nodes, keep=options.keep), folder, options.port)
+            _run_until_stopped(Cluster(folder, options.port, options.nodes, keep=options.keep), folder, options.port)
     except ClusterError as error:
         sys.stderr.write(f"cluster.py: {error}\n")
         return 1

@@ -1,4 +1,4 @@
-"""What an OpenSearch node runs on: Java, the jars that Maven fetches once, and the compiled class that starts it."""
+"""Prepares the files of an OpenSearch node: finds Java, downloads the jars once, and compiles the main class."""
 
 from __future__ import annotations
 
@@ -16,32 +16,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).resolve().parent
-STORE = HERE.parents[1] / ".opensearch"  # ignores itself in git; also holds the data of clusters started from a shell
+STORE = HERE.parents[1] / ".opensearch"  # ignored by git; also holds the data of clusters started from a shell
 CLASS_PATH = f"{STORE / 'classes'}:{STORE / 'lib'}/*"
-OLDEST_JAVA = 11  # what OpenSearch 2 runs on
+OLDEST_JAVA = 11  # the minimum of OpenSearch 2.x
 PACKAGES = "on Debian: apt-get install openjdk-17-jdk-headless maven"
 
 
 class ClusterError(RuntimeError):
-    """The cluster cannot be had; the message says why and what helps."""
+    """The cluster cannot be started or used. The message says why and names a remedy."""
 
 
 def find_java() -> str:
-    """The path of `java`, from JAVA_HOME or else the search path.
+    """Return the path of `java`, from JAVA_HOME or else from PATH.
 
     Raises:
-        ClusterError: there is none, or it is too old.
+        ClusterError: Java is missing or too old.
     """
     java = _program("java")
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(?:1\.)?(\d+)', told)
+    printed = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(?:1\.)?(\d+)', printed)
     if version is None or int(version[1]) < OLDEST_JAVA:
-        raise ClusterError(f"OpenSearch needs Java {OLDEST_JAVA} or newer, and {java} is {told.strip()!r}; {PACKAGES}")
+        raise ClusterError(
+            f"OpenSearch needs Java {OLDEST_JAVA} or newer, but {java} is {printed.strip()!r}; {PACKAGES}"
+        )
     return java
 
 
 def prepare() -> str:
-    """Fetch the jars and compile the node's class, unless that has been done for these sources; the path of `java`.
+    """Download the jars and compile the main class, unless that is already done. Return the path of `java`.
 
     Raises:
         ClusterError: Java or Maven is missing, or one of them fails.
@@ -49,14 +51,14 @@ def prepare() -> str:
     java = find_java()
     STORE.mkdir(exist_ok=True)
     (STORE / ".gitignore").write_text("*\n", encoding="utf-8")
-    with _locked(STORE / "lock"):  # tests in several processes may come here at once
+    with _locked(STORE / "lock"):  # several test processes may prepare at once
         _once("lib", HERE / "pom.xml", _fetch)
         _once("classes", HERE / "ClusterNode.java", _compile)
     return java
 
 
 def _once(name: str, source: Path, make: Callable[[Path, Path], None]) -> None:
-    """Have `make` fill the folder `name` of the store, unless that was done and `source` is as it was then."""
+    """Fill the folder `name` of the store with `make`, unless that is done and `source` has not changed since."""
     folder = STORE / name
     stamp = folder / "made-from.txt"
     wanted = f"{source.name} sha256:{hashlib.sha256(source.read_bytes()).hexdigest()}\n"
@@ -81,11 +83,11 @@ def _compile(source: Path, folder: Path) -> None:
 def _program(name: str) -> str:
     home = os.environ.get("JAVA_HOME")
     path = f"{home}/bin" if home and name.startswith("java") else None
-    found = shutil.which(name, path=path)
-    if found is None:
+    program = shutil.which(name, path=path)
+    if program is None:
         where = f"JAVA_HOME ({home})" if path else "PATH"
-        raise ClusterError(f"there is no `{name}` in {where}; {PACKAGES}")
-    return found
+        raise ClusterError(f"`{name}` is missing in {where}; {PACKAGES}")
+    return program
 
 
 def _run(command: list[str], failure: str) -> None:

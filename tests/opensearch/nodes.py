@@ -1,4 +1,4 @@
-"""The cluster itself: one JVM a node, loopback only."""
+"""Starts, kills and stops the nodes of a cluster. Each node is a JVM that listens on loopback."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HOST = "127.0.0.1"
-TRANSPORT_OFFSET = 100  # the nodes speak to each other on 9300, 9301, ... when they serve HTTP on 9200, 9201, ...
-LOG_TAIL = 25  # lines of a node's log in an error
-START_SECONDS = 120.0  # 5 on two idle cores; a loaded machine takes longer
+TRANSPORT_OFFSET = 100  # nodes talk to each other on ports 9300, 9301, ... if they serve HTTP on 9200, 9201, ...
+LOG_TAIL = 25  # lines of a node's log in an error message
+START_SECONDS = 120.0  # a start takes 5 s on two idle cores and longer on a loaded machine
 STOP_SECONDS = 20.0
 
 JVM = (
     "-Xms512m",
     "-Xmx1g",
-    "-XX:TieredStopAtLevel=1",  # compiles less: quicker to start, and a third quicker over a test's short life
-    "-XX:+UseSerialGC",  # three collectors with threads of their own would fight for two cores
+    "-XX:TieredStopAtLevel=1",  # compiles less, so short tests run a third faster
+    "-XX:+UseSerialGC",  # parallel collectors of three nodes would compete for two cores
     "-XX:-UsePerfData",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.net.preferIPv4Stack=true",
     "-Dlog4j2.disable.jmx=true",
     f"-Dlog4j.configurationFile={HERE / 'log4j2.properties'}",
 )
-# Everything not named here is as OpenSearch sets it for anyone.
+# All other settings have OpenSearch's defaults.
 SETTINGS = {
     "cluster.name": "dateline",
-    "cluster.initial_cluster_manager_nodes": "node-0",  # one alone: no first election to be fought out
-    "cluster.routing.allocation.disk.threshold_enabled": "false",  # a full disk of the machine is not under test
-    "cluster.fault_detection.follower_check.timeout": "4s",  # a killed node is noticed at once, a hanging one so
+    "cluster.initial_cluster_manager_nodes": "node-0",  # a single candidate avoids the first election
+    "cluster.routing.allocation.disk.threshold_enabled": "false",  # tests do not depend on the free disk space
+    "cluster.fault_detection.follower_check.timeout": "4s",  # detects a hanging node; a killed one is detected at once
     "cluster.fault_detection.follower_check.retry_count": "2",
     "cluster.fault_detection.leader_check.timeout": "4s",
     "cluster.fault_detection.leader_check.retry_count": "2",
-    "discovery.find_peers_interval": "200ms",  # a node that starts again is back sooner
+    "discovery.find_peers_interval": "200ms",  # a restarted node rejoins sooner
     "network.host": HOST,
     "node.processors": "2",  # sizes the thread pools
 }
 
 
 class Cluster:
-    """Nodes 0, 1, ... of one cluster, each a process with its data and its log.txt in `folder`/node-N.
+    """The nodes 0, 1, ... of one cluster. Each is a process with its data and its log.txt in `folder`/node-N.
 
-    Node N serves HTTP on `http_port` + N. What an earlier cluster left in `folder` is wiped by `start`, unless `keep`.
+    Node N serves HTTP on port `http_port` + N. `start` deletes the data of an earlier cluster, unless `keep`.
     """
 
     def __init__(self, folder: Path | str, http_port: int = 9200, nodes: int = 3, *, keep: bool = False) -> None:
@@ -69,19 +69,19 @@ class Cluster:
 
     @property
     def urls(self) -> list[str]:
-        """Where each node serves HTTP, by its number, whether it runs or not."""
+        """The HTTP address of each node, running or not."""
         return [f"http://{HOST}:{self._http_port + number}" for number in range(len(self._processes))]
 
     @property
     def pids(self) -> dict[int, int]:
-        """The process of each node that was started and not killed."""
+        """The process id of each running node, by its number."""
         return {number: process.pid for number, process in self._running()}
 
     def start(self) -> None:
         """Start all nodes and return when they form a green cluster.
 
         Raises:
-            ClusterError: Java, Maven or a port is missing, or a node ends before the cluster is green.
+            ClusterError: Java or Maven is missing, a port is taken, or a node ends before the cluster is green.
         """
         java = prepare()
         for number in range(len(self._processes)):
@@ -97,7 +97,7 @@ class Cluster:
             raise
 
     def kill(self, number: int) -> None:
-        """End node `number` as a crash does (SIGKILL); returns when the process is gone."""
+        """Kill node `number` (SIGKILL), and return when its process has ended."""
         process = self._processes[number]
         if process is None:
             raise ClusterError(f"node {number} does not run")
@@ -106,7 +106,7 @@ class Cluster:
         self._forget(number)
 
     def restart(self, number: int) -> None:
-        """Start node `number` again on the data that it had; `wait_for` tells when it has joined."""
+        """Start node `number` again with its data. Use `wait_for` to wait until it has joined."""
         process = self._processes[number]
         if process is not None and process.poll() is None:
             raise ClusterError(f"node {number} runs; kill it first")
@@ -115,10 +115,10 @@ class Cluster:
         self._launch(number, find_java())
 
     def wait_for(self, nodes: int | None = None, status: str = "green", timeout: float = 60.0) -> None:
-        """Return when exactly `nodes` nodes (all, by default) form a cluster of at least this status.
+        """Return when exactly `nodes` nodes (by default all) form a cluster with at least this status.
 
         Raises:
-            ClusterError: `timeout` seconds have passed, or a node ended by itself.
+            ClusterError: This takes more than `timeout` seconds, or a node ends by itself.
         """
         nodes = len(self._processes) if nodes is None else nodes
         deadline = time.monotonic() + timeout
@@ -133,16 +133,16 @@ class Cluster:
                     return
                 seen = health or seen
             time.sleep(0.1)
-        told = f"{seen['number_of_nodes']} nodes, {seen['status']}" if "status" in seen else "no answer"
+        state = f"{seen['number_of_nodes']} nodes, {seen['status']}" if "status" in seen else "no answer"
         tails = "\n".join(self._tail(number) for number, _ in self._running())
-        raise ClusterError(f"no {status} cluster of {nodes} nodes within {timeout:g} s ({told})\n{tails}")
+        raise ClusterError(f"no {status} cluster of {nodes} nodes within {timeout:g} s ({state})\n{tails}")
 
     def stop(self) -> None:
-        """End all nodes in good order, or by force after 20 seconds; does nothing when none runs."""
+        """Stop all nodes gracefully, and kill them after 20 seconds."""
         running = list(self._running())
         for _, process in running:
             assert process.stdin is not None
-            process.stdin.close()  # what a node waits for
+            process.stdin.close()  # a node stops at the end of its input
         deadline = time.monotonic() + STOP_SECONDS
         for number, process in running:
             try:
@@ -153,7 +153,7 @@ class Cluster:
             self._forget(number)
 
     def ended(self) -> dict[int, str]:
-        """The nodes that ended by themselves since the last call, with the end of their logs."""
+        """Return the nodes that ended by themselves since the last call, with the ends of their logs."""
         dead = [number for number, process in self._running() if process.poll() is not None]
         for number in dead:
             self._forget(number)
@@ -176,7 +176,7 @@ class Cluster:
     def _launch(self, number: int, java: str) -> None:
         home = self._home(number)
         (home / "config").mkdir(parents=True, exist_ok=True)
-        (home / "tmp").mkdir(exist_ok=True)  # native libraries are unpacked there, and left behind by a crash
+        (home / "tmp").mkdir(exist_ok=True)  # for native libraries, which remain after a crash
         transport = self._http_port + TRANSPORT_OFFSET
         settings = SETTINGS | {
             "node.name": f"node-{number}",
@@ -193,7 +193,7 @@ class Cluster:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for this program, which then ends the nodes in order
+                start_new_session=True,  # Ctrl-C only reaches this program, which then stops the nodes gracefully
             )
 
     def _require_ports(self, number: int) -> None:
@@ -204,11 +204,11 @@ class Cluster:
                     probe.bind((HOST, port))
                 except OSError as error:
                     raise ClusterError(
-                        f"port {port} of {HOST} is taken; choose others with --port ({error})"
+                        f"port {port} of {HOST} is taken; choose another with --port ({error})"
                     ) from error
 
     def _get(self, number: int, path: str) -> dict[str, Any]:
-        """What the node answers, or nothing while it does not."""
+        """Return the node's response, or an empty one if it does not answer."""
         connection = http.client.HTTPConnection(HOST, self._http_port + number, timeout=10)
         try:
             connection.request("GET", path)
