@@ -56,13 +56,13 @@ def rejects(tmp_path: Path, source: Path, url: str) -> tuple[dict[str, object], 
 class TestInput:
     def test_missing_path(self, tmp_path: Path, serving: str) -> None:
         for command in ("reindex", "update"):
-            refused(run(command, SAMPLES, tmp_path / "nowhere", url=serving), "nowhere is not there", "Give a file")
-        refused(run("extract", tmp_path / "nowhere"), "nowhere is not there")
+            refused(run(command, SAMPLES, tmp_path / "nowhere", url=serving), "nowhere does not exist", "Give a file")
+        refused(run("extract", tmp_path / "nowhere"), "nowhere does not exist")
         assert open_engine(serving).info().generation == "000001"
 
     def test_dangling_link(self, tmp_path: Path, url: str) -> None:
         (tmp_path / "link.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
-        refused(run("reindex", tmp_path / "link.jsonl", url=url), "link.jsonl is not there")
+        refused(run("reindex", tmp_path / "link.jsonl", url=url), "link.jsonl does not exist")
 
     def test_unknown_ending(self, tmp_path: Path, url: str) -> None:
         (tmp_path / "news.pdf").write_text("text")

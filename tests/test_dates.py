@@ -10,19 +10,19 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.dates.formats import Custom, find_dates, find_yearless
+from index.dates.formats import DateStyle, find_dates, find_yearless
 from index.dates.names import LANGUAGES, plain
 from index.dates.printed import is_date_line, month_first, read_printed, unarchived, url_date, url_month
 from index.dates.relative import relative_day
 
-MONTH_FIRST = Custom(day_first=False)
-DAY_FIRST = Custom(day_first=True)
+MONTH_FIRST = DateStyle(day_first=False)
+DAY_FIRST = DateStyle(day_first=True)
 FORMS = ("short", "medium", "long", "full")
 NUMBERING = ["zh", "zh_Hant", "ja", "vi", "ko"]
 REGIONAL = ["en_GB", "fr_CA", "es_MX", "pt_PT", "de_AT", "de_CH", "ar_EG", "ar_SA"]
 
 
-def read_date(text: str, custom: Custom) -> str | None:
+def read_date(text: str, custom: DateStyle) -> str | None:
     found = read_printed(text, custom)
     return found[1] if found else None
 
@@ -115,8 +115,8 @@ def test_what_is_no_date(text: str) -> None:
 
 
 def test_the_same_name_is_another_month_in_croatian() -> None:
-    assert read_date("11. listopada 2023.", Custom(day_first=True, language="hr")) == "2023-10-11"
-    assert read_date("11 listopada 2023", Custom(day_first=True, language="pl")) == "2023-11-11"
+    assert read_date("11. listopada 2023.", DateStyle(day_first=True, language="hr")) == "2023-10-11"
+    assert read_date("11 listopada 2023", DateStyle(day_first=True, language="pl")) == "2023-11-11"
 
 
 def test_the_order_of_day_and_month_goes_by_the_digits_then_by_the_place() -> None:
@@ -151,13 +151,13 @@ def test_what_babel_writes_is_read_back(day: dt.date, locale: str, form: str) ->
         return  # 24. 3. 5. could be any of three days
     if str(day.year) not in plain(text) and day.year < 2000:
         return  # two digits of a year mean this century
-    custom = Custom(day_first=locale != "en", language=locale[:2])
+    custom = DateStyle(day_first=locale != "en", language=locale[:2])
     assert [printed.day for printed in find_dates(plain(text), custom)] == [day]
 
 
 @given(st.text(max_size=300), st.booleans())
 def test_any_text_gives_a_valid_date_or_none(text: str, day_first: bool) -> None:  # noqa: FBT001
-    found = read_date(text, Custom(day_first))
+    found = read_date(text, DateStyle(day_first))
     assert found is None or dt.datetime.fromisoformat(found)
     assert is_date_line(text) in {True, False}
     assert url_date(text) is None or isinstance(url_date(text), dt.date)

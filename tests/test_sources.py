@@ -96,10 +96,10 @@ class TestFiles:
     def test_paths_are_checked_before_anything_is_read(self, tmp_path: Path) -> None:
         (tmp_path / "a.txt").write_text("Story.")
         (tmp_path / "a.doc").write_text("Story.")
-        with pytest.raises(SourceError, match="is not there") as missing:
+        with pytest.raises(SourceError, match="does not exist") as missing:
             read([str(tmp_path / "a.txt"), str(tmp_path / "none.txt")], SETTINGS)
         assert missing.value.remedy
-        with pytest.raises(SourceError, match="ending") as unknown:
+        with pytest.raises(SourceError, match="unknown extension") as unknown:
             read([str(tmp_path / "a.doc")], SETTINGS)
         assert ".jsonl" in unknown.value.remedy
 

@@ -1,4 +1,4 @@
-"""Why an article came out as it did: each line kept or cut, each date considered, each fact's and tag's origin."""
+"""Explain a cleaned article: why each line was kept or cut, which dates were considered, where each fact comes from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.clean.language import language_of, normal
-from index.clean.steps import Rejected, go_through
+from index.clean.steps import Rejected, run_steps
 from index.pages.facts.choose import Fact
 from index.pages.page import Verdict
 from search import answers
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from search.settings import Settings
 
 RECURS = "recurs on other pages of the source"
-"""Why a paragraph was cut that the page alone gave no reason to cut."""
+"""The reason for a paragraph that was cut because it recurs, and not because of its own page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What was decided about one article and why; `facts` by name."""
+    """The decisions about one article and their reasons. `facts` are by name."""
 
     lines: tuple[Verdict, ...]
     dates: tuple[Candidate, ...]
@@ -33,7 +33,7 @@ class Explanation:
     item: Article | Rejected
 
     def record(self) -> dict[str, Any]:
-        """Return what `dateline extract --explain` prints: the usual object and `explain`."""
+        """Return the output of `dateline extract --explain`: the usual object with an additional `explain`."""
         item = self.item
         usual = {"id": item.id, "rejected": item.reason} if isinstance(item, Rejected) else answers.ARTICLE.write(item)
         lines = [{"text": line.text, "kept": not line.reason, "reason": line.reason} for line in self.lines]
@@ -46,29 +46,29 @@ class Explanation:
 
 
 def explain(raw: RawArticle, item: Article | Rejected, settings: Settings) -> Explanation:
-    """Return why `raw` became `item`. Cleans it once more, so that what is not asked for costs nothing."""
-    draft, _ = go_through(raw, settings)
+    """Explain how `raw` became `item`. The article is cleaned again, so that runs without `--explain` cost nothing."""
+    draft, _ = run_steps(raw, settings)
     facts = {} if isinstance(item, Rejected) else _facts(draft, item)
     return Explanation(_lines(draft, item), draft.dating.candidates, facts, item)
 
 
 def _lines(draft: ArticleDraft, item: Article | Rejected) -> tuple[Verdict, ...]:
-    """Return the verdicts of the page; what fell later, as it recurs in the batch, is marked."""
+    """Return the verdicts of the page. Lines that were cut later, because they recur in the batch, get that reason."""
     verdicts = draft.page.verdicts or tuple(Verdict(text) for text in draft.page.paragraphs)
     if isinstance(item, Rejected):
         return verdicts
-    gone = set(draft.page.paragraphs) - set(item.body.split(SEPARATOR))
-    return tuple(Verdict(v.text, RECURS) if not v.reason and v.text in gone else v for v in verdicts)
+    removed = set(draft.page.paragraphs) - set(item.body.split(SEPARATOR))
+    return tuple(Verdict(v.text, RECURS) if not v.reason and v.text in removed else v for v in verdicts)
 
 
 def _facts(draft: ArticleDraft, item: Article) -> dict[str, Fact]:
-    read = language_of(" ".join(draft.page.paragraphs[:4]))
-    told = "field" if normal(draft.raw.language) else "text" if read == draft.language else "markup"
+    detected = language_of(" ".join(draft.page.paragraphs[:4]))
+    language_from = "field" if normal(draft.raw.language) else "text" if detected == draft.language else "markup"
     return {
         "title": Fact(item.title, draft.title_from),
         "published": Fact(item.published, item.published_from or ""),
         "source": draft.facts.source,
         "author": draft.facts.author,
         "dateline": draft.facts.dateline,
-        "language": Fact(item.language, told if item.language else ""),
+        "language": Fact(item.language, language_from if item.language else ""),
     }

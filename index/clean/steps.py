@@ -1,7 +1,7 @@
-"""Cleans raw articles: an ordered list of pure steps from what was found to what is indexed.
+"""Clean raw articles: an ordered list of pure steps from the raw article to the indexed article.
 
-Each step takes a draft and returns the next one, or the reason why the article is refused. An article whose body and
-title were cleaned before comes out as it went in, as far as that can be.
+Each step takes a draft and returns the next one, or the reason why the article is rejected. Cleaning the title and body
+of a cleaned article again should change nothing, as far as possible.
 """
 
 from __future__ import annotations
@@ -32,37 +32,43 @@ NO_LETTER = re.compile(
     "[\x00-@\\[-`{-\xbf\u2000-\u2bff\u3000-\u3004\u3008-\u3020\ud800-\uf8ff\ufe00-\ufe4f\ufff0-\uffff"
     "\U0001f000-\U0001ffff]+"
 )
-"""Digits, punctuation and signs. What is left is letters, and the marks without which some scripts cannot be read."""
+"""Digits, punctuation and signs. The rest is letters, and the combining marks that some scripts need."""
 
 NO_LETTER_BYTES = bytes(byte for byte in range(128) if not chr(byte).isalpha())
 LETTER_SHARE = 0.25
-"""Below this share of letters among what is printed a text is numbers or noise, not a story."""
+"""A text with a smaller share of letters among its printed characters is numbers or noise, not an article."""
 
 TAG = re.compile(r"</(?:p|div|span|a|b|i|em|strong|li|h\d|body|html)\s*>|<(?:p|br)\s*/?>", re.IGNORECASE)
 TAG_CHARS = 2000
 PAGE_CHARS = 20_000
 MIN_TAGS = 3
-"""So many tags in the first `TAG_CHARS` make a text HTML, in the first `PAGE_CHARS` if it begins with one. Stories
-about HTML show fewer, and what readers write comes late."""
+"""A text with at least 3 tags in its first 2,000 characters is HTML.
+
+If it begins with a tag, the first 20,000 characters are searched. Articles about HTML show fewer tags, and comments by
+readers come later.
+"""
 
 USUAL_WORD, LONGEST_WORD = 12, 100
-"""Characters: in most stories so many words as are asked for stand in so many characters for each, in all in so many
-if anywhere."""
+"""Usual and greatest number of characters a word, which bound how much text is read for the word count.
+
+If the words within the first bound are too few, the words within the second are counted.
+"""
 
 FLASH_WORDS = 2
-"""A headline of fewer words says nothing without its story."""
+"""The fewest words of a headline that is kept without a text."""
 
 CAPTION_WORDS = 8
-"""A line above the story with fewer words is a menu, a date or a byline; one with as many says who did what."""
+"""The fewest words of a caption. Shorter lines above the main content are menus, dates or bylines."""
 
 MAX_NAME_CHARS = 200
 MAX_AUTHORS_CHARS = 400
 MAX_TITLE_CHARS = 500
+"""Longest source, authors and title, in characters; the rest is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An article that is refused. `reason` is a short fixed phrase that is counted; `detail` is for the reader."""
+    """A rejected article. `reason` is a short fixed phrase that is counted, and `detail` explains it."""
 
     id: str
     reason: str
@@ -71,7 +77,7 @@ class Rejected:
 
 
 class ArticleDraft(NamedTuple):
-    """An article on its way through the steps."""
+    """An article between two cleaning steps."""
 
     raw: RawArticle
     page: Page = Page("", ())
@@ -84,20 +90,20 @@ class ArticleDraft(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a step refuses an article."""
+    """The reason why a step rejects an article."""
 
     reason: str
     detail: str = ""
 
 
 def clean(raw: RawArticle, settings: Settings) -> Article | Rejected:
-    """Return the article in `raw`, or why it is refused. Raises nothing, whatever `raw` holds."""
-    draft, refusal = go_through(raw, settings)
-    return Rejected(raw.id, refusal.reason, raw.origin, refusal.detail) if refusal else _article(draft)
+    """Return the cleaned article, or the reason why it is rejected. Never raises an error, whatever `raw` contains."""
+    draft, refusal = run_steps(raw, settings)
+    return Rejected(raw.id, refusal.reason, raw.origin, refusal.detail) if refusal else _article_from(draft)
 
 
-def go_through(raw: RawArticle, settings: Settings) -> tuple[ArticleDraft, Refusal | None]:
-    """Return `raw` as the steps leave it, and the refusal of the one that stopped it, if one did."""
+def run_steps(raw: RawArticle, settings: Settings) -> tuple[ArticleDraft, Refusal | None]:
+    """Return the draft after the last step that ran, and the refusal if that step rejected it."""
     draft = ArticleDraft(raw)
     for step in STEPS:
         result = step(draft, settings)
@@ -117,23 +123,27 @@ def _refuse_empty(draft: ArticleDraft, _: Settings) -> ArticleDraft | Refusal:
 
 
 def _is_flash(raw: RawArticle) -> bool:
-    """Tell whether an input is a headline without a story, as agencies send ahead of it: a field gives it, no page."""
+    """Tell whether an input is a flash: a headline in a field, without a text.
+
+    Agencies send these ahead of a report.
+    """
     return raw.html is None and not (raw.text or "").strip() and count_words(raw.title or "") >= FLASH_WORDS
 
 
-def _see_markup(draft: ArticleDraft, _: Settings) -> ArticleDraft:
-    """Take a text that is full of tags for HTML."""
+def _detect_html(draft: ArticleDraft, _: Settings) -> ArticleDraft:
+    """Treat a text with many tags as HTML."""
     raw = draft.raw
     text = raw.text or ""
     if raw.html is not None or "<" not in text:
         return draft
-    seen = PAGE_CHARS if text.lstrip().startswith("<") else TAG_CHARS
+    chars = PAGE_CHARS if text.lstrip().startswith("<") else TAG_CHARS
     return (
-        draft if len(TAG.findall(text, 0, seen)) < MIN_TAGS else draft._replace(raw=replace(raw, text=None, html=text))
+        draft if len(TAG.findall(text, 0, chars)) < MIN_TAGS else draft._replace(raw=replace(raw, text=None, html=text))
     )
 
 
 def _repair_fields(draft: ArticleDraft, _: Settings) -> ArticleDraft:
+    """Repair the fields of the input, and its text if it is plain."""
     raw = draft.raw
     text = repair(raw.text) if raw.text else raw.text
     source = repair_line(raw.source, MAX_NAME_CHARS) or None
@@ -143,46 +153,48 @@ def _repair_fields(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     return draft._replace(raw=replace(raw, text=text, title=title, source=source, author=author), title_from=place)
 
 
-def _find_story(draft: ArticleDraft, _: Settings) -> ArticleDraft:
+def _find_content(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     raw = draft.raw
     if raw.html is not None:
         page, markup = read_html(raw.html, raw.title)
         return draft._replace(page=page, markup=markup, title_from=draft.title_from or markup.title_from)
-    named = None if raw.title else line_in_url(raw.url, raw.text or "")
-    page = read_page(raw.text or "", raw.title or (without_site(named, raw.source, raw.url) if named else None))
-    return draft._replace(page=page, title_from=draft.title_from or ("address" if named else ""))
+    title_in_url = None if raw.title else line_in_url(raw.url, raw.text or "")
+    page = read_page(
+        raw.text or "", raw.title or (without_site(title_in_url, raw.source, raw.url) if title_in_url else None)
+    )
+    return draft._replace(page=page, title_from=draft.title_from or ("address" if title_in_url else ""))
 
 
-def _repair_story(draft: ArticleDraft, _: Settings) -> ArticleDraft:
-    """Repair what was found in HTML, where entities and the like show only now; name the title, wherever it is from."""
+def _repair_content(draft: ArticleDraft, _: Settings) -> ArticleDraft:
+    """Repair the main content of an HTML page, whose entities only appear now, and finish the title."""
     page, raw, markup = draft.page, draft.raw, draft.markup
     if raw.html is not None:
-        page = _repaired(page)
+        page = _repair_page(page)
     title = repair_line(page.title, MAX_TITLE_CHARS)
     if not raw.title:
         title = without_site(title, raw.source or markup.source, raw.url or markup.url)
     return draft._replace(page=replace(page, title=title), title_from=draft.title_from or ("text" if title else ""))
 
 
-def _repaired(page: Page) -> Page:
-    """Return the page with its lines repaired. Most pages are sound, which one look at all lines shows."""
+def _repair_page(page: Page) -> Page:
+    """Return the page with repaired lines. Most pages need no repair, so all lines are checked at once first."""
     lines = (*page.paragraphs, *page.head, *page.tail)
     whole = "\n".join(lines)
     repaired = repair(whole)
     if repaired == whole:
         return page
-    mended = repaired.split("\n")
-    if len(mended) != len(lines):
-        mended = [repair(line) for line in lines]
-    mended = [" ".join(line.split()) for line in mended]
+    repaired_lines = repaired.split("\n")
+    if len(repaired_lines) != len(lines):
+        repaired_lines = [repair(line) for line in lines]
+    repaired_lines = [" ".join(line.split()) for line in repaired_lines]
     first, last = len(page.paragraphs), len(page.paragraphs) + len(page.head)
-    parts = mended[:first], mended[first:last], mended[last:]
+    parts = repaired_lines[:first], repaired_lines[first:last], repaired_lines[last:]
     paragraphs, head, tail = (tuple(filter(None, part)) for part in parts)
     return replace(page, paragraphs=paragraphs, head=head, tail=tail)
 
 
-def _opening(page: Page, chars: int, gap: str = " ") -> str:
-    """Return the first `chars` characters of a story, without putting together the rest."""
+def _first_chars(page: Page, chars: int, gap: str = " ") -> str:
+    """Return the first `chars` characters of the main content, without joining the rest."""
     parts, size = [], 0
     for paragraph in page.paragraphs:
         if size >= chars:
@@ -192,20 +204,21 @@ def _opening(page: Page, chars: int, gap: str = " ") -> str:
     return gap.join(parts)[:chars]
 
 
-def _refuse_storyless(draft: ArticleDraft, settings: Settings) -> ArticleDraft | Refusal:
+def _refuse_short(draft: ArticleDraft, settings: Settings) -> ArticleDraft | Refusal:
     if _is_flash(draft.raw):
         return draft
     if not any(draft.page.paragraphs):
-        return Refusal("no story", "only menus and the like")
+        return Refusal("no story", "the page has only menus and other boilerplate")
     least = settings.min_article_words
-    if count_words(_opening(draft.page, least * USUAL_WORD)) >= least:
+    if count_words(_first_chars(draft.page, least * USUAL_WORD)) >= least:
         return draft
-    words = count_words(_opening(draft.page, least * LONGEST_WORD))
+    words = count_words(_first_chars(draft.page, least * LONGEST_WORD))
     return draft if words >= least else Refusal("too short", f"{words} words")
 
 
 def _refuse_garbage(draft: ArticleDraft, _: Settings) -> ArticleDraft | Refusal:
-    text = draft.page.title if _is_flash(draft.raw) else _opening(draft.page, 1000, "")
+    """Reject a text with too few letters in its first 1,000 characters."""
+    text = draft.page.title if _is_flash(draft.raw) else _first_chars(draft.page, 1000, "")
     sample = "".join(text.split())
     least = LETTER_SHARE * len(sample)
     if len(sample.encode("ascii", "ignore").translate(None, NO_LETTER_BYTES)) >= least:
@@ -213,37 +226,37 @@ def _refuse_garbage(draft: ArticleDraft, _: Settings) -> ArticleDraft | Refusal:
     return draft if len(NO_LETTER.sub("", sample)) >= least else Refusal("not text", "mostly signs and digits")
 
 
-def _tell_language(draft: ArticleDraft, _: Settings) -> ArticleDraft:
-    own = normal(draft.raw.language)
+def _set_language(draft: ArticleDraft, _: Settings) -> ArticleDraft:
+    given = normal(draft.raw.language)
     lead = " ".join(text[:LEAD_CHARS] for text in draft.page.paragraphs[:4])
-    return draft._replace(language=own or language_of(lead, draft.markup.language))
+    return draft._replace(language=given or language_of(lead, draft.markup.language))
 
 
-def _tell_facts(draft: ArticleDraft, _: Settings) -> ArticleDraft:
+def _set_facts(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     return draft._replace(facts=find_facts(draft.raw, draft.page, draft.markup))
 
 
-def _tell_date(draft: ArticleDraft, _: Settings) -> ArticleDraft:
+def _set_date(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     return draft._replace(dating=date_page(draft.raw, draft.page, draft.markup, draft.language))
 
 
 STEPS: tuple[Callable[[ArticleDraft, Settings], ArticleDraft | Refusal], ...] = (
     _refuse_faulty,
     _refuse_empty,
-    _see_markup,
+    _detect_html,
     _repair_fields,
-    _find_story,
-    _repair_story,
-    _refuse_storyless,
+    _find_content,
+    _repair_content,
+    _refuse_short,
     _refuse_garbage,
-    _tell_language,
-    _tell_facts,
-    _tell_date,
+    _set_language,
+    _set_facts,
+    _set_date,
 )
-"""What is done to an article, in this order."""
+"""The steps of cleaning, in order."""
 
 
-def _article(draft: ArticleDraft) -> Article:
+def _article_from(draft: ArticleDraft) -> Article:
     raw, page, facts = draft.raw, draft.page, draft.facts
     url = next((url for url in (raw.url, draft.markup.url) if url and host_of(url)), None)
     return Article(

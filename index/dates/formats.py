@@ -1,7 +1,7 @@
-"""Reads dates and times as they are printed.
+"""Read dates and times as they are printed.
 
-A date that is found keeps where it stands and, where day and month could be swapped, the other reading, so that what
-else the page says can settle it. Whether it can be true is not asked here.
+A date keeps its position in the text. If day and month could be swapped, it also keeps the other reading, so that the
+rest of the page can decide. This module does not check whether a date is plausible.
 """
 
 from __future__ import annotations
@@ -48,13 +48,16 @@ YEARLESS_MONTH = re.compile(rf"(?<!\w)({WORD})\.?\s(\d{{1,2}})(?:st|nd|rd|th)?(?
 YEARLESS_NUMBERED = re.compile(r"(?<!\d)(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 
 GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""Where a text dump has joined two words, as in `WorldJanuary 21, 2024`."""
+"""A place where a text dump joined two words, as in `WorldJanuary 21, 2024`."""
 
 HINT = re.compile(
     rf"\d\D{{1,22}}{YEAR}(?!\d)|(?<!\d){YEAR}\D{{1,22}}\d|"
     r"\d\s?[./-]\s?\w{1,9}\.?\s?[,./-]\s?\d\d(?!\d)|\d\D{1,22}[’']\d\d(?!\d)"
 )
-"""What every date with a year has: two numbers near each other. Looked for first, since most lines have no date."""
+"""Matches in every date with a year: two numbers near each other.
+
+It is searched first, because most lines have no date.
+"""
 
 TIME = re.compile(
     r"(?<![\d:.,])(?P<before>上午|下午|午前|午後|오전|오후)?\s?"
@@ -72,17 +75,18 @@ ZONES = {
     "NZDT": 780, "AST": -240, "ADT": -180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
     "PST": -480, "PDT": -420, "BRT": -180,
 }  # fmt: skip
-"""Minutes east of UTC of the abbreviations that mean one zone; IST and ET mean several and are left out."""
+"""Time zone abbreviations in minutes east of UTC. IST and ET are left out: each means several zones."""
 
 TIME_REACH = 50
 TIME_BEFORE = 30
-"""So many characters behind a date and before it its time is looked for."""
+"""Characters after and before a date that are searched for its time."""
 
 
 class Printed(NamedTuple):
-    """A date in a text, from `start` to `end`. `other` is the day if day and month were swapped, where that is one.
+    """A date in a text, from `start` to `end`.
 
-    `order` is `day` or `month` where digits alone tell which of the two comes first.
+    `other` is the date with day and month swapped, if both readings are possible. `order` is `day` or `month` if the
+    digits alone decide which of the two comes first.
     """
 
     day: dt.date
@@ -92,40 +96,40 @@ class Printed(NamedTuple):
     order: str = ""
 
 
-class Custom(NamedTuple):
-    """How dates are written where a text comes from: whether 04/03 is 4 March, and the language, where known."""
+class DateStyle(NamedTuple):
+    """How a text writes dates: whether 04/03 is 4 March, and its language, if known."""
 
     day_first: bool
     language: str | None = None
 
 
-def find_dates(text: str, custom: Custom) -> list[Printed]:
-    """Return the dates with a year in `text`, in their order. Time is linear in the length of `text`.
+def find_dates(text: str, style: DateStyle) -> list[Printed]:
+    """Return the dates with a year in `text`, in order. Time is linear in the length of `text`.
 
-    `text` is plain: `date_names.plain` has been at it.
+    `text` must be the result of `index.dates.names.plain`.
     """
     hints = len(HINT.findall(text))
     if not hints:
         return []
-    found: list[Printed] = []
+    dates: list[Printed] = []
     for pattern, read, needed in FORMATS:
         if needed and not any(map(text.__contains__, needed)):
             continue
         for match in pattern.finditer(text):
-            printed = read(match, custom)
-            if printed and all(printed.end <= other.start or printed.start >= other.end for other in found):
-                found.append(printed)
-        if len(found) >= hints:
+            printed = read(match, style)
+            if printed and all(printed.end <= other.start or printed.start >= other.end for other in dates):
+                dates.append(printed)
+        if len(dates) >= hints:
             break
-    return sorted(found, key=lambda printed: printed.start) if len(found) > 1 else found
+    return sorted(dates, key=lambda printed: printed.start) if len(dates) > 1 else dates
 
 
-def find_yearless(text: str, custom: Custom, latest: dt.date) -> Printed | None:
-    """Return the first date without a year, in the last year in which it is not after `latest`."""
+def find_yearless(text: str, style: DateStyle, latest: dt.date) -> Printed | None:
+    """Return the first date without a year. It gets the last year in which it is not after `latest`."""
     for pattern, month_at in ((YEARLESS_DAY, 2), (YEARLESS_MONTH, 1), (YEARLESS_NUMBERED, 1)):
         for match in pattern.finditer(text):
             name = match.group(month_at)
-            month = int(name) if name.isdecimal() else month_of(name, custom.language)
+            month = int(name) if name.isdecimal() else month_of(name, style.language)
             day = next(
                 (
                     day
@@ -140,7 +144,7 @@ def find_yearless(text: str, custom: Custom, latest: dt.date) -> Printed | None:
 
 
 def read_iso(text: str) -> str | None:
-    """Return a date in ISO 8601, or one nearly so, as it is in ISO 8601, or None. `text` is that date alone."""
+    """Return a date or time in ISO 8601, or None. `text` is a date alone, in ISO 8601 or almost so."""
     match = ISO.match(text)
     if not match:
         return None
@@ -158,7 +162,7 @@ def read_iso(text: str) -> str | None:
 
 
 def with_time(printed: Printed, text: str) -> str:
-    """Return the day of a date in ISO 8601 with the time that stands right behind or right before it in `text`."""
+    """Return a date in ISO 8601, with the time that follows it in `text` or else stands right before it."""
     behind = TIME.search(text, printed.end, printed.end + TIME_REACH)
     match = behind or TIME.search(text, max(0, printed.start - TIME_BEFORE), printed.start)
     if not match:
@@ -171,7 +175,7 @@ def with_time(printed: Printed, text: str) -> str:
 
 
 def zone_of(text: str | None) -> dt.timezone | None:
-    """Return the zone that `+02:00`, `GMT+4` or `CEST` means, or None."""
+    """Return the time zone of `+02:00`, `GMT+4` or `CEST`, or None."""
     if not text:
         return None
     label = re.sub(r"\s", "", text).upper().replace("−", "-")
@@ -194,19 +198,19 @@ def _printed(match: re.Match[str], day: dt.date | None) -> Printed | None:
     return Printed(day, match.start(), match.end()) if day else None
 
 
-def _year_first(match: re.Match[str], _: Custom) -> Printed | None:
+def _year_first(match: re.Match[str], _: DateStyle) -> Printed | None:
     return _printed(match, _day(int(match.group(1)), int(match.group(3)), int(match.group(4))))
 
 
-def _numbered(match: re.Match[str], _: Custom) -> Printed | None:
+def _numbered(match: re.Match[str], _: DateStyle) -> Printed | None:
     return _printed(match, _day(int(match.group(1)), int(match.group(2)), int(match.group(3))))
 
 
-def _vietnamese(match: re.Match[str], _: Custom) -> Printed | None:
+def _vietnamese(match: re.Match[str], _: DateStyle) -> Printed | None:
     return _printed(match, _day(int(match.group(3)), int(match.group(2)), int(match.group(1))))
 
 
-def _digits(match: re.Match[str], custom: Custom) -> Printed | None:
+def _digits(match: re.Match[str], style: DateStyle) -> Printed | None:
     first, second, year = int(match.group(1)), int(match.group(3)), _year(match.group(4))
     by_day, by_month = _day(year, second, first), _day(year, first, second)
     span = match.span()
@@ -215,7 +219,7 @@ def _digits(match: re.Match[str], custom: Custom) -> Printed | None:
         return Printed(by_day, *span, order=order) if by_day else _printed(match, by_month)
     if not by_day:
         return Printed(by_month, *span, order="month")
-    day, other = (by_day, by_month) if custom.day_first else (by_month, by_day)
+    day, other = (by_day, by_month) if style.day_first else (by_month, by_day)
     return Printed(day, *span, other=other if other != day else None)
 
 
@@ -224,28 +228,28 @@ def _year(text: str) -> int:
     return int(digits) + (2000 if len(digits) == 2 else 0)
 
 
-def _day_named(match: re.Match[str], custom: Custom) -> Printed | None:
-    month = month_of(match.group(2), custom.language)
+def _day_named(match: re.Match[str], style: DateStyle) -> Printed | None:
+    month = month_of(match.group(2), style.language)
     return _printed(match, _day(_year(match.group(3) or match.group(4)), month, int(match.group(1)))) if month else None
 
 
-def _month_named(match: re.Match[str], custom: Custom) -> Printed | None:
+def _month_named(match: re.Match[str], style: DateStyle) -> Printed | None:
     name = match.group(1)
-    month = month_of(name, custom.language) or month_of(GLUED.split(name)[-1], custom.language)
+    month = month_of(name, style.language) or month_of(GLUED.split(name)[-1], style.language)
     return _printed(match, _day(int(match.group(3)), month, int(match.group(2)))) if month else None
 
 
-def _latvian(match: re.Match[str], custom: Custom) -> Printed | None:
-    month = month_of(match.group(3), custom.language)
+def _latvian(match: re.Match[str], style: DateStyle) -> Printed | None:
+    month = month_of(match.group(3), style.language)
     return _printed(match, _day(int(match.group(1)), month, int(match.group(2)))) if month else None
 
 
-def _year_then_month(match: re.Match[str], custom: Custom) -> Printed | None:
-    month = month_of(match.group(2), custom.language)
+def _year_then_month(match: re.Match[str], style: DateStyle) -> Printed | None:
+    month = month_of(match.group(2), style.language)
     return _printed(match, _day(int(match.group(1)), month, int(match.group(3)))) if month else None
 
 
-FORMATS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Custom], Printed | None], tuple[str, ...]], ...] = (
+FORMATS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], DateStyle], Printed | None], tuple[str, ...]], ...] = (
     (YEAR_FIRST, _year_first, ()),
     (DAY_NAMED, _day_named, ()),
     (MONTH_NAMED, _month_named, ()),
@@ -256,4 +260,7 @@ FORMATS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Custom], Printed 
     (VIETNAMESE, _vietnamese, ("th", "Th", "TH")),
     (LATVIAN, _latvian, ("gada",)),
 )
-"""The formats, those that are the surer to be read rightly first, each with what one of must stand in the text."""
+"""The formats, the most reliable first: pattern, function that reads a match, strings.
+
+If strings are given, a text without any of them cannot match and is skipped.
+"""

@@ -14,11 +14,12 @@ LANGUAGES = [
 ]  # fmt: skip
 """Languages whose month names are known. Chinese, Japanese, Korean and Vietnamese number their months.
 
-Of all these only Croatian gives another month the name that it has elsewhere: `listopad` is October there and November
-in Polish and Czech, `srpnja` July. So a name is looked up in the language of the page before it is in all.
+Only Croatian has names that mean another month elsewhere: `listopad` is October in Croatian, but November in Polish and
+Czech. So on a Croatian page the Croatian names are looked up first.
 """
 
 OWN_NAMES = frozenset({"hr"})
+"""Languages whose names are looked up before those of all languages."""
 
 MORE_MONTHS = {
     "sept": 9, "setiembre": 9, "jänner": 1, "feber": 2, "mrz": 3, "mär": 3, "okt": 10, "dez": 12, "agu": 8, "maa": 3,
@@ -26,7 +27,7 @@ MORE_MONTHS = {
     "জানুয়ারি": 1, "ফেব্রুয়ারি": 2, "फरवरी": 2, "सितम्बर": 9, "अक्तूबर": 10, "नवम्बर": 11, "दिसम्बर": 12, "ابريل": 4,
     "إبريل": 4, "اغسطس": 8, "اكتوبر": 10,
 }  # fmt: skip
-"""Names that are written, though Babel does not know them."""
+"""Names in use that Babel does not know."""
 
 BIDI_MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 BLANKS = "\u00a0\u2007\u2009\u202f\u3000"
@@ -42,16 +43,16 @@ PLAIN: dict[int, str | None] = {
         for digit in range(10)
     },
 }
-"""Digits of the Arabic, Persian, Devanagari, Bengali and Thai scripts and of full width, odd blanks and hyphens."""
+"""Translates digits of Arabic, Persian, Devanagari, Bengali, Thai and full width, unusual spaces and hyphens."""
 
 
 def plain(text: str) -> str:
-    """Return `text` with digits from 0 to 9, plain blanks and hyphens, and without marks of direction."""
+    """Return `text` with the digits 0 to 9, normal spaces and hyphens, and without marks of text direction."""
     return text if text.isascii() else text.translate(PLAIN)
 
 
 def month_of(name: str, language: str | None = None) -> int:
-    """Return the month that `name` or its abbreviation means, from 1 to 12, or 0."""
+    """Return the number of a month by its name or abbreviation, from 1 to 12, or 0 if it is unknown."""
     key = _key(name)
     own = _months_of(language).get(key) if language in OWN_NAMES else None
     return own or month_names().get(key) or month_names().get(key[1:] if key[:1] in {"ב", "و"} else "", 0)
@@ -59,7 +60,7 @@ def month_of(name: str, language: str | None = None) -> int:
 
 @cache
 def month_names() -> dict[str, int]:
-    """Return month names and their abbreviations in lower case, with and without accents, of all languages known."""
+    """Return the month names and abbreviations of all languages in lower case, with and without accents."""
     names: dict[str, int] = {}
     for language in LANGUAGES:
         for name, month in _months_of(language).items():
@@ -73,7 +74,7 @@ def month_names() -> dict[str, int]:
 
 @cache
 def day_names() -> frozenset[str]:
-    """Return the names of the days of the week in lower case, of all languages known."""
+    """Return the names of the days of the week of all languages in lower case."""
     return frozenset(
         name.casefold().strip(". ")
         for language in LANGUAGES
@@ -93,13 +94,13 @@ def _months_of(language: str) -> dict[str, int]:
 
 
 def _key(name: str) -> str:
-    """Return how a name is looked up: in lower case, which has no dot above where a Turkish capital had one."""
+    """Return the key of a name: lower case, without the dot above that Turkish capitals leave behind."""
     name = name.casefold().strip(". ")
     return name if name.isascii() else unicodedata.normalize("NFC", name.replace("i\u0307", "i"))
 
 
 def _bare(name: str) -> str:
-    """Return a name without accents, as capitals are often written in French, Spanish, Greek and Turkish."""
+    """Return a name without accents. French, Spanish, Greek and Turkish often omit them in capitals."""
     if name[:1] >= "\u0400":
         return name
     parts = unicodedata.normalize("NFD", name.replace("ı", "i"))

@@ -1,6 +1,6 @@
-"""Reads dates in fields, in addresses and in lines of text.
+"""Read dates in fields, URLs and lines of text.
 
-A date keeps the time and the UTC offset that the page gives it; nothing is added that the page does not say.
+A date keeps the time and the UTC offset that the page gives. Nothing is added that the page does not say.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from index.dates.formats import YEAR, Custom, Printed, find_dates, read_iso, with_time
+from index.dates.formats import YEAR, DateStyle, Printed, find_dates, read_iso, with_time
 from index.dates.names import day_names, month_of, plain
 from index.sources.ids import host_of
 
@@ -18,13 +18,16 @@ DAY_FIRST_HOSTS = (
     ".pk", ".bd", ".lk", ".np", ".eu", ".de", ".fr", ".at", ".ch", ".nl", ".be", ".it", ".es", ".pt", ".pl", ".dk",
     ".se", ".no", ".fi", ".ru", ".tr", ".gr", ".il", ".ae", ".sa", ".qa", ".eg", ".jm", ".tt", ".mt", ".cy",
 )  # fmt: skip
-"""English pages of these places write the day first; those of no place are taken for American."""
+"""English pages under these domains write the day first. Pages under other domains are taken as American."""
 
 URL_EDITION = re.compile(r"/en[-_]([a-z]{2})(?:/|\Z)", re.IGNORECASE)
 MONTH_FIRST_TAGS = frozenset({"en-us", "en-ph"})
 FIRST_DAY = dt.date(1800, 1, 1)
 FIRST_WEB_DAY = dt.date(1990, 1, 1)
-"""A date before it on a page is what a story is about; one that the input gives as a field may be older."""
+"""The earliest possible date in a field of the input, and on a web page.
+
+An earlier date on a page belongs to the subject of the article. A field may describe an older, printed article.
+"""
 
 ARCHIVE = re.compile(r"https?://web\.archive\.org/web/(\d{4})(\d\d)(\d\d)\d*[a-z_]*/(.+)", re.IGNORECASE | re.DOTALL)
 URL_DATE = re.compile(
@@ -56,28 +59,36 @@ CLOCK = re.compile(
     r"nous\ssommes\sle|hoy\ses|oggi\sè|hoje\sé|сегодня)\b",
     re.IGNORECASE,
 )
-"""What stands before the date of the visit, which some pages show."""
+"""Words before the date of the visit, which some pages display."""
 
 LABEL = re.compile(r"\W*(?:" + PUBLISHED.pattern + "|" + UPDATED.pattern + ")", re.IGNORECASE)
 DIGIT = re.compile(r"\d")
 PLACE = re.compile(r"([A-Z]{3,})[^\d:|]{0,40}\Z")
 
 MAX_TEXT = 200
+"""Characters of a field that are searched for a date."""
+
 SENTENCE_LIMIT = 12
 NOT_DATE_LIMIT = 45
-"""A date line holds at most this many characters beside its date: a label, a time, a place, a weekday."""
+"""Limits of a date line, in characters beside its date.
+
+A line with at most `NOT_DATE_LIMIT` other characters is a date line: it may have a label, a time, a place or a weekday.
+If the line may be a sentence, the limit is `SENTENCE_LIMIT`.
+"""
 
 LABEL_CHARS = 20
 LONGEST_DATE = 30
-DAY_FIRST = Custom(day_first=True)
+"""Characters of the longest label, which raises the limit, and of the longest date."""
+
+DAY_FIRST = DateStyle(day_first=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """A text that may tell when the article was published, and where it was found (`published_from`).
+    """A text that may name the date of publication.
 
-    `score` tells how well such a place is trusted, from 0 to 1. `refused` says why it cannot be the date, such as
-    that it belongs to another story.
+    `place` is where it was found (see `published_from`). `score` is the trust in such a place, from 0 to 1. `refused`
+    is the reason why it cannot be the date, such as `another story`.
     """
 
     place: str
@@ -86,18 +97,18 @@ class Clue:
     refused: str = ""
 
 
-def read_printed(text: str, custom: Custom) -> tuple[Printed, str] | None:
-    """Return the first date in `text` and what it is in ISO 8601, with its time and offset if it has them."""
+def read_printed(text: str, style: DateStyle) -> tuple[Printed, str] | None:
+    """Return the first date in `text`, and the same date in ISO 8601, with its time and offset if it has them."""
     text = plain(text[:MAX_TEXT].strip())
     whole = read_iso(text) or _epoch(text)
     if whole:
         return Printed(dt.date.fromisoformat(whole[:10]), 0, len(text)), whole
-    found = next(iter(find_dates(text, custom)), None)
-    return (found, with_time(found, text)) if found else None
+    date = next(iter(find_dates(text, style)), None)
+    return (date, with_time(date, text)) if date else None
 
 
 def _epoch(text: str) -> str | None:
-    """Return the time that a count of seconds or milliseconds since 1970 means, from 1990 on."""
+    """Return the time of a count of seconds or milliseconds since 1970, or None if it is before 1990."""
     if not EPOCH.match(text):
         return None
     seconds = int(text) / (1000 if len(text) > len("1588388400") else 1)
@@ -106,7 +117,7 @@ def _epoch(text: str) -> str | None:
 
 
 def unarchived(url: str | None) -> tuple[str | None, dt.date | None]:
-    """Return the address of a page of the Wayback Machine before it was archived, and the day when it was."""
+    """Return the original URL of a page in the Wayback Machine, and the day when it was archived."""
     match = ARCHIVE.match(url or "")
     if not match:
         return url, None
@@ -118,7 +129,7 @@ def unarchived(url: str | None) -> tuple[str | None, dt.date | None]:
 
 
 def url_date(url: str | None, *, day_first: bool = True) -> dt.date | None:
-    """Return the day that the path of `url` names, or None."""
+    """Return the day in the path of `url`, or None."""
     for match in URL_DATE.finditer((url or "")[:500].lower()):
         if match["first"]:
             first, second, year = match["first"], match["second"], match["year3"]
@@ -141,7 +152,7 @@ def url_date(url: str | None, *, day_first: bool = True) -> dt.date | None:
 
 
 def url_month(url: str | None) -> tuple[int, int] | None:
-    """Return the year and the month that the path of `url` names, or None."""
+    """Return the year and month in the path of `url`, or None."""
     match = URL_MONTH.search((url or "")[:500])
     if not match or not 1 <= int(match.group(2)) <= 12:
         return None
@@ -149,29 +160,29 @@ def url_month(url: str | None) -> tuple[int, int] | None:
 
 
 def is_date_line(line: str, *, sure: bool = True) -> bool:
-    """Tell whether `line` is little more than a date. `BRUSSELS 1996-08-22` is not: it says where as well.
+    """Tell whether `line` is little more than a date. `BRUSSELS 1996-08-22` is not, because it also has a place.
 
-    If not `sure`, as the line may be a sentence, next to nothing may stand beside the date.
+    If `sure` is false, the line may be a sentence, and almost no other text may stand beside the date.
     """
     if len(line) > NOT_DATE_LIMIT + LABEL_CHARS + LONGEST_DATE or not DIGIT.search(line):
         return False
     line = plain(line)
-    found = next(iter(find_dates(line, DAY_FIRST)), None)
-    if found is None:
+    date = next(iter(find_dates(line, DAY_FIRST)), None)
+    if date is None:
         return False
-    beside = len(line) - (found.end - found.start)
+    beside = len(line) - (date.end - date.start)
     if beside > SENTENCE_LIMIT:
         limit = NOT_DATE_LIMIT if sure or LABEL.match(line) else SENTENCE_LIMIT
         if beside > limit + (LABEL_CHARS if sure and PUBLISHED.search(line) else 0):
             return False
-    if found.end < len(line):
+    if date.end < len(line):
         return True
-    place = PLACE.match(line[: found.start])
+    place = PLACE.match(line[: date.start])
     return not place or place.group(1).casefold() in day_names() or LABEL.match(line) is not None
 
 
 def month_first(language: str | None, declared: str | None, url: str | None) -> bool:
-    """Tell whether 04/03 is April 3: in American English alone. `declared` is the page's language tag."""
+    """Tell whether 04/03 is April 3, as in American English. `declared` is the page's language tag."""
     if language not in {None, "en"}:
         return False
     tag = (declared or "").replace("_", "-").lower()

@@ -1,4 +1,4 @@
-"""Reads dates that count back from the day on which a page was fetched: `3 hours ago`, `gestern`, `il y a 3 jours`."""
+"""Read dates relative to the time of the fetch: `3 hours ago`, `gestern`, `il y a 3 jours`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 MAX_CHARS = 45
-"""A longer line is a sentence, whose yesterday may be any."""
+"""A line with more characters is a sentence, in which `yesterday` may refer to any day."""
 
 UNITS = {
     "second": 1, "sekunde": 1, "seconde": 1, "segundo": 1, "secondo": 1, "saniye": 1, "секунд": 1,
@@ -21,7 +21,7 @@ UNITS = {
     "week": 604800, "woche": 604800, "semaine": 604800, "semana": 604800, "settimana": 604800, "settimane": 604800,
     "weken": 604800, "tydzień": 604800, "tygodni": 604800, "hafta": 604800, "недел": 604800, "周": 604800, "주": 604800,
 }  # fmt: skip
-"""Seconds in the units of relative dates; endings are cut off one by one until a name is known."""
+"""Units of relative dates in seconds. Endings of a word are removed one by one until it is in this table."""
 
 AGO = re.compile(
     r"(?:(?:\bvor|\bil\sy\sa|\bhace|\bhá|\bfa|قبل|منذ)\s(?P<n>\d{1,3})\s?(?P<unit>[^\W\d_]+)"
@@ -38,7 +38,7 @@ WORD = re.compile(r"[^\W\d_]+(?:['’]hui)?")
 
 
 def relative_day(line: str, fetched: dt.datetime) -> dt.date | None:
-    """Return the day that `line` means if it was read at `fetched`, or None. `line` is plain."""
+    """Return the day that `line` names if it was fetched at `fetched`, or None. `line` is the result of `plain`."""
     if len(line) > MAX_CHARS:
         return None
     match = AGO.search(line)

@@ -1,4 +1,4 @@
-"""Bytes of any page to text: byte order marks, UTF-8, the declared charset, then a guess. Never raises."""
+"""Decode the bytes of any page: byte order mark, UTF-8, the declared charset, then a guess. Never raises an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""The longer marks first, since UTF-16's begins UTF-32's."""
+"""The order matters: the mark of UTF-32-LE begins with the mark of UTF-16-LE."""
 
 WEB_CHARSETS = {
     "iso-8859-1": "cp1252",
@@ -32,44 +32,54 @@ WEB_CHARSETS = {
     "ks_c_5601-1987": "cp949",
     "big5": "big5hkscs",
 }
-"""Labels that browsers read as a larger charset, because pages use characters of the larger one."""
+"""Labels that browsers read as a larger charset, because pages use its additional characters."""
 
 GUESSES = [
     "cp1252", "cp1250", "cp1251", "koi8-r", "iso8859-2", "iso8859-5", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257",
     "cp1258", "cp874", "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949",
 ]  # fmt: skip
-"""What a page without a declared charset may be in; the fewer candidates, the surer and faster the guess."""
+"""Candidates for a page without a declared charset. With fewer candidates the guess is more reliable and faster."""
 
 CHARSET_FAMILIES = (
     "cp", "iso8859", "koi8", "gb", "big5", "shift", "euc", "mac", "tis", "hz", "johab", "ptcp", "kz1048",
 )  # fmt: skip
-"""Charsets that a page may declare. Python's codecs know others that are no charset of text or raise on some bytes."""
+"""Charsets that a page may declare. Python has other codecs that are no text charset or raise errors on some bytes."""
 
 LAST_RESORT = "cp1252"
+"""The charset if the guess fails."""
+
 SAMPLE_BYTES = 4096
-"""What charset-normalizer sees: its time grows with the size, and this much tells languages apart."""
+"""Bytes that charset-normalizer gets. Its time grows with the size, and this is enough to tell languages apart."""
 
 SEARCHED_BYTES = 262_144
+"""Bytes at the beginning of a page that are searched for non-ASCII text."""
 
 BROKEN_UTF8_SHARE = 0.1
-"""A page with at most this share of broken sequences among its non-ASCII ones is UTF-8 that was cut or mixed."""
+"""A page is UTF-8 if at most this share of its non-ASCII characters is broken. Such pages were cut or mixed."""
 
 META_CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
 )
 META_BYTES = 4096
+"""Bytes at the beginning of a page that are searched for a charset."""
+
 HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 ESCAPE = b"\x1b$"
-"""How ISO-2022-JP begins Japanese text."""
+"""The escape sequence that begins Japanese text in ISO-2022-JP."""
 
 CONTROL = bytes(set(range(32)) - set(b"\t\n\f\r\x0b\x1b\x1a"))
 MAX_CONTROL_SHARE = 0.02
+"""A page with a greater share of control characters is binary."""
+
 LEAST_NULS = 4
 LATIN_SHARE = 0.05
-"""In UTF-16 every other byte of blanks, digits and Latin letters is nought; any text has this many of them."""
+"""UTF-16 without a byte order mark: every other byte of spaces, digits and Latin letters is zero.
+
+Any text has this share of them, and at least 4.
+"""
 
 BINARY_STARTS = (
     b"%PDF-",
@@ -86,8 +96,8 @@ BINARY_STARTS = (
 def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> str | None:
     """Return the text of `data`, or None if it is binary.
 
-    `declared` is the charset of an HTTP header; with `html` a charset in the page itself counts too. A character that
-    cannot be read becomes U+FFFD.
+    `declared` is the charset in an HTTP header. If `html` is true, a charset declared in the page counts as well. An
+    invalid character becomes U+FFFD.
     """
     for mark, charset in BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -102,12 +112,12 @@ def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> s
 
 
 def is_html(text: str) -> bool:
-    """Tell whether `text` begins as an HTML page does."""
+    """Tell whether `text` begins like an HTML page."""
     return HTML_START.match(text) is not None
 
 
 def without_surrogates(text: str) -> str:
-    """Return `text` without lone surrogates, which no encoding can write; pairs are joined."""
+    """Remove lone surrogates, which no encoding can write, and join surrogate pairs."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -139,8 +149,8 @@ def _is_binary(data: bytes) -> bool:
 def _charset(data: bytes, declared: str | None, *, html: bool) -> str:
     if _is_broken_utf8(data):
         return "utf-8"
-    found = META_CHARSET.search(data, 0, META_BYTES) if html else None
-    return _known(declared) or _known(found.group(1).decode("ascii") if found else None) or _guess(data)
+    match = META_CHARSET.search(data, 0, META_BYTES) if html else None
+    return _supported(declared) or _supported(match.group(1).decode("ascii") if match else None) or _guess(data)
 
 
 def _is_broken_utf8(data: bytes) -> bool:
@@ -150,7 +160,7 @@ def _is_broken_utf8(data: bytes) -> bool:
     return broken <= BROKEN_UTF8_SHARE * beyond_ascii
 
 
-def _known(label: str | None) -> str | None:
+def _supported(label: str | None) -> str | None:
     label = (label or "").strip().strip("\"'").lower()
     try:
         name = codecs.lookup(WEB_CHARSETS.get(label, label)).name
@@ -160,12 +170,12 @@ def _known(label: str | None) -> str | None:
 
 
 def _guess(data: bytes) -> str:
-    match = charset_normalizer.from_bytes(_telling(data), cp_isolation=GUESSES, steps=4, chunk_size=512).best()
+    match = charset_normalizer.from_bytes(_non_ascii_pieces(data), cp_isolation=GUESSES, steps=4, chunk_size=512).best()
     return match.encoding if match else LAST_RESORT
 
 
-def _telling(data: bytes) -> bytes:
-    """Return the first pieces of `data` that are not ASCII; none is cut, so that no character is."""
+def _non_ascii_pieces(data: bytes) -> bytes:
+    """Return the first non-ASCII pieces of `data`. No piece is cut, so no character is cut either."""
     pieces, size = [], 0
     for piece in re.split(rb"[\n<>]+", data[:SEARCHED_BYTES]):
         if size >= SAMPLE_BYTES:

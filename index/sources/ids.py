@@ -1,7 +1,7 @@
-"""Stable ids, made from an address, a path or the content.
+"""Create stable ids from a URL, a path or the content.
 
-An article's own `id` is kept as it is, whatever it holds. Made ids hold letters, digits and `. _ ~ -` alone, so that
-they stand in a URL path as they are; `~` is where a path had `/`.
+An article's own `id` is kept unchanged, whatever it contains. A created id contains only letters, digits and `. _ ~ -`,
+so it needs no escaping in a URL. The sign `~` replaces `/` in a path.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MAX_ID_CHARS = 500
-"""A longer id fits neither a URL path nor an index term of every engine."""
+"""Longer ids do not fit into a URL path, or into an index term of every engine."""
 
 SCHEMES = ("http://", "https://")
 DEFAULT_PORTS = (80, 443)
 TRACKING = re.compile(r"(?:utm_\w+|fbclid|[dgy]clid|msclkid|mc_[ce]id|igshid|_ga|cmpid|ocid)\Z", re.IGNORECASE)
-"""Query parameters that tell where a reader came from, not which page it is."""
+"""Query parameters that say where a reader came from, not which page it is."""
 
 
 def canonical_url(url: str) -> str:
-    """Return what all forms of a page's address share: host in lower case, path, query.
+    """Return the common form of all URLs of a page: host in lower case, path, query.
 
-    Scheme, default port, fragment, trailing slash and tracking parameters are left out.
+    Scheme, default port, fragment, trailing slash and tracking parameters are removed.
     """
     try:
         parts = urlsplit(url.strip())
@@ -36,7 +36,7 @@ def canonical_url(url: str) -> str:
 
 
 def host_of(url: str | None) -> str | None:
-    """Return the host of a web address without `www.`, or None."""
+    """Return the host of a web URL without `www.`, or None."""
     if not url or not url.lower().startswith(SCHEMES):
         return None
     try:
@@ -54,7 +54,7 @@ def url_id(url: str) -> str:
 
 
 def path_id(name: str) -> str:
-    """Return the id of the file called `name`; names that differ give ids that differ."""
+    """Return the id of the file called `name`. Different names have different ids."""
     plain = _plain(name)
     changed = plain.replace("~", "/") != name or len(plain) > MAX_ID_CHARS
     return f"{plain[:200]}-{content_id(name)}" if changed else plain

@@ -1,4 +1,4 @@
-"""Reads articles from JSON: one object, an array of objects, or an object a line."""
+"""Read articles from JSON: one object, an array of objects, or one object a line."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIELDS = ("url", "title", "published", "date", "source", "author", "language", "text", "html")
-"""Strings that an object may give beside `id`. `date` is another name for `published`; `html` goes before `text`."""
+"""String fields of an object besides `id`. `date` is another name for `published`. `html` has priority over `text`."""
 
 TYPE_NAMES = {dict: "an object", list: "a list", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 BETWEEN_ITEMS = re.compile(r"[\s,]*")
 CHUNK = 65_536
+"""Characters that are read at a time."""
 
 
 def read_lines(stream: IO[bytes], file: InputFile) -> Iterator[RawArticle]:
-    """Yield the article of each line that is not blank, or what is wrong with it."""
+    """Yield an article for each line that is not blank. A faulty line yields an article with a fault."""
     for number, line in _lines(stream, file.limit):
         if line is None:
             yield file.fault("line too long", f"more than {file.limit} bytes", number)
@@ -36,7 +37,7 @@ def read_lines(stream: IO[bytes], file: InputFile) -> Iterator[RawArticle]:
 
 
 def read_json(stream: IO[bytes], file: InputFile) -> Iterator[RawArticle]:
-    """Yield the articles of one object, an array of objects, or JSON lines, whichever the file holds."""
+    """Yield the articles of a JSON file. It may hold one object, an array of objects, or JSON lines."""
     data = stream.read(file.limit + 1)
     is_whole = len(data) <= file.limit
     text = decode(data if is_whole else data[:CHUNK])
@@ -56,7 +57,10 @@ def read_json(stream: IO[bytes], file: InputFile) -> Iterator[RawArticle]:
 
 
 def _lines(stream: IO[bytes], limit: int) -> Iterator[tuple[int, str | bytes | None]]:
-    """Yield numbered lines, None for one that is too long; never more than `limit` of it is in memory."""
+    """Yield numbered lines, None for a line that is too long.
+
+    At most `limit` bytes or characters of a line are in memory.
+    """
     buffered: Any = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
     is_wide = buffered.peek(2)[:2] in UTF16_MARKS
     with _decoded(buffered, "utf-16") if is_wide else nullcontext(buffered) as reader:
@@ -73,7 +77,7 @@ def _lines(stream: IO[bytes], limit: int) -> Iterator[tuple[int, str | bytes | N
 
 @contextmanager
 def _decoded(stream: Any, charset: str) -> Iterator[IO[str]]:
-    """Read bytes as text for a while; the stream is not closed."""
+    """Read bytes as text inside a `with` block. The stream is not closed."""
     reader = io.TextIOWrapper(stream, charset, errors="replace", newline="\n")
     try:
         yield reader
@@ -82,7 +86,10 @@ def _decoded(stream: Any, charset: str) -> Iterator[IO[str]]:
 
 
 def _read_array(reader: IO[str], file: InputFile) -> Iterator[RawArticle]:
-    """Yield the items of an array as they come: each time an item does not end in what was read, read as much again."""
+    """Yield the items of an array while it is read.
+
+    If an item is incomplete, the buffer is doubled, so time stays linear.
+    """
     decoder, line = json.JSONDecoder(strict=False), 1
     text = reader.read(CHUNK)
     position = text.index("[") + 1
@@ -141,7 +148,7 @@ def _fault(value: dict[str, Any]) -> tuple[str, str] | None:
         if item is not None and not isinstance(item, str):
             return "wrong type", f"{name} is {_type_name(item)}, not a string"
     if value.get("text") is None and value.get("html") is None:
-        return "no text", "there is neither text nor html"
+        return "no text", "it has neither text nor html"
     return None
 
 

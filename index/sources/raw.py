@@ -1,4 +1,4 @@
-"""What reading yields: a raw article, or why there is none."""
+"""The result of reading a record: a raw article, or the fault that made it unreadable."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RawArticle:
-    """An article as it was found. One of `text` and `html` is set, unless `fault` says why it could not be read.
+    """An article as it was read. Either `text` or `html` is set, or `fault` says why it could not be read.
 
-    `origin` is the file, or `file:line`, for messages. `published` and the other fields are what the input itself
-    gives beside the text (a JSON line's fields, a WARC record's URL). `retrieved` is when the page was fetched (ISO
-    8601), where that is known. `fault` is a short fixed reason; `fault_detail` is what helps to mend it.
+    `origin` is the file, or `file:line`, for messages. `published` and the other fields come from the input itself,
+    such as the fields of a JSON line or the URL of a WARC record. `retrieved` is the time of the fetch (ISO 8601), if
+    known. `fault` is a short fixed reason, and `fault_detail` helps to fix it.
     """
 
     id: str
@@ -37,7 +37,7 @@ class RawArticle:
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """An input file: where it is, its name in messages and in ids, its kind, how many bytes an article may have."""
+    """An input file: its path, its names in messages and in ids, its kind, and the most bytes of an article."""
 
     path: Path
     origin: str
@@ -46,7 +46,10 @@ class InputFile:
     limit: int
 
     def fault(self, reason: str, detail: str = "", line: int | None = None) -> RawArticle:
-        """Return an article that stands for what could not be read: the file, or one line or record of it."""
+        """Return an article with a fault.
+
+        It stands for a file, or for one line or record of it, that could not be read.
+        """
         own, origin = path_id(self.name), self.origin
         if line is not None:
             own, origin = f"{own}~{line}", f"{origin}:{line}"

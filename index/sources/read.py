@@ -1,8 +1,8 @@
-"""Reads raw articles from files, folders and standard input, as a stream: one article is in memory at a time.
+"""Read raw articles from files, folders and standard input, as a stream: one article is in memory at a time.
 
-Whatever cannot be read is yielded as an article with a fault, so that it is counted and the rest goes on. How ids are
-made is in `index.sources.ids`; the path that an id is made of begins with the name of the folder that was given, so
-that moving the folder keeps the ids and two folders do not get in each other's way.
+An unreadable record is yielded as an article with a fault, so it is counted and the rest is still read.
+`index.sources.ids` creates the ids. The path in an id begins with the name of the given folder. So the ids stay the
+same if the folder moves, and two folders do not have the same ids.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ KINDS = {
     ".json": "json",
     ".warc": "warc",
 }
-"""Ending -> kind of file; each ending may be followed by `.gz`."""
+"""File extension -> kind of file. Each extension may be followed by `.gz`."""
 
 STDIN = "-"
 GZIP_FAULTS = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
 def input_bytes(paths: Sequence[str]) -> int | None:
-    """Return the size of an input as it lies on disk, by which `read` reports progress; None where it is not known."""
+    """Return the size of an input on disk in bytes, for the progress report of `read`, or None if it is unknown."""
     if STDIN in paths:
         return None
     total = 0
@@ -58,14 +58,14 @@ def input_bytes(paths: Sequence[str]) -> int | None:
 def read(
     paths: Sequence[str], settings: Settings, on_bytes: Callable[[int], None] = lambda _: None
 ) -> Iterator[RawArticle]:
-    """Return the articles of files, folders and (`-`) JSON lines on standard input, in this order.
+    """Return the articles of files, folders and JSON lines on standard input (`-`), in this order.
 
-    A folder is walked in the order of its names; hidden files and unknown endings in it are left out. All paths are
-    checked before this returns; they are read as the iterator is consumed, and `on_bytes` told how many bytes of files
-    each article took.
+    A folder is read in the order of the names in it. Hidden files and files with other extensions are skipped. All
+    paths are checked before this function returns, and they are read while the iterator is consumed. `on_bytes` is
+    called with the number of bytes that each article took in its file.
 
     Raises:
-        SourceError: A path is missing, or a file has an ending that is not known.
+        SourceError: A path is missing, or a file has an unknown extension.
     """
     for path in paths:
         if path != STDIN:
@@ -74,13 +74,13 @@ def read(
 
 
 def _check(path: str) -> None:
-    if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises where a folder above may not be entered
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises an error without permission for a parent folder
         raise SourceError(
-            f"{path} is not there.", remedy="Give a file, a folder, or - for standard input.", field="PATH"
+            f"{path} does not exist.", remedy="Give a file, a folder, or - for standard input.", field="PATH"
         )
     if not Path(path).is_dir() and _kind(path) is None:
         remedy = f"Rename it to end in one of {', '.join(KINDS)}, each also with .gz."
-        raise SourceError(f"{path} has an ending that is not known.", remedy=remedy, field="PATH")
+        raise SourceError(f"{path} has an unknown extension.", remedy=remedy, field="PATH")
 
 
 def _kind(name: str) -> str | None:
@@ -93,15 +93,15 @@ def _read_path(path: str, limit: int, on_bytes: Callable[[int], None]) -> Iterat
         return
     root = Path(path)
     above = root.resolve() if root.is_dir() else root.resolve().parent
-    for found in _walk(root) if root.is_dir() else (root,):
-        if isinstance(found, RawArticle):
-            yield found
+    for item in _walk(root) if root.is_dir() else (root,):
+        if isinstance(item, RawArticle):
+            yield item
             continue
-        name = f"{above.name}/{found.relative_to(root).as_posix() if root.is_dir() else found.name}"
-        kind = _kind(found.name)
+        name = f"{above.name}/{item.relative_to(root).as_posix() if root.is_dir() else item.name}"
+        kind = _kind(item.name)
         if kind:
             yield from _read_file(
-                InputFile(found, without_surrogates(str(found)), without_surrogates(name), kind, limit), on_bytes
+                InputFile(item, without_surrogates(str(item)), without_surrogates(name), kind, limit), on_bytes
             )
 
 
@@ -146,7 +146,10 @@ def _unzipped(raw: io.BufferedReader, path: Path) -> io.BufferedReader:
 
 
 class _Gunzip(gzip.GzipFile):
-    """Hands out all that stands before a break in the data; GzipFile itself drops what it has not handed out yet."""
+    """A gzip reader that yields all data before a truncation.
+
+    GzipFile itself drops data that is still in its buffer.
+    """
 
     def readinto(self, buffer: Any) -> int:
         data = self.read1(len(buffer))

@@ -1,4 +1,4 @@
-"""Reads pages from web archives (WARC). Records that are no page of HTML or text are passed over."""
+"""Read pages from web archives (WARC). Records that are no HTML or text pages are skipped."""
 
 from __future__ import annotations
 
@@ -25,21 +25,24 @@ CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 CHUNK = 65_536
 
 BROKEN = (ArchiveLoadFailed, ValueError, AttributeError, KeyError, IndexError, TypeError)
-"""warcio raises any of these on records that are not as they should be."""
+"""warcio raises any of these errors for invalid records."""
 
 
 def read_warc(stream: IO[bytes], file: InputFile) -> Iterator[RawArticle]:
-    """Yield the pages of an archive; after a record that cannot be read, what is wrong with the archive."""
+    """Yield the pages of an archive. An unreadable record ends it: an article with the fault is yielded last."""
     try:
-        for number, record in enumerate(ArchiveIterator(_Unended(stream)), 1):
+        for number, record in enumerate(ArchiveIterator(_TruncationAsError(stream)), 1):
             if record.rec_type in RECORD_TYPES:
                 yield from _from_record(record, file, number)
     except BROKEN as error:
         yield file.fault("broken WARC", str(error))
 
 
-class _Unended:
-    """A stream that does not raise EOFError where gzip data breaks off: warcio would take it for the end."""
+class _TruncationAsError:
+    """A stream that raises BadGzipFile instead of EOFError on truncated gzip data.
+
+    warcio reads an EOFError as the end.
+    """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -78,7 +81,7 @@ def _from_record(record: Any, file: InputFile, number: int) -> Iterator[RawArtic
 
 
 def _content(record: Any, limit: int) -> bytes:
-    """Return a record's content as the browser would see it, or a little more than `limit` bytes of it."""
+    """Return the content of a record, decoded as by a browser. Reading stops just above `limit` bytes."""
     pieces, size, stream = [], 0, record.content_stream()
     while size <= limit:
         piece = stream.read(min(CHUNK, limit + 1 - size))

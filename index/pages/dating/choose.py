@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.dates.formats import Custom, Printed
+from index.dates.formats import DateStyle, Printed
 from index.dates.names import plain
 from index.dates.printed import (
     FIRST_DAY,
@@ -131,9 +131,9 @@ def date_page(raw: RawArticle, page: Page, markup: Markup, language: str | None)
     url, archived = unarchived(raw.url or markup.url)
     bounds = _bounds(raw.retrieved, archived)
     day_first = not month_first(language, markup.language or raw.language, url)
-    custom = Custom(day_first, language)
+    style = DateStyle(day_first, language)
     mentions = [
-        mention for clue in (*markup.dates, *markup.updates) if (mention := _parsed(clue, custom, bounds.fetched))
+        mention for clue in (*markup.dates, *markup.updates) if (mention := _parsed(clue, style, bounds.fetched))
     ]
     named = url_date(url, day_first=day_first)
     if not named and markup.url:
@@ -143,19 +143,19 @@ def date_page(raw: RawArticle, page: Page, markup: Markup, language: str | None)
         mentions.append(DateMention("url", url or "", Printed(named, 0, 0), named.isoformat(), URL_SCORE))
     layout = lay_out(raw.text if raw.html is None else None, page)
     evidence = _evidence(bounds, url)
-    mentions += line_mentions(layout, custom)
-    mentions += opening_mentions(page.paragraphs[0] if page.paragraphs else "", custom, evidence)
+    mentions += line_mentions(layout, style)
+    mentions += opening_mentions(page.paragraphs[0] if page.paragraphs else "", style, evidence)
     if not any(mention.score >= SURE and not mention.refused for mention in mentions):
         evidence = evidence if evidence.latest else _copyright_evidence(layout.text, bounds.latest)
-        mentions += near_mentions(layout, custom, evidence, {mention.text for mention in mentions})
-    given = _parsed(Clue("field", raw.published, FIELD_SCORE), custom) if raw.published else None
+        mentions += near_mentions(layout, style, evidence, {mention.text for mention in mentions})
+    given = _parsed(Clue("field", raw.published, FIELD_SCORE), style) if raw.published else None
     settled = _settled([given, *mentions] if given else mentions, bounds.latest)
     checked = [_checked(mention, bounds.latest) for mention in settled]
     return _chosen(_scored(checked, url_month(url)), raw.published)
 
 
-def _parsed(clue: Clue, custom: Custom, fetched: dt.datetime | None = None) -> DateMention | None:
-    parsed = read_printed(clue.text, custom)
+def _parsed(clue: Clue, style: DateStyle, fetched: dt.datetime | None = None) -> DateMention | None:
+    parsed = read_printed(clue.text, style)
     if parsed:
         return DateMention(clue.place, clue.text, *parsed, clue.score, clue.refused)
     day = relative_day(plain(clue.text), fetched) if fetched else None

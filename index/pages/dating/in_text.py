@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from index.dates.formats import Custom, Printed, find_dates, find_yearless, with_time
+from index.dates.formats import DateStyle, Printed, find_dates, find_yearless, with_time
 from index.dates.names import plain
 from index.dates.printed import CLOCK, DIGIT, PUBLISHED, UPDATED
 from index.dates.relative import relative_day
@@ -152,17 +152,17 @@ def lay_out(text: str | None, page: Page) -> Layout:
     return Layout(text, title, min(title_end, start), start, max(end, start))
 
 
-def line_mentions(layout: Layout, custom: Custom) -> list[DateMention]:
+def line_mentions(layout: Layout, style: DateStyle) -> list[DateMention]:
     """Return the dates with a year, those near the headline and the main content first, in the order of the lines."""
     low, high, end = max(0, layout.title - NEAR_REACH), layout.start, layout.end
-    head = _mentions(layout, (low, high), custom)
-    body = _mentions(layout, (high, min(end, high + NEAR_REACH)), custom)
-    below = _mentions(layout, (end, end + TAIL_REACH), custom)
+    head = _mentions(layout, (low, high), style)
+    body = _mentions(layout, (high, min(end, high + NEAR_REACH)), style)
+    below = _mentions(layout, (end, end + TAIL_REACH), style)
     near = [*head, *_unless_listed(body), *_unless_listed(below)]
     if any(mention.score >= ENOUGH and not mention.refused for mention in near):
         return near
     far = ((max(0, low - HEAD_REACH), low), (high + NEAR_REACH, end), (end + TAIL_REACH, end + HEAD_REACH))
-    return [*near, *_unless_listed([mention for window in far for mention in _mentions(layout, window, custom)])]
+    return [*near, *_unless_listed([mention for window in far for mention in _mentions(layout, window, style)])]
 
 
 def _unless_listed(mentions: list[DateMention]) -> list[DateMention]:
@@ -172,24 +172,24 @@ def _unless_listed(mentions: list[DateMention]) -> list[DateMention]:
     return [mention._replace(score=mention.score * CROWDED) for mention in mentions]
 
 
-def _mentions(layout: Layout, window: tuple[int, int], custom: Custom) -> list[DateMention]:
-    return [mention for span in _year_lines(layout.text, *window) for mention in _line_mentions(layout, span, custom)]
+def _mentions(layout: Layout, window: tuple[int, int], style: DateStyle) -> list[DateMention]:
+    return [mention for span in _year_lines(layout.text, *window) for mention in _line_mentions(layout, span, style)]
 
 
-def opening_mentions(opening: str, custom: Custom, evidence: Evidence) -> list[DateMention]:
+def opening_mentions(opening: str, style: DateStyle, evidence: Evidence) -> list[DateMention]:
     """Return the date in the dateline at the start of the main content, if there is one."""
     start = DATELINE.match(plain(opening[:MAX_LINE]))
     line = start.group() if start else ""
     if not DIGIT.search(line):
         return []
-    dates = find_dates(line, custom)[:1]
+    dates = find_dates(line, style)[:1]
     if dates:
         return [DateMention("dateline", line, dates[0], with_time(dates[0], line), OPENING)]
-    printed = find_yearless(line, custom, evidence.latest) if evidence.latest else None
+    printed = find_yearless(line, style, evidence.latest) if evidence.latest else None
     return [DateMention("dateline", line, printed, printed.day.isoformat(), YEARLESS)] if printed else []
 
 
-def near_mentions(layout: Layout, custom: Custom, evidence: Evidence, seen: Collection[str]) -> list[DateMention]:
+def near_mentions(layout: Layout, style: DateStyle, evidence: Evidence, seen: Collection[str]) -> list[DateMention]:
     """Return the dates next to the headline that `line_mentions` cannot read.
 
     These dates are relative, have no year, or have a year of two digits. Lines in `seen` are skipped: their dates are
@@ -201,12 +201,12 @@ def near_mentions(layout: Layout, custom: Custom, evidence: Evidence, seen: Coll
     for line in lines:
         if len(line) > MAX_NEAR_LINE or line in seen or COPYRIGHT.search(line):
             continue
-        for printed in find_dates(line, custom):
+        for printed in find_dates(line, style):
             score = _with_label(NEAR[ABOVE][1][1], 1.0, line[: printed.start])
             mentions.append(DateMention("text", line, printed, with_time(printed, line), score))
         if evidence.fetched and (moment := relative_day(line, evidence.fetched)):
             mentions.append(DateMention("text", line, Printed(moment, 0, len(line)), moment.isoformat(), RELATIVE))
-        elif evidence.latest and DIGIT.search(line) and (yearless := find_yearless(line, custom, evidence.latest)):
+        elif evidence.latest and DIGIT.search(line) and (yearless := find_yearless(line, style, evidence.latest)):
             mentions.append(DateMention("text", line, yearless, yearless.day.isoformat(), YEARLESS))
     return mentions
 
@@ -227,10 +227,10 @@ def _year_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     yield from sorted(spans)
 
 
-def _line_mentions(layout: Layout, span: tuple[int, int], custom: Custom) -> Iterator[DateMention]:
+def _line_mentions(layout: Layout, span: tuple[int, int], style: DateStyle) -> Iterator[DateMention]:
     begin, end = span
     line = plain(layout.text[begin:end])
-    dates = find_dates(line, custom)
+    dates = find_dates(line, style)
     if not dates:
         return
     region, score = _region(layout, begin)
