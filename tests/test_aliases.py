@@ -1,4 +1,4 @@
-"""The user's file of aliases merges, splits and drops, and wins over everything; what it cannot mean is an error."""
+"""The user's alias file merges, splits and drops names and overrides all rules; conflicting entries are errors."""
 
 from __future__ import annotations
 
@@ -27,38 +27,38 @@ class TestSame:
         articles = ["BR | Edson Arantes do Nascimento", "PE | King Pelé", "US | Pelé", "| Edson Nascimento"]
         assert labels(*articles, aliases=aliases) == {"Edson Arantes do Nascimento": "Pelé", "King Pelé": "Pelé"}
 
-    def test_the_label_is_the_users_however_often_another_stands(self, tmp_path: Path) -> None:
+    def test_the_users_label_wins_over_more_frequent_spellings(self, tmp_path: Path) -> None:
         aliases = read(tmp_path, '[same]\n"Volodymyr Zelensky" = ["Volodymyr Zelenskyy"]')
         assert set(labels(*["UA | Volodymyr Zelenskyy"] * 9, aliases=aliases).values()) == {"Volodymyr Zelensky"}
 
-    def test_a_label_without_names_is_chosen(self, tmp_path: Path) -> None:
+    def test_a_label_without_names_is_used(self, tmp_path: Path) -> None:
         aliases = read(tmp_path, '[same]\n"Kim Jong Un" = []')
         assert labels(*["| Kim Jong-un"] * 3, aliases=aliases) == {"Kim Jong-un": "Kim Jong Un"}
 
-    def test_a_single_word_counts_and_means_all_its_letters(self, tmp_path: Path) -> None:
+    def test_a_single_word_matches_all_spellings_with_its_letters(self, tmp_path: Path) -> None:
         aliases = read(tmp_path, '[same]\n"Recep Tayyip Erdogan" = ["Erdoğan"]')
         found = labels("TR | Erdogan", "TR | ERDOĞAN", "TR | Recep Tayyip Erdoğan", aliases=aliases)
         assert set(found) == {"Erdogan", "ERDOĞAN", "Recep Tayyip Erdoğan"}
         assert set(found.values()) == {"Recep Tayyip Erdogan"}
 
-    def test_other_spellings_of_an_alias_come_with_it(self, tmp_path: Path) -> None:
+    def test_other_spellings_of_an_alias_follow_it(self, tmp_path: Path) -> None:
         aliases = read(tmp_path, '[same]\n"Vova" = ["Volodymyr Zelensky"]')
         found = labels("UA | Volodymyr Zelenskyy", "UA | Volodymyr Zelensky", aliases=aliases)
         assert found == {"Volodymyr Zelensky": "Vova", "Volodymyr Zelenskyy": "Vova"}
 
-    def test_two_labels_never_become_one(self, tmp_path: Path) -> None:
+    def test_two_labels_are_never_merged(self, tmp_path: Path) -> None:
         aliases = read(tmp_path, '[same]\n"Sergei Lavrov" = []\n"Sergey Lavrov" = []')
         assert labels("RU | Sergei Lavrov", "RU | Sergey Lavrov", aliases=aliases) == {}
 
 
 class TestApart:
-    def test_splits_what_evidence_would_merge(self, tmp_path: Path) -> None:
+    def test_splits_names_that_evidence_would_merge(self, tmp_path: Path) -> None:
         articles = [*["UA | Volodymyr Zelensky"] * 2, "UA | Volodymyr Zelenskyy"]
         aliases = read(tmp_path, '[apart]\n"Volodymyr Zelensky" = ["Volodymyr Zelenskyy"]')
         assert labels(*articles) != {}
         assert labels(*articles, aliases=aliases) == {}
 
-    def test_splits_what_the_same_letters_would_merge(self, tmp_path: Path) -> None:
+    def test_splits_names_with_the_same_letters(self, tmp_path: Path) -> None:
         articles = ["MX | José Perez", "US | Jose Perez"]
         aliases = read(tmp_path, '[apart]\n"José Perez" = ["Jose Perez"]')
         assert labels(*articles) != {}
@@ -83,23 +83,23 @@ def engine() -> Memory:
     return engine
 
 
-def shown(engine: Memory, article_id: str = "n4") -> tuple[list[str], list[str]]:
+def tag_names(engine: Memory, article_id: str = "n4") -> tuple[list[str], list[str]]:
     article = engine.get(article_id)
     return [person.name for person in article.persons], [country.code for country in article.countries]
 
 
 class TestUpdate:
-    def test_a_changed_file_applies_to_all_articles_and_can_be_taken_back(self, engine: Memory, tmp_path: Path) -> None:
+    def test_a_changed_file_applies_to_all_articles_and_can_be_undone(self, engine: Memory, tmp_path: Path) -> None:
         before = engine.tags()
         path = tmp_path / "aliases.toml"
         path.write_text('[same]\n"Z" = ["Volodymyr Zelensky", "Mario Draghi"]\n[nobody]\nnames = ["Vladimir Putin"]\n')
         assert update(engine, [row(9)], str(path)) == 2
-        assert shown(engine)[0] == ["Z"]
+        assert tag_names(engine)[0] == ["Z"]
         assert update(engine, [row(9)], str(path)) == 0
         assert update(engine, [row(9)]) == 2
         assert engine.tags() == before
 
-    def test_two_persons_under_one_label_are_one_with_all_mentions(self, engine: Memory, tmp_path: Path) -> None:
+    def test_two_persons_under_one_label_are_merged_with_all_mentions(self, engine: Memory, tmp_path: Path) -> None:
         path = tmp_path / "aliases.toml"
         path.write_text('[same]\n"Mario Draghi" = ["Volodymyr Zelensky"]\n')
         before = [mention for person in engine.get("n4").persons for mention in person.mentions]
@@ -114,17 +114,17 @@ class TestUpdate:
         assert starts == sorted(starts)
         assert all(article.text[mention.start : mention.end] == mention.text for mention in after)
 
-    def test_wrong_tags_of_one_article(self, engine: Memory, tmp_path: Path) -> None:
-        persons, codes = shown(engine)
+    def test_wrong_tags_of_one_article_are_dropped(self, engine: Memory, tmp_path: Path) -> None:
+        persons, codes = tag_names(engine)
         assert persons == ["Volodymyr Zelensky", "Vladimir Putin", "Mario Draghi"]
         assert "UA" in codes
         path = tmp_path / "aliases.toml"
         path.write_text('[wrong]\nn4 = ["Ukraine", "Mario Draghi"]\nn0 = ["KP"]\n')
         assert update(engine, [], str(path)) == 1
-        assert shown(engine) == (persons[:2], [code for code in codes if code != "UA"])
-        assert "UA" in shown(engine, "n0")[1]
+        assert tag_names(engine) == (persons[:2], [code for code in codes if code != "UA"])
+        assert "UA" in tag_names(engine, "n0")[1]
         assert update(engine, []) == 1
-        assert shown(engine) == (persons, codes)
+        assert tag_names(engine) == (persons, codes)
 
 
 ERRORS = {
@@ -151,7 +151,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("kind", ERRORS)
-def test_an_error_names_file_and_entry_and_what_to_do(tmp_path: Path, kind: str) -> None:
+def test_an_error_names_the_file_the_entry_and_the_remedy(tmp_path: Path, kind: str) -> None:
     text, message = ERRORS[kind]
     with pytest.raises(SettingError) as caught:
         read(tmp_path, text)
@@ -170,11 +170,11 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
         load(str(tmp_path / "latin.toml"))
 
 
-def test_no_file_decides_nothing() -> None:
+def test_without_a_file_the_aliases_are_empty() -> None:
     assert load("") == Aliases()
 
 
-def test_a_bad_file_ends_the_command_before_it_writes(tmp_path: Path) -> None:
+def test_a_bad_file_stops_the_command_before_it_writes(tmp_path: Path) -> None:
     url = f"tantivy://{tmp_path}/index"
     source = write_lines(tmp_path / "news.jsonl", [row(0)])
     for command in ("reindex", "update", "extract"):

@@ -1,4 +1,4 @@
-"""Lines that recur over the stories of one source: which fall, which stay, and what that depends on."""
+"""Lines that recur in the stories of one source: which are removed, which stay, and why."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SIGNATURE = "Portvale desk"
 
 
 def story(number: int, *, above: str = "", below: str = "", inside: str = "", **fields: str) -> RawArticle:
-    """Return an article of three paragraphs that no other number has, with lines above, in and below them."""
+    """Return an article of three paragraphs that are unique to `number`, with lines above, between and below them."""
     first, second, third = (prose(1000 * number + part, 30) for part in range(3))
     text = "\n\n".join(part for part in (above, first, second, inside, third, below) if part)
     given = {"language": "en", "title": f"Report {number}", "source": "Gazette", **fields}
@@ -42,55 +42,55 @@ def prepared(raws: Sequence[RawArticle], settings: Settings = ONE) -> dict[str, 
     return {item.id: item for item in items if isinstance(item, Article)}
 
 
-def holding(raws: Sequence[RawArticle], line: str) -> int:
-    """Return in how many of the articles a line is left."""
+def count_articles_with(raws: Sequence[RawArticle], line: str) -> int:
+    """Return the number of articles that keep a line."""
     return sum(line in article.body.split("\n\n") for article in prepared(raws).values())
 
 
-class TestWhichLinesFall:
+class TestRemovedLines:
     @pytest.mark.parametrize("line", [BELOW, SIGNATURE])
     @pytest.mark.parametrize("place", ["above", "below"])
-    def test_lines_of_the_edge_fall_from_four_stories_on(self, line: str, place: str) -> None:
-        assert holding([story(number, **{place: line}) for number in range(3)], line) == 3
+    def test_a_line_at_the_edge_of_four_stories_is_removed(self, line: str, place: str) -> None:
+        assert count_articles_with([story(number, **{place: line}) for number in range(3)], line) == 3
         found = prepared([story(number, **{place: line}) for number in range(4)])
         assert [article.body for article in found.values()] == [
             article.body for article in prepared([story(number) for number in range(4)]).values()
         ]
 
-    def test_several_lines_of_the_edge_fall_together(self) -> None:
+    def test_several_lines_at_the_edge_are_removed_together(self) -> None:
         raws = [story(number, above=ABOVE, below=f"{BELOW}\n\n{SIGNATURE}\n\n{ABOVE}") for number in range(5)]
         for line in (ABOVE, BELOW, SIGNATURE):
-            assert holding(raws, line) == 0
+            assert count_articles_with(raws, line) == 0
 
-    def test_a_line_that_few_stories_of_a_large_source_have_stays(self) -> None:
+    def test_a_line_in_few_stories_of_a_large_source_stays(self) -> None:
         raws = [story(number, below=BELOW if number < 5 else "") for number in range(300)]
         assert boilerplate.EDGE_SHARE * len(raws) > 5
-        assert holding(raws, BELOW) == 5
-        assert holding(raws[:200], BELOW) == 0
+        assert count_articles_with(raws, BELOW) == 5
+        assert count_articles_with(raws[:200], BELOW) == 0
 
-    def test_a_sentence_that_ends_some_stories_and_stands_inside_others_stays(self) -> None:
+    def test_a_sentence_at_the_end_of_some_stories_and_inside_others_stays(self) -> None:
         raws = [story(number, below=SIGNATURE) for number in range(6)]
         raws += [story(number, inside=SIGNATURE) for number in range(6, 9)]
-        assert holding(raws, SIGNATURE) == 9
-        assert holding(raws[:7], SIGNATURE) == 1  # at the edge of six of seven: there it falls
+        assert count_articles_with(raws, SIGNATURE) == 9
+        assert count_articles_with(raws[:7], SIGNATURE) == 1  # at the edge of six of seven: removed there
 
-    def test_short_lines_inside_are_subheadings_and_long_ones_of_many_stories_page_lines(self) -> None:
+    def test_inside_a_story_short_lines_stay_and_frequent_long_lines_are_removed(self) -> None:
         raws = [story(number, inside=SIGNATURE) for number in range(8)]
-        assert holding(raws, SIGNATURE) == 8
+        assert count_articles_with(raws, SIGNATURE) == 8
         raws = [story(number, inside=BELOW) for number in range(8)]
-        assert holding(raws, BELOW) == 0
+        assert count_articles_with(raws, BELOW) == 0
         raws += [story(number) for number in range(8, 33)]
-        assert holding(raws, BELOW) == 8  # of 33 stories, less than a fourth
+        assert count_articles_with(raws, BELOW) == 8  # of 33 stories, less than a fourth
 
-    def test_each_source_has_lines_of_its_own(self) -> None:
+    def test_lines_are_counted_by_source(self) -> None:
         raws = [story(number, below=BELOW, source=f"Gazette {number % 4}") for number in range(12)]
-        assert holding(raws, BELOW) == 12
+        assert count_articles_with(raws, BELOW) == 12
         raws = [story(number, below=BELOW, url=f"https://www.gazette.example/{number}") for number in range(4)]
-        assert holding(raws, BELOW) == 0
+        assert count_articles_with(raws, BELOW) == 0
         raws = [story(number, below=BELOW, source="") for number in range(4)]
-        assert holding(raws, BELOW) == 0
+        assert count_articles_with(raws, BELOW) == 0
 
-    def test_a_title_out_of_the_text_that_half_of_the_stories_have_falls(self) -> None:
+    def test_a_title_from_the_text_of_half_of_the_stories_is_removed(self) -> None:
         slogan = "Portvale Gazette, news of the harbour"
         raws = [story(number, above=slogan, title="") for number in range(6)]
         assert prepared(raws[:1])["a000"].title == slogan
@@ -99,7 +99,7 @@ class TestWhichLinesFall:
         assert {article.title for article in prepared(named).values()} == {slogan}
 
 
-class TestWhatStays:
+class TestKeptText:
     def test_copies_of_one_story_keep_their_text(self) -> None:
         text = story(0, above=ABOVE, inside=SIGNATURE, below=BELOW).text
         copies = [
@@ -112,14 +112,14 @@ class TestWhatStays:
             for line in str(text).split("\n\n"):
                 assert line in found[copy.id].body
 
-    def test_an_article_of_nothing_else_stays_as_it_is(self) -> None:
+    def test_an_article_of_only_boilerplate_stays_unchanged(self) -> None:
         raws = [story(number, below=BELOW) for number in range(5)]
         raws.append(RawArticle("stub", "x", text=BELOW, title="Report", language="en", source="Gazette"))
         found = prepared(raws)
         assert found["stub"].body == BELOW
         assert BELOW not in found["a000"].body
 
-    def test_what_is_made_from_the_text_is_made_from_what_is_left(self) -> None:
+    def test_tokens_and_facets_are_made_from_the_remaining_text(self) -> None:
         raws = [story(number, above=ABOVE, below=BELOW) for number in range(5)]
         alone, found = prepared(raws[:1])["a000"], prepared(raws)["a000"]
         assert "Iceland" in [country.name for country in alone.countries]
@@ -131,7 +131,7 @@ class TestWhatStays:
         assert inside <= {country.name for country in found.countries}
         assert (found.digest, found.signature, found.story) == (alone.digest, alone.signature, alone.story)
 
-    def test_rejected_articles_and_later_versions_change_nothing(self) -> None:
+    def test_rejected_articles_and_repeated_versions_do_not_count(self) -> None:
         raws = [story(number, below=BELOW) for number in range(4)]
         mixed = [*raws, RawArticle("short", "x", text="Two words", source="Gazette"), *raws[:2]]
         items = list(Preparation(ONE).articles(mixed))
@@ -173,7 +173,7 @@ def test_the_number_of_processes_does_not_matter() -> None:
     assert not any(ABOVE in article.body for article in by_two.values())
 
 
-def test_what_the_counters_confuse_is_counted_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_that_share_a_counter_are_counted_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
     raws = [story(number, below=BELOW, inside=SIGNATURE if number < 3 else "") for number in range(8)]
     expected = prepared(raws)
     monkeypatch.setattr(boilerplate, "SLOT_BITS", 2)  # four counters: each holds many lines

@@ -1,4 +1,4 @@
-"""What is a country's mention and what is not; sentences of our own, by kind of difficulty."""
+"""Which words are mentions of a country and which are not; our own sentences, grouped by difficulty."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def codes(text: str, language: str | None = "en") -> set[str]:
     return {country.code for country in find(f"{HEADLINE}\n\n{text}", len(HEADLINE), language).countries}
 
 
-def found_by(text: str, language: str | None = "en") -> list[tuple[str, str, str]]:
-    """Return code, text and rule of all mentions, in order of the text."""
+def mentions_of(text: str, language: str | None = "en") -> list[tuple[str, str, str]]:
+    """Return country code, text and rule of all mentions, in order of the text."""
     countries = find(f"{HEADLINE}\n\n{text}", len(HEADLINE), language).countries
     mentions = [(mention.start, one.code, mention) for one in countries for mention in one.mentions]
     return [(code, mention.text, mention.rule) for _, code, mention in sorted(mentions)]
@@ -210,11 +210,11 @@ def test_names_in_the_language_of_the_article(language: str | None, text: str, e
     assert codes(text, language) == set(expected.split())
 
 
-def test_names_of_another_language_are_not_looked_up() -> None:
+def test_names_in_another_language_are_not_found() -> None:
     assert codes("Frankreich, Italien", "en") == set()
 
 
-def test_a_country_carries_its_english_name_and_its_mentions_in_order() -> None:
+def test_a_country_has_its_english_name_and_its_mentions_in_order() -> None:
     text = f"{HEADLINE}\n\nMoscow answered. Russia’s army, 🚀 the Russians and Tallinn did not."
     russia, estonia = find(text, len(HEADLINE), "en").countries
     assert (russia.code, russia.name) == ("RU", "Russia")
@@ -223,7 +223,7 @@ def test_a_country_carries_its_english_name_and_its_mentions_in_order() -> None:
     assert [text[mention.start : mention.end] for mention in russia.mentions] == ["Moscow", "Russia", "Russians"]
 
 
-def test_the_headline_counts() -> None:
+def test_a_country_is_found_in_the_headline() -> None:
     assert {country.code for country in find("Japan votes\n\nA short day.", 11, "en").countries} == {"JP"}
 
 
@@ -250,20 +250,20 @@ def test_the_headline_counts() -> None:
         ),
     ],
 )
-def test_each_mention_says_which_rule_found_it(text: str, rules: list[str]) -> None:
-    assert [rule for _, _, rule in found_by(text)] == rules
+def test_each_mention_has_the_rule_that_found_it(text: str, rules: list[str]) -> None:
+    assert [rule for _, _, rule in mentions_of(text)] == rules
 
 
 def test_a_foreign_name_is_found_by_the_same_rules() -> None:
-    assert found_by("Deutschlands Kanzler, russische Soldaten, Moskau", "de") == [
+    assert mentions_of("Deutschlands Kanzler, russische Soldaten, Moskau", "de") == [
         ("DE", "Deutschlands", "name"),
         ("RU", "russische", "demonym"),
         ("RU", "Moskau", "city"),
     ]
 
 
-def test_an_adjective_inside_a_name_is_no_mention_of_its_own() -> None:
-    assert found_by("L’Arabie saoudite et la police saoudienne", "fr") == [
+def test_an_adjective_inside_a_name_is_no_separate_mention() -> None:
+    assert mentions_of("L’Arabie saoudite et la police saoudienne", "fr") == [
         ("SA", "Arabie saoudite", "name"),
         ("SA", "saoudienne", "demonym"),
     ]
@@ -276,7 +276,7 @@ def weights(title: str, body: str) -> dict[str, float]:
 FILLER = "The day was long, and nobody saw much of it before the evening. " * 30
 
 
-def test_a_country_in_title_and_lead_and_all_over_its_story_weighs_nearly_one() -> None:
+def test_a_country_in_title_lead_and_whole_text_weighs_nearly_one() -> None:
     body = "Norway voted on Monday. " + " ".join(f"{FILLER[:300]} In Norway it rained." for _ in range(8))
     assert weights("Norway votes", body)["NO"] > 0.9
 
@@ -291,7 +291,7 @@ def test_a_dateline_alone_weighs_little() -> None:
     assert found["DK"] > 0.5
 
 
-def test_captions_beside_a_story_name_no_country() -> None:
+def test_captions_add_no_countries() -> None:
     text = f"{HEADLINE}\n\nIn Norway it rained."
     alone = find(text, len(HEADLINE), "en").countries
     assert find(text, len(HEADLINE), "en", ("Rain in Denmark and Norway",)).countries == alone
@@ -325,9 +325,7 @@ RULES = frozenset(rule.value for rule in Rule)
 
 @given(text=TEXTS, title_length=st.integers(-5, 300), language=LANGUAGES)
 @settings(max_examples=300, deadline=None)
-def test_any_text_is_taken_and_offsets_point_at_what_they_claim(
-    text: str, title_length: int, language: str | None
-) -> None:
+def test_any_text_is_accepted_and_offsets_match_the_text(text: str, title_length: int, language: str | None) -> None:
     facets = find(text, title_length, language)
     assert facets == find(text, title_length, language)
     known = territories.names()

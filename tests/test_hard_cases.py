@@ -1,4 +1,4 @@
-"""Each row of hard_cases.md: the countries and persons of a sentence that is easily misread."""
+"""Checks each row of hard_cases.md: the countries and persons of a sentence that is easily misread."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ TABLE = Path(__file__).parent / "hard_cases.md"
 COLUMNS = ("text", "countries", "persons", "limit")
 HEADLINE = re.compile(r"\*\*(.+?)\*\* (.+)")
 FEWEST = 500
-"""Rows that must not be lost in editing."""
+"""Minimum number of rows, so that none are lost in editing."""
 
 
 class Case(NamedTuple):
-    """A row: an article, its language (BCP 47) and what a newsroom wants of it; `limit` says why it fails today."""
+    """A row: an article, its language (BCP 47) and the expected tags; `limit` is the reason why it fails today."""
 
     kind: str
     text: str
@@ -31,7 +31,7 @@ class Case(NamedTuple):
 
 
 def read(lines: list[str]) -> list[Case]:
-    """Return the rows of all tables, each with the heading above it."""
+    """Return the rows of all tables; `kind` is the heading above the table."""
     cases: list[Case] = []
     kind, columns = "", list(COLUMNS)
     for line in lines:
@@ -55,11 +55,11 @@ def _names(cell: str) -> list[str]:
 
 
 def answer(case: Case) -> tuple[list[str], list[str]]:
-    """Return the codes and the names that the finders give, sorted."""
-    headed = HEADLINE.fullmatch(case.text)
-    title, body = headed.groups() if headed else ("", case.text)
-    found = find(f"{title}{SEPARATOR}{body}".replace("<br>", "\n"), len(title), case.language)
-    return sorted(one.code for one in found.countries), sorted(one.name for one in found.persons)
+    """Return the country codes and the persons' names that Dateline finds, sorted."""
+    with_headline = HEADLINE.fullmatch(case.text)
+    title, body = with_headline.groups() if with_headline else ("", case.text)
+    facets = find(f"{title}{SEPARATOR}{body}".replace("<br>", "\n"), len(title), case.language)
+    return sorted(one.code for one in facets.countries), sorted(one.name for one in facets.persons)
 
 
 CASES = read(TABLE.read_text(encoding="utf-8").splitlines())
@@ -77,7 +77,7 @@ def test_a_hard_case(case: Case) -> None:
     assert answer(case) == (sorted(case.countries.split()), _names(case.persons))
 
 
-def test_the_table_says_what_it_means() -> None:
+def test_the_table_is_consistent() -> None:
     assert len(CASES) >= FEWEST
     assert len({(case.text, case.language) for case in CASES}) == len(CASES)
     for case in CASES:
@@ -88,9 +88,9 @@ def test_the_table_says_what_it_means() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [("| One. | FR | Ann Lee |", "has 3 cells"), ("| One | two. | FR | Ann Lee | |", "has 5 cells")],
 )
-def test_a_row_with_a_cell_too_few_or_too_many_is_refused(line: str, told: str) -> None:
-    with pytest.raises(AssertionError, match=told):
+def test_a_row_with_a_missing_or_extra_cell_is_refused(line: str, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
         read(["## Kind", "| text | countries | persons | limit |", "|---|---|---|---|", line])

@@ -1,4 +1,4 @@
-"""One spelling of a name is one facet value over all articles, whatever their order and the batches they come in."""
+"""All spellings of a person get one label over all articles, whatever the order and the batches of the input."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def tags(about: str) -> Tags:
-    """Return the tags of `UA RU | Volodymyr Zelensky, Vladimir Putin`."""
+    """Parse tags: `UA RU | Volodymyr Zelensky, Vladimir Putin` are two countries and two persons."""
     codes, _, names = about.partition("|")
     return Tags(
         tuple(name.strip() for name in names.split(",") if name.strip()), tuple((c, 0.8) for c in codes.split())
@@ -41,7 +41,7 @@ def labels(*articles: str, aliases: Aliases | None = None) -> dict[str, str]:
 
 
 def one_label(first: str, second: str, places: str = "UA") -> bool:
-    """Whether two names get one label where each stands in three articles about the same countries."""
+    """Whether two names get one label: the first stands in three and the second in two articles on the same countries."""
     given_labels = labels(*[f"{places} | {first}"] * 3, *[f"{places} | {second}"] * 2)
     return given_labels.get(first, first) == given_labels.get(second, second)
 
@@ -122,81 +122,81 @@ TWO = [
 
 
 @pytest.mark.parametrize(("first", "second"), FOLDED)
-def test_the_same_letters_are_one_name_without_evidence(first: str, second: str) -> None:
+def test_names_with_the_same_letters_are_one_without_evidence(first: str, second: str) -> None:
     assert labels(f"| {first}", f"| {first}", f"| {second}") == {second: first}
 
 
 @pytest.mark.parametrize(("first", "second"), TRANSLITERATED + FULLER)
-def test_other_spellings_are_one_name_with_evidence_alone(first: str, second: str) -> None:
+def test_other_spellings_are_one_name_only_with_evidence(first: str, second: str) -> None:
     assert one_label(first, second, "UA PL")
     assert one_label(second, first, "UA PL")
     assert labels(f"UA | {first}", f"PE | {second}") == {}
 
 
 @pytest.mark.parametrize(("first", "second"), TWO)
-def test_what_is_another_name_stays_one(first: str, second: str) -> None:
+def test_different_names_stay_two(first: str, second: str) -> None:
     assert not one_label(first, second)
 
 
 OTHERS = [f"{one}ato{other}il Ve{one.lower()}an{other}o" for one in "BDFLMNPRST" for other in "bdflmnprst"]
-"""A hundred names that sound unlike each other."""
+"""A hundred names, none of which sounds like another."""
 
 
 class TestEvidence:
-    def test_persons_beside_are_evidence_too(self) -> None:
+    def test_persons_in_the_same_articles_are_evidence(self) -> None:
         beside = "Sergei Lavrov, Wang Yi"
         assert labels(*[f"| Sergei Ryabkov, {beside}"] * 2, f"| Sergey Ryabkov, {beside}") == {
             "Sergey Ryabkov": "Sergei Ryabkov"
         }
 
-    def test_what_stands_beside_everybody_is_none(self) -> None:
+    def test_a_country_of_all_articles_is_no_evidence(self) -> None:
         archive = [f"US | {name}" for name in [*OTHERS] * 4]
         assert labels(*archive, *["US | Brian Robinson"] * 3, *["US | Bryan Robinson"] * 2) == {}
         assert labels(*archive, *["FJ | Brian Robinson"] * 3, *["FJ | Bryan Robinson"] * 2) != {}
 
-    def test_two_persons_of_one_article_are_two(self) -> None:
+    def test_two_names_in_one_article_stay_two(self) -> None:
         both = "EG | Mohammed Saleh, Mohamed Saleh"
         assert labels(*["EG | Mohammed Saleh"] * 2, *["EG | Mohamed Saleh"] * 2, both) == {}
 
-    def test_but_not_for_one_slip_among_many(self) -> None:
+    def test_a_rare_misspelling_beside_the_name_is_merged(self) -> None:
         both = "IR | Qasem Soleimani, Qassem Soleimani"
         articles = [*["IR | Qassem Soleimani"] * 20, *["IR | Qasem Soleimani"] * 11]
         assert labels(*articles, both) == {"Qasem Soleimani": "Qassem Soleimani"}
         assert labels(*articles, both, both, both) == {}
 
-    def test_a_long_list_of_names_is_no_company(self) -> None:
+    def test_persons_in_a_long_list_are_no_evidence(self) -> None:
         listed = ", ".join(OTHERS)
         assert labels(*[f"| Sergei Ryabkov, {listed}"] * 2, f"| Sergey Ryabkov, {listed}") == {}
 
-    def test_the_bare_name_joins_neither_of_two_fuller_ones(self) -> None:
+    def test_a_short_name_joins_neither_of_two_fuller_ones(self) -> None:
         bushes = [*["US | George W. Bush"] * 3, *["US | George H. W. Bush"] * 2, *["US | George Bush"] * 2]
         assert labels(*bushes) == {}
 
-    def test_a_full_middle_name_takes_more_than_an_initial(self) -> None:
+    def test_a_full_middle_name_needs_more_evidence_than_an_initial(self) -> None:
         assert one_label("John P. Jones", "John Jones", "UA")
         assert not one_label("John Paul Jones", "John Jones", "UA")
         assert one_label("John Paul Jones", "John Jones", "UA PL")
 
-    def test_a_fuller_name_joins_the_same_letters_rather_than_a_slip(self) -> None:
+    def test_a_fuller_name_joins_the_same_spelling_rather_than_a_misspelling(self) -> None:
         slips = ["KE | Barrack Obama", "KE US | Barrack Obama, Barack Obama"]
         articles = [*slips, *["US | Barack Obama"] * 5, *["US KE | Barack H. Obama"] * 2]
         assert labels(*articles) == {"Barack H. Obama": "Barack Obama"}
 
-    def test_single_words_stay_as_they_are(self) -> None:
+    def test_single_words_are_not_merged(self) -> None:
         assert labels("TR | Erdoğan", "TR | Erdogan", "TR | Recep Tayyip Erdogan") == {}
 
 
 class TestLabel:
-    def test_the_most_frequent_spelling(self) -> None:
+    def test_the_most_frequent_spelling_is_the_label(self) -> None:
         articles = [*["UA | Volodymyr Zelenskiy"] * 2, *["UA | Volodymyr Zelensky"] * 3, "UA | Volodymyr Zelenskyy"]
         assert set(labels(*articles).values()) == {"Volodymyr Zelensky"}
 
-    def test_a_tie_goes_to_the_one_without_initials_then_the_longer_then_by_alphabet(self) -> None:
+    def test_ties_prefer_no_initials_then_the_longer_then_the_alphabet(self) -> None:
         assert set(labels("RU | Vladimir V. Putin", "RU | Vladimir Putin").values()) == {"Vladimir Putin"}
         assert set(labels("UA | Volodymyr Zelensky", "UA | Volodymyr Zelenskyy").values()) == {"Volodymyr Zelenskyy"}
         assert set(labels("RU | Sergey Lavrov", "RU | Sergei Lavrov").values()) == {"Sergei Lavrov"}
 
-    def test_articles_count_and_not_mentions_in_one(self) -> None:
+    def test_articles_are_counted_not_mentions(self) -> None:
         articles = ["| KIM JONG UN", "| Kim Jong-un, KIM JONG UN", "| Kim Jong-un", "| Kim Jong-un"]
         assert labels(*articles) == {"KIM JONG UN": "Kim Jong-un"}
 
@@ -243,13 +243,13 @@ def test_any_order_gives_the_same_labels(articles: list[Tags], shuffled: object,
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_a_name(name: str) -> None:
+def test_any_text_is_accepted_as_a_name(name: str) -> None:
     form = name_forms.form(name)
     assert form is None or name_forms.block(form)
     assert labels(f"UA | {name.replace(',', '')}") == {}
 
 
-def test_the_work_grows_with_the_number_of_names_also_where_all_sound_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_comparisons_grow_linearly_even_if_all_names_sound_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = 0
     same_ends = name_forms.same_ends
 
@@ -267,11 +267,11 @@ def test_the_work_grows_with_the_number_of_names_also_where_all_sound_the_same(m
     assert 1500 < compared <= 3000 * 3 * MAX_COMPARED
 
 
-# The whole way, with an index in memory
+# The whole pipeline, with an engine in memory
 
 
 class Memory:
-    """An engine as far as `Job` needs one; keeps what engines keep of an article."""
+    """The part of an engine that `Job` uses; stores articles as engines do."""
 
     def __init__(self) -> None:
         self.records: dict[str, bytes] = {}
@@ -321,7 +321,7 @@ def row(number: int, **more: object) -> dict[str, object]:
 
 
 def update(engine: Memory, rows: Sequence[dict[str, object]], aliases: str = "", *, prune: bool = False) -> int:
-    """Run `dateline update`; return how many articles it changed that the input does not."""
+    """Run `dateline update`; return its count of regrouped articles."""
     with tempfile.TemporaryDirectory() as folder:
         path = write_lines(Path(folder) / "news.jsonl", rows)
         summary = Job([str(path)], Settings(workers=1, aliases=aliases)).update(engine, prune=prune)  # type: ignore[arg-type]
@@ -336,7 +336,7 @@ def whole() -> dict[str, object]:
 
 
 @pytest.mark.usefixtures("whole")
-def test_an_archive_has_one_value_for_each_person() -> None:
+def test_each_person_has_one_label_in_the_archive() -> None:
     engine = Memory()
     update(engine, [row(number) for number in range(len(NEWS))])
     names = {one: [person.name for person in engine.get(one).persons] for one in engine.records}
@@ -348,7 +348,7 @@ def test_an_archive_has_one_value_for_each_person() -> None:
 
 @given(st.permutations(range(len(NEWS))), st.sets(st.integers(1, len(NEWS) - 1), max_size=3))
 @settings(deadline=None, max_examples=25)
-def test_any_batches_give_the_same(whole: dict[str, object], order: list[int], cuts: set[int]) -> None:
+def test_any_batches_give_the_same_labels(whole: dict[str, object], order: list[int], cuts: set[int]) -> None:
     engine = Memory()
     edges = [0, *sorted(cuts), len(order)]
     for start, end in pairwise(edges):
@@ -356,7 +356,7 @@ def test_any_batches_give_the_same(whole: dict[str, object], order: list[int], c
     assert engine.tags() == whole
 
 
-def test_a_person_gets_another_label_when_most_articles_spell_another(whole: dict[str, object]) -> None:
+def test_the_label_changes_when_most_articles_use_another_spelling(whole: dict[str, object]) -> None:
     engine = Memory()
     update(engine, [row(number) for number in range(len(NEWS))])
     more = [row(2, id=f"m{n}", title=f"More {n}", text=f"{row(2)['text']} {prose(50 + n, 90)}") for n in range(3)]
@@ -367,7 +367,7 @@ def test_a_person_gets_another_label_when_most_articles_spell_another(whole: dic
     assert engine.tags() == whole
 
 
-def test_a_version_that_is_not_written_has_no_say(whole: dict[str, object]) -> None:
+def test_a_version_that_is_not_written_does_not_count(whole: dict[str, object]) -> None:
     engine = Memory()
     update(engine, [row(number) for number in range(len(NEWS))])
     passing = [row(0, text=row(1)["text"]), row(0), row(3, text=row(1)["text"]), row(3)]
@@ -375,7 +375,7 @@ def test_a_version_that_is_not_written_has_no_say(whole: dict[str, object]) -> N
     assert engine.tags() == whole
 
 
-def test_the_version_before_has_no_say_either() -> None:
+def test_a_replaced_version_does_not_count() -> None:
     engine = Memory()
     rows = [row(0, id=f"a{n}", text=f"{row(0)['text']} " + prose(100 + n, 60)) for n in range(2)]
     rows += [row(1, id=f"b{n}", text=f"{row(1)['text']} " + prose(200 + n, 60)) for n in range(3)]
@@ -385,7 +385,7 @@ def test_the_version_before_has_no_say_either() -> None:
     assert engine.get("a0").persons[0].name == engine.get("b2").persons[0].name == "Volodymyr Zelensky"
 
 
-def test_the_facet_of_a_real_index(tmp_path: Path) -> None:
+def test_the_person_facet_of_an_index(tmp_path: Path) -> None:
     url = f"tantivy://{tmp_path}/index"
     rows = [row(number) for number in range(4)]
     run("reindex", write_lines(tmp_path / "a.jsonl", rows[:2]), url=url)

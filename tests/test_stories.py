@@ -1,4 +1,4 @@
-"""Copies of one story are grouped, other reports are not, whatever the order."""
+"""Copies of one report are grouped into a story, other reports are not, in any order of the input."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def group(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def words(seed: int, count: int) -> str:
-    """Return prose of so many words."""
+    """Return prose of `count` words."""
     return " ".join(prose(seed, count).split()[:count])
 
 
 def edited(text: str, share: float, seed: int = 1) -> str:
-    """Return the text with a share of its words, in runs of five as an editor leaves them, replaced."""
+    """Replace a share of the words of a text, in runs of five as an editor would."""
     words = text.split()
     source = random.Random(seed)
     for place in source.sample(range(0, len(words) - 5, 5), int(len(words) * share / 5)):
@@ -51,10 +51,10 @@ LONG = prose(1, 400)
 
 
 class TestGroup:
-    def test_a_copy_word_for_word(self) -> None:
+    def test_an_identical_copy(self) -> None:
         assert group({"b": LONG, "a": LONG, "c": prose(2, 400)}) == {"a": "a", "b": "a", "c": "c"}
 
-    def test_case_spacing_and_quotes_make_no_other_story(self) -> None:
+    def test_case_spacing_and_quotes_do_not_matter(self) -> None:
         text = 'He said: "It\'s done." ' + LONG
         other = "HE SAID:\n\n“It’s done.”   " + LONG.upper()
         assert set(group({"a": text, "b": other}).values()) == {"a"}
@@ -88,34 +88,34 @@ class TestGroup:
 
     @pytest.mark.parametrize("share", [0.2, 0.4, 0.6])
     @pytest.mark.parametrize("length", [100, 250, 1000])
-    def test_a_rewritten_text_is_another_report(self, share: float, length: int) -> None:
+    def test_a_rewritten_text_is_another_story(self, share: float, length: int) -> None:
         text = words(1, length)
         assert group({"a": text, "b": edited(text, share)}) == {"a": "a", "b": "b"}
 
-    def test_a_quote_in_common_is_no_copy(self) -> None:
+    def test_a_shared_quote_does_not_make_copies(self) -> None:
         quote = " ".join(prose(9, 40).split()[:40])
         texts = {name: f"{prose(seed, 150)} {quote}" for name, seed in (("a", 1), ("b", 2), ("c", 3))}
         assert group(texts) == {"a": "a", "b": "b", "c": "c"}
 
-    def test_a_round_up_makes_no_story_of_those_that_it_holds(self) -> None:
+    def test_a_round_up_does_not_join_the_reports_in_it(self) -> None:
         first, second, third = (words(seed, 150) for seed in (1, 2, 3))
         texts = {"a": first, "b": second, "c": third, "d": f"{first} {second} {third}"}
         assert group(texts) == {"a": "a", "b": "b", "c": "c", "d": "a"}
         assert len(set(group({**texts, "d": f"{first} {second}"}).values())) == 3
         assert len(set(group({**texts, "d": f"{words(7, 60)} {first} {second} {third}"}).values())) == 4
 
-    def test_two_reports_that_open_with_one_brief_stay_two(self) -> None:
+    def test_two_reports_that_open_with_the_same_brief_stay_two(self) -> None:
         brief = words(1, 90)
         found = group({"a": brief, "b": f"{brief} {words(2, 200)}", "c": f"{brief} {words(3, 400)}"})
-        assert found == {"a": "a", "b": "a", "c": "c"}  # it is the larger part of the second
+        assert found == {"a": "a", "b": "a", "c": "c"}  # the brief is a larger part of "b" than of "c"
 
     @pytest.mark.parametrize("length", [60, 120, 300])
-    def test_what_a_page_adds_to_all_articles_makes_no_copies(self, length: int) -> None:
+    def test_boilerplate_does_not_make_copies(self, length: int) -> None:
         above, below = words(98, 20), words(99, 40)
         found = group({f"a{seed}": f"{above} {words(seed, length)} {below}" for seed in range(20)})
         assert len(set(found.values())) == 20
 
-    def test_a_cut_is_found_where_hundreds_open_with_one_line(self) -> None:
+    def test_a_cut_copy_is_found_among_hundreds_with_the_same_first_line(self) -> None:
         above = words(98, 15)
         texts = {f"a{seed:03}": f"{above} {words(seed, 400)}" for seed in range(200)}
         copies = {f"b{name}": " ".join(text.split()[:150]) for name, text in texts.items()}
@@ -123,7 +123,7 @@ class TestGroup:
         assert [name for name in texts if found[f"b{name}"] != name] == []
         assert len(set(found.values())) == 200
 
-    def test_briefs_that_differ_in_a_figure_are_of_two_days(self) -> None:
+    def test_briefs_that_differ_in_one_figure_stay_two(self) -> None:
         head, tail = words(1, 20), words(2, 35)
         assert group({"a": f"{head} 6.5 {tail}", "b": f"{head} 6.7 {tail}"}) == {"a": "a", "b": "b"}
         assert set(group({"a": f"{head} 6.5 {tail}", "b": f"{head} 6.5 {tail}"}).values()) == {"a"}
@@ -155,7 +155,7 @@ class TestGroup:
 class TestSignature:
     @pytest.mark.parametrize("shared", [0.3, 0.6, 0.9])
     def test_the_overlap_is_exact_for_short_texts_and_close_for_long_ones(self, shared: float) -> None:
-        for count, off in ((200, 0.0), (2000, 0.1)):  # of long ones three standard deviations
+        for count, off in ((200, 0.0), (2000, 0.1)):  # for long texts within three standard deviations
             one = [f"w{n}" for n in range(count)]
             kept = int(count * shared)
             two = one[:kept] + [f"v{n}" for n in range(2 * count - kept)]
@@ -166,13 +166,13 @@ class TestSignature:
             assert contained == pytest.approx(truth / (count - stories.SHINGLE + 1), abs=off)
             assert share == pytest.approx(truth / (count + 50 - stories.SHINGLE + 1), abs=off)
 
-    def test_it_is_the_same_every_time_and_small(self) -> None:
-        # Those of an index must mean the same to the next process: a change of this needs another FORMAT.
+    def test_it_never_changes_and_is_small(self) -> None:
+        # Signatures are stored in the index. A change of this hash needs another FORMAT.
         made = stories.signature(words(1, 3000))
         assert len(made) == 1320
         assert hashlib.sha256(signature(words(1, 300))).hexdigest()[:16] == "96698b9c76bfe602"
 
-    def test_those_of_another_format_stay_alone(self) -> None:
+    def test_signatures_of_another_format_stay_alone(self) -> None:
         one = signature(LONG)
         older = bytes([one[0] ^ 1]) + one[1:]
         odd = [
@@ -190,7 +190,7 @@ class TestSignature:
 
 
 def _chain() -> list[tuple[str, bytes]]:
-    """Return signatures of texts that drift apart step by step, so that only neighbours are copies."""
+    """Return signatures of texts that change step by step, so that only neighbours are copies."""
     words = LONG.split()
     found = []
     for number in range(12):
@@ -200,7 +200,7 @@ def _chain() -> list[tuple[str, bytes]]:
 
 
 def _round_ups() -> list[tuple[str, bytes]]:
-    """Return signatures of briefs, of reports that open with them, and of round-ups that hold several."""
+    """Return signatures of briefs, of reports that open with them, and of round-ups that contain several."""
     briefs = [words(seed, 80) for seed in range(20, 24)]
     reports = [f"{brief} {words(30 + n, 60 * n)}" for n in range(2, 5) for brief in briefs]
     ups = [" ".join(random.Random(seed).sample(briefs, 3)) for seed in range(5)]
@@ -216,7 +216,7 @@ def test_the_order_of_the_input_does_not_matter(order: list[tuple[str, bytes]]) 
     assert stories.group(order) == stories.group(CHAIN)
 
 
-def test_the_chain_holds_stories_of_several_and_others_apart() -> None:
+def test_the_chain_has_several_stories_of_different_sizes() -> None:
     sizes = Counter(stories.group(CHAIN).values()).values()
     assert max(sizes) > 2
     assert len(sizes) > 5
@@ -224,15 +224,15 @@ def test_the_chain_holds_stories_of_several_and_others_apart() -> None:
 
 @given(st.sets(st.sampled_from(CHAIN), min_size=1), st.sets(st.sampled_from(CHAIN)))
 @settings(deadline=None, max_examples=60)
-def test_an_update_ends_where_a_rebuild_does(old: set[tuple[str, bytes]], new: set[tuple[str, bytes]]) -> None:
-    kept = {name: bytes(bytearray(one)) for name, one in old}  # as an index gives them back
+def test_an_update_gives_the_stories_of_a_rebuild(old: set[tuple[str, bytes]], new: set[tuple[str, bytes]]) -> None:
+    kept = {name: bytes(bytearray(one)) for name, one in old}  # as read back from an index
     stories.group(kept.items())
     assert stories.group((kept | dict(new)).items()) == stories.group(sorted(old | new, reverse=True))
 
 
 @given(st.sets(st.sampled_from(CHAIN)))
 @settings(deadline=None, max_examples=60)
-def test_each_story_is_named_by_its_least_article(some: set[tuple[str, bytes]]) -> None:
+def test_the_id_of_a_story_is_the_smallest_id_of_its_articles(some: set[tuple[str, bytes]]) -> None:
     found = stories.group(some)
     members: dict[str, list[str]] = {}
     for name, story in found.items():
@@ -241,8 +241,8 @@ def test_each_story_is_named_by_its_least_article(some: set[tuple[str, bytes]]) 
     assert all(story == min(names) for story, names in members.items())
 
 
-def test_the_order_does_not_matter_within_a_crowd() -> None:
-    # All open alike, more than a crowd; some are copies, cut or not. Every order must find the same pairs.
+def test_the_order_does_not_matter_in_a_crowded_bucket() -> None:
+    # More than CROWD texts with the same beginning; some are copies, partly cut. Every order must find the same pairs.
     above = words(98, 30)
     texts = [f"{above} {words(seed, 200)}" for seed in range(stories.CROWD)]
     texts += [" ".join(text.split()[: 100 + seed]) for seed, text in enumerate(texts) if seed % 3]

@@ -1,4 +1,4 @@
-"""The tagger can be trained again: its data are read right, its tables name who they should, its file is what it says."""
+"""The tagger can be retrained: the readers of training data, the composed tables and the weights file are correct."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def names(document: Document) -> list[str]:
     return [document.text[start:end] for start, end in document.names]
 
 
-def test_docred_gives_text_as_printed_and_its_persons() -> None:
+def test_docred_gives_the_text_as_printed_and_its_persons() -> None:
     entities = [
         [{"type": "PER", "sent_id": 0, "pos": [0, 2]}, {"type": "PER", "sent_id": 1, "pos": [3, 4]}],
         [{"type": "LOC", "sent_id": 0, "pos": [4, 5]}, {"type": "PER", "sent_id": 2, "pos": [0, 4]}],
@@ -43,7 +43,7 @@ def test_docred_gives_text_as_printed_and_its_persons() -> None:
     assert names(document) == ["Ada Byrne", "Byrne", "Mora", "President"]
 
 
-def test_columns_give_sentences_and_documents_and_names_that_touch() -> None:
+def test_columns_give_sentences_documents_and_adjacent_names() -> None:
     lines = """\
 -DOCSTART- O
 
@@ -69,7 +69,7 @@ Nobody\tO
 
 
 def gum(*sentences: list[tuple[str, str, str]]) -> str:
-    """Return a CoNLL-U file of sentences of words, parts of speech and notes."""
+    """Return a CoNLL-U file; each sentence is a list of word, part of speech and note."""
     blocks = []
     for words in sentences:
         rows = [f"{n}\t{word}\t_\t{kind}\t_\t_\t0\t_\t_\t{note}" for n, (word, kind, note) in enumerate(words, 1)]
@@ -77,7 +77,7 @@ def gum(*sentences: list[tuple[str, str, str]]) -> str:
     return "\n".join(blocks)
 
 
-def test_gum_gives_the_proper_nouns_around_the_head_without_titles() -> None:
+def test_gum_gives_proper_nouns_around_the_head_without_titles() -> None:
     first = [
         ("The", "DET", "Entity=(1-person-new-sssss-cf1-4-coref|MSeg=x"),
         ("old", "ADJ", "_"),
@@ -101,7 +101,7 @@ def test_gum_gives_the_proper_nouns_around_the_head_without_titles() -> None:
     assert names(document) == ["Joan Mora", "Ola"]
 
 
-def test_a_missing_file_is_named_and_nothing_is_written(
+def test_a_missing_file_is_named_and_no_weights_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["train", "--data", str(tmp_path), "--out", str(tmp_path / "weights")])
@@ -131,7 +131,7 @@ def test_every_form_of_a_table_can_be_written(kind: result_tables.Table) -> None
         assert form.count("\n") == writer.text.count("\n")
 
 
-def test_labels_begin_where_names_do() -> None:
+def test_labels_follow_the_names() -> None:
     text = "Ada Byrne met Ola Berg Mora; Jo van der Aa left."
     spans = [(0, 9), (14, 17), (18, 27), (29, 42)]
     labels = train_persons.labelled(tokenize(text), spans)
@@ -139,8 +139,8 @@ def test_labels_begin_where_names_do() -> None:
     assert train_persons.labelled(tokenize('Ada "Jo" Byrne'), [(0, 14)]) == [1, 1, 1]
 
 
-def test_a_feature_has_one_place_in_every_process_and_version() -> None:
-    assert tagger.slot("123456789") == 0xCBF43926 % tagger.SLOTS  # the check value that is published for CRC-32
+def test_a_feature_has_the_same_slot_in_every_process() -> None:
+    assert tagger.slot("123456789") == 0xCBF43926 % tagger.SLOTS  # the published check value of CRC-32
     assert len({tagger.slot(f"w {number}") for number in range(1_000)}) > 990
     document = Document("Joan Mora left.\n", ((0, 9),))
     (run,) = train_persons.runs(document)
@@ -149,7 +149,7 @@ def test_a_feature_has_one_place_in_every_process_and_version() -> None:
     assert str(tagger.slot("last Mora")) in run.slots[1]
 
 
-def test_features_end_with_the_sentence() -> None:
+def test_features_do_not_cross_the_end_of_a_sentence() -> None:
     def of_last_run(text: str) -> list[list[str]]:
         tokens = tokenize(text)
         features = TokenFeatures(tokens, [0] * len(tokens.words))
@@ -161,8 +161,8 @@ def test_features_end_with_the_sentence() -> None:
     assert of_last_run("Joan Mora and nobody knew") != alone
 
 
-def test_the_tagger_sums_what_training_saw() -> None:
-    """The scores of a word are the sums of the weights of the very features that training is given."""
+def test_the_tagger_uses_the_features_of_training() -> None:
+    """The scores of a word are the sums of the weights of the same features that training uses."""
     text = "Mr Joan Mora of Chile met Ola."
     tokens = tokenize(text)
     flags = [0] * len(tokens.words)
@@ -178,13 +178,13 @@ def test_the_tagger_sums_what_training_saw() -> None:
                 assert tags.inside[index] == pytest.approx(sum(table[2 * place + 1] for place in places) / tagger.SCALE)
 
 
-def test_the_weights_have_two_bytes_a_slot_and_are_small() -> None:
+def test_the_weights_file_is_small_and_has_two_bytes_per_slot() -> None:
     data = WEIGHTS.read_bytes()
     assert len(data) < 200_000
     assert len(zlib.decompress(data[tagger.HEADER.size :])) == 2 * tagger.SLOTS
 
 
-def test_weights_are_kept_against_outside_in_steps_and_within_a_byte() -> None:
+def test_weights_are_stored_relative_to_outside_and_fit_into_a_byte() -> None:
     transitions = {("O", "B"): 1.5, ("B", "I"): -2.0}
     features = {("5", "O"): 1.0, ("5", "B"): 3.0, ("7", "I"): 100.0}
     data = train_persons.packed(transitions, features)
@@ -193,7 +193,7 @@ def test_weights_are_kept_against_outside_in_steps_and_within_a_byte() -> None:
     assert table[10:16].tolist() == [2 * tagger.SCALE, -tagger.SCALE, 0, 0, 0, 127]
 
 
-def test_a_tagger_trained_on_a_few_tables_finds_the_names_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tagger_trained_on_a_few_tables_finds_names_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
     *tables, last = (one for one in result_tables.compose(40) if len(one.names) > 5)
     model = tagger.loaded(train_persons.train(tables, rounds=30))
     monkeypatch.setattr(tagger, "model", lambda: model)
