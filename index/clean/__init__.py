@@ -1,1 +1,1 @@
-"""The ordered cleaning steps, from a raw article to its story and facts."""
+"""The cleaning steps, in order: from a raw article to an article."""

@@ -1,1 +1,1 @@
-"""Reading a printed date, wherever it stands."""
+"""Reading of printed dates, in fields, URLs and text."""

@@ -1,1 +1,1 @@
-"""Pages: what is their story, what they say about it, when they were published."""
+"""Reading of pages: main content, facts and date of publication."""

@@ -1,1 +1,1 @@
-"""From bytes to raw articles: files, folders, JSON lines, web archives."""
+"""Reading of raw articles from files, folders, JSON lines and web archives."""

@@ -1,1 +1,1 @@
-"""The day of publication: all dates of a page, and the choice among them."""
+"""The date of publication: all dates of a page, and the choice of one."""

@@ -1,1 +1,1 @@
-"""The story of an HTML page."""
+"""The main content of an HTML page."""

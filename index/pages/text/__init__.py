@@ -1,1 +1,1 @@
-"""The story of a plain-text dump."""
+"""The main content of a plain-text page."""
