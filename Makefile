@@ -10,7 +10,7 @@ export DATELINE_EVAL
 .PHONY: serve test lint format search-box bench quality screenshot opensearch clean
 
 serve: $(VENV)/.installed
-	$(BIN)/dateline reindex samples
+	$(BIN)/dateline reindex samples --if-missing
 	$(BIN)/dateline serve --port $(PORT)
 
 # Slow tests, and those that measure time one by one, run in CI alone, or by `make test CI=1`.

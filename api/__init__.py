@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from api import errors, headers
-from api.application import Application
+from api.application import Application, program_version
 from api.site import browser_search, feeds, language, pages
 from api.v1 import views
 from api.v1.requests import ArticleId
@@ -21,13 +19,6 @@ Highlights are HTML in which everything but `<mark>` is escaped.
 """
 
 
-def _version() -> str:
-    try:
-        return version("dateline")
-    except PackageNotFoundError:
-        return "0"
-
-
 def create_app(settings: Settings | None = None) -> Application:
     """Return the WSGI application; without `settings` they come from the environment.
 
@@ -41,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.url_map.converters["id"] = ArticleId
     app.config.update(
         API_TITLE="Dateline",
-        API_VERSION=_version(),
+        API_VERSION=program_version(),
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         API_SPEC_OPTIONS={"info": {"description": DESCRIPTION}},

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from typing import TYPE_CHECKING, cast
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 import flask
 
 from search.engine import open_engine
+from search.errors import SearchError
 
 if TYPE_CHECKING:
     from search.settings import Settings
+
+log = logging.getLogger("dateline.server")
+
+
+def program_version() -> str:
+    """Return the installed version of Dateline, or 0 in a copy that is not installed."""
+    try:
+        return version("dateline")
+    except PackageNotFoundError:
+        return "0"
 
 
 class Application(flask.Flask):
@@ -24,6 +37,7 @@ class Application(flask.Flask):
 
     def __init__(self, name: str, settings: Settings) -> None:
         super().__init__(name)
+        self.logger = logging.getLogger("dateline.api")
         self.settings = settings
         self.engine = open_engine(settings.index, settings)
         _opened.add(self)
@@ -31,6 +45,25 @@ class Application(flask.Flask):
     def reopen(self) -> None:
         """Replace the engine by a new one."""
         self.engine = open_engine(self.settings.index, self.settings)
+
+    def log_start(self) -> None:
+        """Log which index this server opened. Afterwards no file of the index stays open, since gunicorn may fork."""
+        facts: dict[str, object] = {"index": self.engine.url, "version": program_version()}
+        try:
+            info = self.engine.info()
+        except SearchError as error:
+            log.warning("%s The server answers as soon as there is an index.", error, extra=facts)
+        else:
+            facts |= {"generation": info.generation, "articles": info.articles}
+            text = "Dateline %(version)s opened %(index)s: generation %(generation)s, %(articles)d articles"
+            log.info(text, facts, extra=facts)
+        self.reopen()
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log an unexpected error of a request with its traceback."""
+        request = flask.request
+        facts = {"method": request.method, "path": request.path, "status": 500}
+        self.logger.error("%s %s failed", request.method, request.path, exc_info=exc_info, extra=facts)
 
 
 _opened: WeakSet[Application] = WeakSet()

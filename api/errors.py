@@ -134,9 +134,10 @@ def _texts(told: Any) -> Iterator[str]:
 
 
 def log(error: Exception, problem: Problem) -> None:
-    """Write an error of the search side that is not the client's to the log; Flask logs the unexpected ones itself."""
+    """Log an error of `search` that is the server's fault. Flask logs unexpected errors itself, with a traceback."""
     if isinstance(error, SearchError) and problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        current_app.logger.error("%s %s: %s", request.method, request.path, error)
+        facts = {"method": request.method, "path": request.path, "status": int(problem.status)}
+        current_app.logger.error("%s %s: %s", request.method, request.path, error, extra=facts)
 
 
 def _answer(error: Exception) -> Response:

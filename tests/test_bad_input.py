@@ -244,7 +244,7 @@ class TestIndex:
         assert process.returncode == 1
         assert "Traceback" not in process.stderr
         assert "File too large" in process.stderr
-        assert "room" in process.stderr
+        assert "free disk space" in process.stderr
         assert open_engine(serving).info().articles == 3
         assert sorted(path.name for path in (tmp_path / "index").iterdir()) == ["000001", "CURRENT", "lock"]
 
@@ -293,6 +293,6 @@ def test_worker_that_is_killed(serving: str) -> None:
         os.kill(workers(process.pid)[0], 9)
         out, told = process.communicate(timeout=30)
     assert (process.returncode, out) == (1, "")
-    assert told.startswith("Error: A process that prepares articles was ended from outside")
+    assert told.startswith("Error: A worker process was killed")
     assert "--workers 1" in told
     assert open_engine(serving).info().generation == "000001"

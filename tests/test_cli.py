@@ -173,7 +173,7 @@ class TestInfoAndCheck:
 
     def test_a_sound_index_is_well(self, samples_url: str) -> None:
         assert answer("check", url=samples_url) == {"problems": []}
-        assert run("check", url=samples_url).stdout == "The index is well.\n"
+        assert run("check", url=samples_url).stdout == "No problems found.\n"
 
     @pytest.mark.parametrize("how", ["cut", "missing", "changed", "description"])
     def test_damage_is_found_and_told_by_the_exit_code(self, tmp_path: Path, url: str, how: str) -> None:

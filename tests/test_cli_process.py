@@ -126,7 +126,7 @@ class TestExitCodes:
             os.killpg(process.pid, signal.SIGINT)
             err = process.communicate(timeout=30)[1]
         assert process.returncode == 130
-        assert err == "Interrupted; the index is as it was.\n"
+        assert err == "Interrupted. The index is unchanged.\n"
         assert files(tmp_path / "index") == before
         wait_for(lambda: not members(process.pid), "the end of the workers", 5)
 

@@ -31,6 +31,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
+COMMON = {"-v", "--verbose", "-q", "--quiet"}
+
+
 def section(title: str) -> str:
     """Return the part of docs/cli.md under the heading that begins so."""
     match = re.search(rf"^## {re.escape(title)}[^\n]*\n(.*?)(?=^## |\Z)", CLI, re.DOTALL | re.MULTILINE)
@@ -70,7 +73,12 @@ class TestCommands:
         first = [row[0] for row in rows(section(f"dateline {name}")) if row[0].startswith("`--")]
         documented = [option for cell in first for option in re.findall(r"--[\w-]+", cell)]
         assert len(documented) == len(set(documented))
-        assert set(documented) == options(main.commands[name])
+        assert set(documented) == options(main.commands[name]) - COMMON
+
+    def test_the_options_of_every_command(self) -> None:
+        first = [row[0] for row in rows(section("Every command")) if "--" in row[0]]
+        assert {option for cell in first for option in re.findall(r"--?[\w-]+", cell)} == COMMON | {"-h", "--help"}
+        assert all(options(command) >= COMMON for command in (main, *main.commands.values()))
 
     @pytest.mark.parametrize("name", main.commands)
     def test_every_option_explains_itself(self, name: str) -> None:

@@ -126,7 +126,7 @@ def test_killed_at_random_moments(tmp_path: Path, old: Path, new: Path) -> None:
         assert watcher.seen == sorted(watcher.seen), "the old index came back after the new one"
         assert watcher.seen[0] == OLD
         assert after in (OLD, NEW)
-        assert run("check", url=url).stdout == "The index is well.\n"
+        assert run("check", url=url).stdout == "No problems found.\n"
         outcomes.append(after)
     assert OLD in outcomes
     assert run("reindex", new, url=url).exit_code == 0

@@ -135,7 +135,7 @@ def test_a_worker_that_dies_is_an_error_with_a_remedy() -> None:
                 os.kill(victim, signal.SIGKILL)
             yield item
 
-    with pytest.raises(SearchError, match="ended from outside") as caught:
+    with pytest.raises(SearchError, match="was killed") as caught:
         list(Preparation(TWO).articles(deadly()))
     assert "--workers 1" in caught.value.remedy
     wait_for(lambda: not active_children(), "the end of the other worker")

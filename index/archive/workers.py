@@ -1,4 +1,4 @@
-"""Processes that work on chunks; the results come in the order of the chunks."""
+"""Worker processes: they process chunks in parallel, and the results come in the order of the chunks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing import connection, get_context, parent_process
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -23,14 +24,18 @@ Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
 
 GC_THRESHOLDS = (100_000, 50, 100)
-"""A worker loads its gazetteer in two thirds of the time when the collector does not go through it again and again."""
+"""Thresholds of the garbage collector in a worker. With them a worker loads its gazetteer in two thirds of the time."""
 
 CHUNKS_AHEAD = 3
-"""Chunks a worker that are read ahead; what bounds the memory."""
+"""Chunks per worker that are read ahead. This bounds the memory."""
+
+
+SAFE_PATH = "PYTHONSAFEPATH"
+"""The variable that keeps the current folder off the module path of a Python process."""
 
 
 class Workers:
-    """As many processes as asked for, or as there are cores; they start when there are two chunks to share."""
+    """A pool of `count` processes, or of one per core. They start only if there are at least two chunks."""
 
     def __init__(self, count: int | None) -> None:
         self._count = count or os.cpu_count() or 1
@@ -44,10 +49,10 @@ class Workers:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def run(self, function: Callable[[Chunk], Result], chunks: Iterable[Chunk]) -> Iterator[Result]:
-        """Yield what `function` makes of each chunk, in their order.
+        """Yield the result of `function` for each chunk, in the order of the chunks.
 
         Raises:
-            SearchError: A process was ended from outside.
+            SearchError: A worker process was killed.
         """
         rest = iter(chunks)
         first = list(islice(rest, 2))
@@ -55,33 +60,47 @@ class Workers:
             yield from map(function, chain(first, rest))
             return
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._count, mp_context=get_context("spawn"), initializer=_end_with_parent)
+            with _inherited():  # this starts a process that tracks the semaphores
+                context = get_context("spawn")
+                self._pool = ProcessPoolExecutor(self._count, mp_context=context, initializer=_end_with_parent)
         waiting: deque[Future[Result]] = deque()
         try:
             for chunk in chain(first, rest):
-                waiting.append(_submit(self._pool, function, chunk))
+                with _inherited():  # this may start workers
+                    waiting.append(self._pool.submit(function, chunk))
                 if len(waiting) >= self._count * CHUNKS_AHEAD:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
         except BrokenProcessPool:
             raise SearchError(
-                "A process that prepares articles was ended from outside, perhaps for want of memory.",
-                remedy="Run the command again, with fewer of them: --workers 1",
+                "A worker process was killed, perhaps because memory ran out.",
+                remedy="Run the command again with fewer processes: --workers 1",
             ) from None
 
 
-def _submit(pool: ProcessPoolExecutor, function: Callable[[Chunk], Result], chunk: Chunk) -> Future[Result]:
-    """Submit a chunk. It may start a worker, which inherits that Ctrl-C is blocked: it leaves that to its parent."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+@contextmanager
+def _inherited() -> Iterator[None]:
+    """Set what the processes inherit that start in this block.
+
+    Ctrl-C is blocked in them, because their parent handles it. The current folder is not on their module path, because
+    a file in it could have the name of a module.
+    """
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    safe_path = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
     try:
-        return pool.submit(function, chunk)
+        yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if safe_path is None:
+            del os.environ[SAFE_PATH]
+        else:
+            os.environ[SAFE_PATH] = safe_path
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _end_with_parent() -> None:
-    """End this worker when the process that started it is gone, however it went."""
+    """End this worker when its parent process has ended, even if the parent was killed."""
     gc.set_threshold(*GC_THRESHOLDS)
     parent = parent_process()
     if parent is None:

@@ -1,7 +1,8 @@
-"""The `dateline` command. Exit codes: see `EXIT_CODES`."""
+"""The `dateline` command: its subcommands, options and exit codes."""
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from dataclasses import asdict, replace
@@ -11,7 +12,7 @@ import click
 
 from index.cli import terminal
 from index.copying import copy as copy_index
-from search import answers, territories
+from search import answers, logs, territories
 from search.calendars import parse_day
 from search.engine import open_engine
 from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, SearchError, SettingError
@@ -26,25 +27,69 @@ if TYPE_CHECKING:
 
     from index.jobs import Job, Summary
     from search.engine import Engine
+    from search.model import IndexInfo
 
 EXIT_CODES = {
     0: "done",
-    1: "not done: the message says why, and what to do",
+    1: "failed: the message says why and what to do",
     2: "wrong usage",
-    3: "done, but look: `check` found something wrong, or `update --prune` dropped nothing for unreadable input",
-    130: "interrupted; the index is as it was",
+    3: "done with problems: `check` found some, or `update --prune` deleted nothing because of unreadable input",
+    130: "interrupted; the index is unchanged",
 }
-LOOK = 3
-SYSTEM = "Look whether the disks have room, that of temporary files too, and whether the files may be read and written."
-REQUEST_LINE_BYTES = 8190
-"""The longest address that gunicorn can be told to take; a letter that is not Latin takes six bytes or nine in it."""
-
-SERVE_THREADS = 4
-"""A search spends its time in the engine, which lets other threads run; more than a few only wait for each other."""
+PROBLEMS = 3
+SYSTEM = "Check free disk space (including the temp directory) and file permissions."
+VERBOSITY = "dateline.verbosity"
+"""Key in click's `meta`, which a group shares with its subcommands: `verbose` or `quiet`, if either was given."""
 
 
-class Command(click.Group):
+def _verbosity_options() -> list[click.Option]:
+    """Return `--verbose` and `--quiet`. The last one that is given counts."""
+
+    def note(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        if value:
+            ctx.meta[VERBOSITY] = param.name
+
+    return [
+        click.Option(
+            [f"-{name[0]}", f"--{name}"], is_flag=True, expose_value=False, is_eager=True, callback=note, help=text
+        )
+        for name, text in (
+            ("verbose", "Log what is done; for a server, also each search."),
+            ("quiet", "No progress, notes or log lines, only errors."),
+        )
+    ]
+
+
+class Command(click.Command):
+    """A subcommand. It sets up logging, and takes `--verbose` and `--quiet` as `dateline` itself does."""
+
+    level = logging.WARNING
+    """Level of log lines without either option. `--verbose` lowers it by one step."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.params += _verbosity_options()
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        verbosity = ctx.meta.get(VERBOSITY)
+        settings = Settings.from_environ()
+        level = logging.ERROR if verbosity == "quiet" else self.level - (10 if verbosity == "verbose" else 0)
+        logs.configure(settings.log, level)
+        terminal.configure(quiet=verbosity == "quiet", log_errors=settings.log == logs.JSON)
+        return super().invoke(ctx)
+
+
+class ServerCommand(Command):
+    """A subcommand that runs until it is stopped, so its log is shown."""
+
+    level = logging.INFO
+
+
+class Group(click.Group):
     """Turns errors into messages and exit codes, in one place."""
+
+    command_class = Command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
@@ -57,7 +102,7 @@ class Command(click.Group):
             terminal.print_error(error)
             sys.exit(1)
         except KeyboardInterrupt:
-            terminal.err.print("Interrupted; the index is as it was.")
+            terminal.print_interrupted()
             sys.exit(130)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -70,7 +115,7 @@ class Command(click.Group):
 
 
 def _index_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--index", "index_url", metavar="URL", help="The index; DATELINE_INDEX otherwise.")(function)
+    return click.option("--index", "index_url", metavar="URL", help="The index. Default: DATELINE_INDEX.")(function)
 
 
 def _json_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -84,10 +129,10 @@ def _write_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "rejected_to",
             type=click.File("w", encoding="utf-8", lazy=False),
             metavar="FILE",
-            help="List rejected articles there, as JSON lines.",
+            help="Write the rejected articles to FILE, as JSON lines.",
         ),
-        click.option("--keep", type=click.IntRange(1), help="Generations to keep."),
-        click.option("--workers", type=click.IntRange(1), help="Processes; one a core otherwise."),
+        click.option("--keep", type=click.IntRange(1), help="Number of generations to keep."),
+        click.option("--workers", type=click.IntRange(1), help="Number of processes. Default: one per core."),
     ):
         function = option(function)
     return _json_option(_index_option(function))
@@ -105,29 +150,34 @@ def _engine(index_url: str | None) -> Engine:
     return open_engine(settings.index, settings)
 
 
-@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, params=_verbosity_options(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dateline", prog_name="dateline")
 def main() -> None:
     """Turn scraped news into a searchable archive.
 
-    PATH is a file or folder of .txt, .html, .jsonl, .ndjson, .json or .warc, each also .gz; - is JSON lines on
-    standard input.
+    PATH is a file or folder. Supported files are .txt, .html, .jsonl, .ndjson, .json and .warc, also with .gz. The PATH
+    - stands for JSON lines on standard input.
     """
-    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter is no reason to stop
+    for stream in (sys.stdout, sys.stderr):  # print an escape for a letter that the terminal cannot show
         cast("io.TextIOWrapper", stream).reconfigure(errors="backslashreplace")
 
 
 @main.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--dry-run", is_flag=True, help="Read, clean and tag everything, write nothing.")
+@click.option("--dry-run", is_flag=True, help="Read, clean and tag everything, but write nothing.")
+@click.option("--if-missing", is_flag=True, help="Do nothing if there is an index already.")
 @_write_options
-def reindex(dry_run: bool, as_json: bool, **options: Any) -> None:
-    """Build the index anew from PATH... and swap it in.
+def reindex(dry_run: bool, if_missing: bool, as_json: bool, **options: Any) -> None:
+    """Build a new index from PATH... and swap it in.
 
-    The old one serves until then, and is kept for rollback.
+    The old index serves until then, and is kept for a rollback.
     """
     job = _job(options)
     engine = open_engine(job.settings.index, job.settings)
+    existing = _info_or_none(engine) if if_missing else None
+    if existing:
+        terminal.print_kept(existing, as_json=as_json)
+        return
     with terminal.progress_bars() as job.progress:
         summary = job.rebuild(None if dry_run else engine)
     _finish(summary, as_json=as_json)
@@ -135,10 +185,10 @@ def reindex(dry_run: bool, as_json: bool, **options: Any) -> None:
 
 @main.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--prune", is_flag=True, help="Drop articles that PATH... no longer has.")
+@click.option("--prune", is_flag=True, help="Delete articles that PATH... no longer has.")
 @_write_options
 def update(prune: bool, as_json: bool, **options: Any) -> None:
-    """Add what is new in PATH..., replace what changed."""
+    """Add new articles of PATH... and replace changed ones."""
     job = _job(options)
     engine = open_engine(job.settings.index, job.settings)
     with terminal.progress_bars() as job.progress:
@@ -170,13 +220,13 @@ def delete(ids: tuple[str, ...], index_url: str | None, as_json: bool) -> None:
     "--explain",
     "explained",
     is_flag=True,
-    help="Tell why: each line kept or cut, each date considered, what was found where by which rule.",
+    help="Explain each line kept or cut, each date considered, and each country and person found.",
 )
-@click.option("--workers", type=click.IntRange(1), help="Processes; one a core otherwise.")
+@click.option("--workers", type=click.IntRange(1), help="Number of processes. Default: one per core.")
 def extract(paths: tuple[str, ...], explained: bool, workers: int | None) -> None:
-    """Print what would be indexed, one JSON object a line, in the order of the input.
+    """Print the articles as they would be indexed, one JSON object per line, in the order of the input.
 
-    With --explain, a terminal is shown tables instead.
+    With --explain, a terminal shows tables instead.
     """
     job = _job({"paths": paths, "workers": workers})
     if explained:
@@ -222,19 +272,15 @@ def search(text: str, index_url: str | None, as_json: bool, **options: Any) -> N
 @_index_option
 @_json_option
 def info(index_url: str | None, as_json: bool) -> None:
-    """Tell what the index holds and which generation serves."""
-    found = _engine(index_url).info()
-    if as_json:
-        terminal.print_json(asdict(found))
-    else:
-        terminal.print_info(found)
+    """Describe the index: its size, its generations and when it was built."""
+    terminal.print_info(_engine(index_url).info(), as_json=as_json)
 
 
 @main.command()
 @_index_option
 @_json_option
 def check(index_url: str | None, as_json: bool) -> None:
-    """Read the whole index and tell what is wrong with it."""
+    """Read the whole index and report problems."""
     try:
         problems = _engine(index_url).check()
     except IndexDamagedError as error:
@@ -242,35 +288,31 @@ def check(index_url: str | None, as_json: bool) -> None:
     if as_json:
         terminal.print_json({"problems": problems})
     else:
-        terminal.out.print("\n".join(problems) or "The index is well.", markup=False)
-    sys.exit(LOOK if problems else 0)
+        terminal.out.print("\n".join(problems) or "No problems found.", markup=False)
+    sys.exit(PROBLEMS if problems else 0)
 
 
 @main.command()
 @_index_option
 @_json_option
 def rollback(index_url: str | None, as_json: bool) -> None:
-    """Serve the generation before the current one again; the current one is dropped."""
-    found = _engine(index_url).rollback()
-    if as_json:
-        terminal.print_json(asdict(found))
-    else:
-        terminal.print_info(found)
+    """Serve the previous generation again and delete the current one."""
+    terminal.print_info(_engine(index_url).rollback(), as_json=as_json)
 
 
 @main.command()
 @click.argument("from_url", metavar="FROM_URL")
 @click.argument("to_url", metavar="TO_URL")
-@click.option("--keep", type=click.IntRange(1), help="Generations to keep.")
+@click.option("--keep", type=click.IntRange(1), help="Number of generations to keep.")
 @_json_option
 def copy(from_url: str, to_url: str, keep: int | None, as_json: bool) -> None:
     """Copy an index to another place or engine, and swap it in there.
 
-    Started again after it was broken off, it goes on where it was.
+    An interrupted copy resumes when it is started again.
     """
     settings = _settings(to_url, keep=keep)
     if from_url == to_url:
-        raise SettingError("An index cannot be copied onto itself.", remedy="Name another one as TO_URL.")
+        raise SettingError("An index cannot be copied onto itself.", remedy="Give another TO_URL.")
     source, target = open_engine(from_url, settings), open_engine(to_url, settings)
     with terminal.progress_bars() as progress:
         copied = copy_index(source, target, settings.keep, progress)
@@ -280,38 +322,29 @@ def copy(from_url: str, to_url: str, keep: int | None, as_json: bool) -> None:
         terminal.print_copied(copied)
 
 
-@main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 serves all of the network.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1), help="Processes; one a core otherwise.")
+@main.command(cls=ServerCommand)
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 serves the whole network.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 picks a free one.")
+@click.option("--workers", type=click.IntRange(1), help="Number of processes. Default: one per core.")
 @_index_option
 def serve(host: str, port: int, workers: int | None, index_url: str | None) -> None:
-    """Serve the API and the search page with gunicorn; a new generation is picked up without a restart."""
+    """Serve the API and the search page. New generations are picked up without a restart."""
+    from index.cli.serving import Server, listen  # noqa: PLC0415 - only this command needs gunicorn
+
     settings = _settings(index_url)
-    engine = open_engine(settings.index, settings)
+    _info_or_none(open_engine(settings.index, settings))  # any other error ends the command here
+    Server(listen(host, port), workers, settings).run()
+
+
+def _info_or_none(engine: Engine) -> IndexInfo | None:
     try:
-        engine.info()
-    except NoIndexError as error:
-        terminal.err.print(f"[yellow]Note:[/] {error} The server starts, and answers when there is one.")
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "wsgi:app",
-        "--bind",
-        f"{host}:{port}",
-        "--preload",
-        "--no-control-socket",
-    ]
-    command += ["--worker-class", "gthread", "--threads", str(SERVE_THREADS)]
-    command += ["--limit-request-line", str(REQUEST_LINE_BYTES)]
-    command += ["--workers", str(workers or os.cpu_count() or 1)]
-    terminal.err.print(f"Dateline serves {engine.url} on http://{host}:{port}/")
-    os.execve(sys.executable, command, {**os.environ, "DATELINE_INDEX": settings.index})  # noqa: S606
+        return engine.info()
+    except NoIndexError:
+        return None
 
 
 def _job(options: dict[str, Any]) -> Job:
-    # Loading what cleans takes half a second, which a search need not pay.
+    # Importing the cleaning code takes half a second, which a search must not pay.
     from index.jobs import Job  # noqa: PLC0415
 
     settings = _settings(options.get("index_url"), options["workers"], options.get("keep"))
@@ -333,7 +366,7 @@ def _finish(summary: Summary, *, as_json: bool) -> None:
         terminal.print_json(summary.record())
     else:
         terminal.print_summary(summary)
-    sys.exit(LOOK if summary.hidden else 0)
+    sys.exit(PROBLEMS if summary.hidden else 0)
 
 
 def _query(text: str, settings: Settings, options: dict[str, Any]) -> Query:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -30,8 +32,23 @@ NOT_PRUNED = (
     "Repair or remove them (--rejected FILE lists them), then run the command again."
 )
 
+log = logging.getLogger("dateline.index")
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+"""For progress and notes."""
+
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@dataclass(slots=True)
+class _Options:
+    """Options of the running command. `log_errors`: errors and notes are log lines, as `DATELINE_LOG=json` asks."""
+
+    log_errors: bool = False
+
+
+_options = _Options()
 
 
 def print_json(answer: Any) -> None:
@@ -39,16 +56,37 @@ def print_json(answer: Any) -> None:
     sys.stdout.buffer.write(to_json(answer))
 
 
+def configure(*, quiet: bool, log_errors: bool) -> None:
+    """Choose the output on standard error: without progress and notes, and with errors and notes as log lines."""
+    err.quiet = quiet
+    _options.log_errors = log_errors
+
+
 def print_error(error: SearchError) -> None:
     """Print what happened and what to do about it."""
-    err.print(f"[red]Error:[/] {escape(error.message)}")
+    if _options.log_errors:
+        log.error(error.message, extra={"remedy": error.remedy})
+        return
+    _errors.print(f"[red]Error:[/] {escape(error.message)}")
     if error.remedy:
-        err.print(f"  {escape(error.remedy)}")
+        _errors.print(f"  {escape(error.remedy)}")
+
+
+def print_interrupted() -> None:
+    """Print that the user has stopped a command."""
+    text = "Interrupted. The index is unchanged."
+    if _options.log_errors:
+        log.error(text)
+    else:
+        _errors.print(text)
 
 
 def print_note(text: str) -> None:
-    """Print something that the user should know, on standard error."""
-    err.print(f"[yellow]Note:[/] {escape(text)}")
+    """Print something that the user should know."""
+    if _options.log_errors:
+        log.warning(text)
+    else:
+        err.print(f"[yellow]Note:[/] {escape(text)}")
 
 
 @contextmanager
@@ -84,7 +122,7 @@ def _bars() -> Bars:
         TextColumn("{task.fields[note]}"),
         TimeRemainingColumn(),
     )
-    return Bars(*columns, console=err, disable=not err.is_terminal, transient=True)
+    return Bars(*columns, console=err, disable=not err.is_terminal or _options.log_errors, transient=True)
 
 
 def print_summary(summary: Summary) -> None:
@@ -174,8 +212,19 @@ def _marked(snippet: Snippet) -> str:
     return "".join([*parts, escape(snippet.text[done:])])
 
 
-def print_info(info: IndexInfo) -> None:
+def print_kept(info: IndexInfo, *, as_json: bool) -> None:
+    """Print that `reindex --if-missing` did nothing."""
+    if as_json:
+        print_json({"indexed": 0, "generation": info.generation})
+    else:
+        out.print(f"There is an index of {info.articles:,} articles at {info.url} already. Nothing was changed.")
+
+
+def print_info(info: IndexInfo, *, as_json: bool) -> None:
     """Print the facts about an index and its serving generation."""
+    if as_json:
+        print_json(asdict(info))
+        return
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("Index", escape(info.url))
     table.add_row("Engine", info.engine)
