@@ -1,8 +1,8 @@
-"""Composes tables and lists as newspapers print them, and knows the names in them: annotated texts have none of these.
+"""Composes tables and lists as newspapers print them, with the names in them annotated, as data to train the tagger.
 
-The grammar in result_tables.toml writes them: results of races and matches, prices, court lists, credits. Persons,
-teams and firms are put together at random from names that packages list and from syllables, so that the tagger learns
-the form of the table and not who is in it.
+Annotated collections do not have such texts. The grammar in result_tables.toml describes results of races and matches,
+prices, court lists and credits. Names of persons, teams and firms are composed at random from lists of names and from
+syllables. So the tagger learns the form of the tables instead of the names.
 """
 
 from __future__ import annotations
@@ -26,21 +26,24 @@ if TYPE_CHECKING:
 
 SEED: Final = 7
 LARGE: Final = 150_000
-"""Inhabitants of a town that a team or a firm is named for."""
+"""Minimum inhabitants of the towns in names of teams and firms."""
 LATIN: Final = 0x250
-"""Code points under which the letters of Latin script end."""
+"""Letters of Latin script have code points below this."""
 MADE_UP_GIVEN, MADE_UP_FAMILY = 0.35, 0.45
-"""Shares of names of syllables: enough to make the tagger look at the table, not so many that it forgets names."""
+"""Shares of given and family names made of syllables.
+
+They make the tagger learn the form of the table; with larger shares it would forget real names.
+"""
 TRADITIONAL: Final = 0.25
-"""Share of names that are formed as elsewhere than in English."""
+"""Share of names in the forms of other traditions than the English one."""
 WITH_PARTICLE, DOUBLE = 0.03, 0.02
-"""Shares of family names with "van", "de" and the like, and of ones of two parts."""
+"""Shares of family names with a particle ("van", "de") and of family names with two parts."""
 PERSONS: Final = frozenset(["person", "surname", "initials"])
-"""Symbols that write a person's name; all others write something else."""
+"""Symbols of the grammar that are names of persons."""
 
 
 class Table(NamedTuple):
-    """A kind of table, as result_tables.toml explains it."""
+    """A kind of table; result_tables.toml explains the fields."""
 
     name: str
     share: int
@@ -60,7 +63,7 @@ TABLES: Final = tuple(Table(**kind) for kind in GRAMMAR["tables"])
 
 
 class Writer:
-    """Writes a text by the grammar and keeps where persons' names stand."""
+    """Writes a text by the grammar and records the ranges of persons' names."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -68,7 +71,7 @@ class Writer:
         self.names: list[tuple[int, int]] = []
 
     def table(self, kind: Table) -> None:
-        """Write a table of this kind."""
+        """Write a heading and the rows of a table of this kind."""
         choice = self.random.choice
         self.write(choice(kind.headings), 0)
         form = choice(kind.rows)
@@ -76,7 +79,7 @@ class Writer:
             self.write(choice(kind.rows) if kind.mixed else form, rank)
 
     def write(self, form: str, rank: int) -> None:
-        """Write a form with its symbols, and theirs."""
+        """Write a form; symbols in it are replaced, also inside replacements. `rank` is the number of the row."""
         for literal, symbol, _, _ in Formatter().parse(form):
             self.text += literal
             if symbol in SYMBOLS:
@@ -88,6 +91,7 @@ class Writer:
                     self.names.append((start, len(self.text)))
 
     def _word(self, symbol: str) -> str:
+        """Return a random text for a symbol that the grammar does not define."""
         random, known = self.random, words()
         if symbol.startswith("upto"):
             return str(random.randint(1, int(symbol.removeprefix("upto"))))
@@ -102,6 +106,7 @@ class Writer:
         return self._made_up() if symbol == "word" else random.choice(known[symbol])
 
     def _traditional(self, form: str) -> str:
+        """Return a random name in a form such as `{east} {word}`; `lower_` symbols are written in lower case."""
         parts = []
         for literal, symbol, _, _ in Formatter().parse(form):
             parts.append(literal)
@@ -130,7 +135,7 @@ class Writer:
 
 @cache
 def words() -> dict[str, list[str]]:
-    """Return what is chosen from: given names, family names, larger towns, countries; each sorted."""
+    """Return the sorted lists to choose from: given names, family names, towns, countries, letters and others."""
     given, family = (
         sorted(name for name in names if name.isalpha() and 2 < len(name) < 12 and ord(name[0]) < LATIN)
         for names in names_of_persons()
@@ -144,7 +149,7 @@ def words() -> dict[str, list[str]]:
 
 
 def compose(count: int) -> Iterator[Document]:
-    """Yield so many texts of one table each, the same ones each time."""
+    """Yield `count` texts with one table each, the same texts in every run."""
     random = Random(SEED)
     shares = [kind.share for kind in TABLES]
     for kind in random.choices(TABLES, shares, k=count):

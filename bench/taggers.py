@@ -1,11 +1,15 @@
-"""Run as a program: one tagger in a process of its own, so that its memory and its processor time are its own.
+"""Runs one tagger in a separate process, to measure its memory and processor time alone.
 
     python bench/taggers.py dateline|spacy|geotext FILE [--every N] [--rows N] [--model NAME]
 
-Reads the rows of a gold file (`text`, perhaps `title`), tags them and prints one JSON object: `answers` (id -> persons
-and countries), `seconds` of processor time for the rows that were timed and their `words`, `megabytes` at the peak; or
-`missing`, what is not installed. Each library is imported in its own function, as an import would count as another's
-memory.
+The program tags the rows of a gold file (`text` and optionally `title`) and prints one JSON object:
+
+- `answers`: persons and countries of each row, by its id
+- `seconds`: processor time for the timed rows, and `words`: the number of their words
+- `megabytes`: the peak memory
+- instead of all these, `missing`: the error if the library or its model is not installed
+
+Each library is imported in its own function, so that its memory does not count for another one.
 """
 
 from __future__ import annotations
@@ -26,17 +30,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 WARM_UP = 50
-"""Rows that are tagged before the clock runs, so that nothing is loaded while it does; few rows are tagged twice."""
+"""Rows that are tagged before the timed rows, so that loading data is not timed."""
 SPACY_MODEL = "en_core_web_sm"
 WITHOUT = ["tagger", "parser", "attribute_ruler", "lemmatizer"]
-"""What spaCy's English models do beside finding names, and names can do without: it is fastest this way."""
+"""Components of spaCy's English models that finding names does not need. Without them spaCy is fastest."""
 PLACES = frozenset(["GPE", "NORP"])
-"""spaCy's labels of countries, states and towns, and of peoples."""
+"""spaCy's labels for countries, states and towns (GPE) and for peoples (NORP)."""
 STATUS = Path("/proc/self/status")
 
 
 class Tags(NamedTuple):
-    """What a tagger finds in a text: names of persons, ISO 3166-1 codes of countries."""
+    """The tags of a text: names of persons and ISO 3166-1 codes of countries."""
 
     persons: list[str]
     countries: list[str]
@@ -46,14 +50,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("library", choices=list(TAGGERS))
     parser.add_argument("file", type=Path)
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth row alone")
-    parser.add_argument("--rows", type=int, metavar="N", help="the first N of these")
-    parser.add_argument("--model", default=SPACY_MODEL, help="name or folder of a model of spaCy")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth row")
+    parser.add_argument("--rows", type=int, metavar="N", help="only the first N of these rows")
+    parser.add_argument("--model", default=SPACY_MODEL, help="name or folder of a spaCy model")
     options = parser.parse_args()
     rows = list(islice(_read(options.file, options.every), options.rows))
     try:
         tag = TAGGERS[options.library](options.model)
-    except (ImportError, OSError) as missing:  # spaCy reports a model that is not there as OSError
+    except (ImportError, OSError) as missing:  # spaCy raises OSError for a missing model
         print(json.dumps({"missing": str(missing).splitlines()[0]}))
         return
     answers = tag(rows[:WARM_UP])
@@ -62,12 +66,12 @@ def main() -> None:
     answers += tag(timed)
     seconds = time.process_time() - start
     words = sum(len(row["text"].split()) for row in timed)
-    found = {row["id"]: answer._asdict() for row, answer in zip(rows, answers, strict=False)}
-    print(json.dumps({"answers": found, "words": words, "seconds": seconds, "megabytes": peak_megabytes()}))
+    by_id = {row["id"]: answer._asdict() for row, answer in zip(rows, answers, strict=False)}
+    print(json.dumps({"answers": by_id, "words": words, "seconds": seconds, "megabytes": peak_megabytes()}))
 
 
 def dateline(_: str) -> Callable[[Sequence[dict[str, Any]]], list[Tags]]:
-    """Return Dateline from raw text to countries and persons, as a worker of `dateline extract` does it."""
+    """Return Dateline's tagger: from raw text to countries and persons, as in a worker of `dateline extract`."""
     from index.archive.workers import GC_THRESHOLDS  # noqa: PLC0415
     from index.clean.steps import Rejected, clean  # noqa: PLC0415
     from index.facets import find  # noqa: PLC0415
@@ -89,10 +93,10 @@ def dateline(_: str) -> Callable[[Sequence[dict[str, Any]]], list[Tags]]:
 
 
 def spacy(model: str) -> Callable[[Sequence[dict[str, Any]]], list[Tags]]:
-    """Return spaCy's entities: PERSON, and what of GPE and NORP the packages that list countries know.
+    """Return spaCy's tagger. Persons are its PERSON entities, countries its GPE and NORP entities with a known code.
 
     Raises:
-        ImportError, OSError: It or its model is not installed.
+        ImportError, OSError: spaCy or the model is not installed.
     """
     from spacy import load  # noqa: PLC0415
 
@@ -111,10 +115,10 @@ def spacy(model: str) -> Callable[[Sequence[dict[str, Any]]], list[Tags]]:
 
 
 def geotext(_: str) -> Callable[[Sequence[dict[str, Any]]], list[Tags]]:
-    """Return GeoText's countries; it does not look for persons.
+    """Return GeoText's tagger, which finds countries only.
 
     Raises:
-        ImportError: It is not installed.
+        ImportError: GeoText is not installed.
     """
     from geotext import GeoText  # noqa: PLC0415
 
@@ -125,16 +129,16 @@ TAGGERS = {"dateline": dateline, "spacy": spacy, "geotext": geotext}
 
 
 def _codes(places: Iterable[str]) -> list[str]:
-    """Return the countries of places and peoples as they stand in a text."""
+    """Return the country codes of places and peoples, given as their texts."""
     known = _countries()
     plain = (place.removeprefix("the ").removeprefix("The ").removesuffix("'s").removesuffix("’s") for place in places)
-    found = (known.get(place.replace(".", "").casefold()) for place in plain)
-    return sorted({code for code in found if code})
+    codes = (known.get(place.replace(".", "").casefold()) for place in plain)
+    return sorted({code for code in codes if code})
 
 
 @cache
 def _countries() -> dict[str, str]:
-    """Return the code for each name, demonym and town that the packages list; of one name the largest."""
+    """Return the country code of each name, demonym and town in the packages; the largest place wins a shared name."""
     import pycountry  # noqa: PLC0415
     from babel import Locale  # noqa: PLC0415
     from countryinfo import all_countries  # noqa: PLC0415
@@ -165,9 +169,9 @@ def _read(path: Path, every: int) -> Iterator[dict[str, Any]]:
 
 
 def peak_megabytes() -> float:
-    """Return the most memory that this process has had resident.
+    """Return the peak resident memory of this process.
 
-    Linux tells it of the program alone; getrusage would begin with what the process that started this one had.
+    On Linux it is read from /proc, because the value of getrusage starts at the memory of the parent process.
     """
     if STATUS.exists():
         line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))

@@ -1,4 +1,4 @@
-"""Countries, persons, speed and memory of Dateline and of others, each in a process of its own (`taggers.py`)."""
+"""Measures countries, persons, speed and memory of Dateline and its rivals, each in its own process (`taggers.py`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TAGGERS = Path(__file__).with_name("taggers.py")
 
 RIVALS = {"persons": ("spacy",), "countries": ("spacy", "geotext"), "countries-named": ("spacy", "geotext")}
-"""Task -> who else does it."""
+"""The rival libraries of each task."""
 
 INSTALL = {
     "spacy": ".venv/bin/pip install -e '.[bench]' && .venv/bin/python -m spacy download en_core_web_sm",
@@ -31,15 +31,16 @@ COLUMNS = ("task", "library", "f1", "precision", "recall", "words/s", "speed: Da
 
 WORDS_A_SECOND = 250_000
 MEGABYTES = 250
-"""What Dateline is to reach on `news.jsonl.gz`."""
+"""Targets for Dateline on `news.jsonl.gz`: minimum words per second, maximum peak memory of a worker."""
 SPEED_EVERY = 4
-"""Rows of it that are timed: 2,000 articles, 1.5 million words, spread over all its years and sources."""
+"""Every fourth row is timed: 2,000 articles with 1.5 million words, from all years and sources of the file."""
 MEMORY_ROWS = 1_000
+"""Rows that are tagged to measure the peak memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of one tagger on one file; `missing` says why nothing did."""
+    """The result of one tagger on one file; `missing` is the reason why there is none."""
 
     answers: dict[str, dict[str, list[str]]]
     words_a_second: float
@@ -48,20 +49,20 @@ class Run:
 
 
 def run(library: str, path: Path, *options: str) -> Run:
-    """Return what `taggers.py` tells.
+    """Run `taggers.py` and return its result.
 
     Raises:
-        CalledProcessError: It failed; what it wrote stands on standard error.
+        CalledProcessError: The process failed; its messages are on standard error.
     """
     command = [sys.executable, str(TAGGERS), library, str(path), *options]
-    told = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-    if "missing" in told:
-        return Run({}, 0, 0, told["missing"])
-    return Run(told["answers"], told["words"] / told["seconds"], told["megabytes"])
+    result = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    if "missing" in result:
+        return Run({}, 0, 0, result["missing"])
+    return Run(result["answers"], result["words"] / result["seconds"], result["megabytes"])
 
 
 def show_one_worker(folder: Path) -> None:
-    """Print how fast a worker cleans and tags news, and how much memory it takes; nothing where there are no news."""
+    """Print the speed and the peak memory of a worker that cleans and tags news. Print nothing without the file."""
     path = folder / "news.jsonl.gz"
     if not path.is_file():
         return
@@ -72,7 +73,7 @@ def show_one_worker(folder: Path) -> None:
 
 
 def show_taggers(folder: Path, names: Sequence[str], model: str) -> None:
-    """Print F1, speed and memory of Dateline and the others on the files of these tasks, one after the other."""
+    """Print F1, speed and memory of Dateline and its rivals for each task."""
     table = Table(*COLUMNS, box=None, pad_edge=False)
     missing: dict[str, str] = {}
     for name in names:
@@ -95,7 +96,7 @@ def show_taggers(folder: Path, names: Sequence[str], model: str) -> None:
 
 
 def judge(name: str, path: Path, one: Run) -> dict[str, float]:
-    """Return F1, precision and recall of the sets that a tagger found."""
+    """Return F1, precision and recall of a tagger's sets of persons or countries."""
     field = name.partition("-")[0]
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows: list[dict[str, Any]] = [json.loads(line) for line in lines]

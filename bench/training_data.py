@@ -1,7 +1,7 @@
-"""Reads texts whose names of persons are annotated: the files that `train_persons.py` names, each in its own format.
+"""Reads texts with annotated names of persons: the files that `train_persons.py` lists, each in its own format.
 
-The files give words and sentences. They are put together again as a newspaper prints them, since the tagger reads text:
-each sentence is a line, and a name is a range of code points.
+The files have words and sentences, but the tagger reads text. So the words are joined again as a newspaper prints them:
+each sentence becomes a line, and each name a range of code points.
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ if TYPE_CHECKING:
 WIKIPEDIA: Final = ("dev_revised.json", "test_revised.json")
 WIKIGOLD: Final = "wikigold.conll.txt"
 SHORT: Final = ("wnut17train.conll", "a.conll", "f.conll", "g.conll", "h.conll")
-"""Files of posts, each of which is a document by itself."""
+"""Files of posts; each post is a document."""
 GUM: Final = ("news", "interview", "academic", "court")
-"""Genres whose texts are free for any use."""
+"""Genres of GUM whose texts are free for any use."""
 PERSON: Final = frozenset(["PER", "person"])
 SENTENCES: Final = 15
-"""Sentences after which a document of wikigold is cut off, as an article of a newspaper has them."""
+"""Maximum sentences in a document of wikigold; longer ones are split to the length of a news article."""
 NO_SPACE_BEFORE: Final = frozenset([*",.;:!?)]%", "'s", "'S", "n't", "'re", "'ve", "'ll", "'d", "'m", "’s"])
 NO_SPACE_AFTER: Final = frozenset("([$£€#")
 QUOTES: Final = frozenset(['"', "``", "''", "“", "”"])
 BRACKETS: Final = {"-LRB-": "(", "-RRB-": ")"}
 HEAD: Final = 3
-"""Place of the head's words among what GUM tells of a mention, after its number and kind."""
+"""Index of the head among the fields that follow an entity's number and kind in GUM."""
 MENTION: Final = re.compile(r"\([^()]+\)?|\d+\)|\)")
-"""Where a mention of an entity opens, closes or does both, in GUM's column of entities."""
+"""The beginning or end of a mention, or both, in GUM's column of entities."""
 TITLES: Final = frozenset(
     title
     for title in (*PERSONS["titles"].split(), *PERSONS["honorifics"].split(), *(role.capitalize() for role in ROLES))
     if not ranks().get(title, 0) >> RANK_BITS
 )
-"""Words before a name that are none of it; "Dean", "Earl" and others that are given names, too, are left in."""
+"""Titles before a name that are removed. Titles that are also given names ("Dean", "Earl") are kept."""
 NO_NAMES: Final = TITLES.union({"U.S.", *PERSONS["organisations"].split()} - names_of_persons()[1])
-"""Last words of GUM's phrases that are no name."""
+"""A phrase of GUM that ends with one of these words is no person's name."""
 
 
 class Document(NamedTuple):
-    """A text and its names of persons, as ranges of code points in their order."""
+    """A text and its names of persons, as sorted ranges of code points."""
 
     text: str
     names: tuple[tuple[int, int], ...]
 
 
 class Span(NamedTuple):
-    """Words `first` to `end`, not included, of a sentence."""
+    """A range of words in a sentence: `first` to `end` (exclusive)."""
 
     sentence: int
     first: int
@@ -60,7 +60,7 @@ class Span(NamedTuple):
 
 
 class _Phrase(NamedTuple):
-    """Words `first` to `end`, not included, of a sentence, and the first word of the head, or -1."""
+    """A range of words in a sentence, `first` to `end` (exclusive), and the first word of its head, or -1."""
 
     first: int
     end: int
@@ -71,7 +71,7 @@ Sentences = list[list[str]]
 
 
 def read(folder: Path) -> Iterator[Document]:
-    """Yield the documents of all files in the folder, in an order that does not change.
+    """Yield the documents of all files in the folder, always in the same order.
 
     Raises:
         FileNotFoundError: A file is missing.
@@ -97,16 +97,17 @@ def read_docred(text: str) -> Iterator[Document]:
 
 
 def read_columns(text: str, sentences: int) -> Iterator[Document]:
-    """Yield documents of at most so many sentences from lines of a word and its label, CoNLL 2003's format.
+    """Yield documents from the CoNLL 2003 format: each line has a word and its label.
 
-    An empty line ends a sentence, "-DOCSTART-" a document; labels are IOB, where a name may begin with I.
+    An empty line ends a sentence, "-DOCSTART-" begins a document. Labels are IOB1: a name may begin with I. Documents
+    with more than `sentences` sentences are split.
     """
     words: Sentences = []
     labels: list[list[str]] = []
     for block in re.split(r"\n\s*\n", text):
         rows = [line.split() for line in block.split("\n") if line.strip()]
-        starts = bool(rows) and rows[0][0] == "-DOCSTART-"
-        if words and (starts or len(words) == sentences):
+        is_start = bool(rows) and rows[0][0] == "-DOCSTART-"
+        if words and (is_start or len(words) == sentences):
             yield _document(words, _labelled(labels))
             words, labels = [], []
         rows = [row for row in rows if len(row) > 1 and row[0] != "-DOCSTART-"]
@@ -118,7 +119,7 @@ def read_columns(text: str, sentences: int) -> Iterator[Document]:
 
 
 def _labelled(sentences: Iterable[Sequence[str]]) -> Iterator[Span]:
-    """Yield the spans of persons by their labels."""
+    """Yield the spans of words that are labelled as persons."""
     for number, labels in enumerate(sentences):
         first = None
         for index, label in enumerate([*labels, "O"]):
@@ -131,9 +132,9 @@ def _labelled(sentences: Iterable[Sequence[str]]) -> Iterator[Span]:
 
 
 def read_gum(text: str) -> Document:
-    """Return the document of a CoNLL-U file of GUM.
+    """Return the document in a CoNLL-U file of GUM.
 
-    Its mentions of persons are whole phrases ("the old king of Spain"): only proper nouns around the head are a name.
+    GUM annotates whole phrases as persons ("the old king of Spain"). Only proper nouns around the head are the name.
     """
     words: Sentences = []
     named: set[Span] = set()
@@ -150,24 +151,24 @@ def read_gum(text: str) -> Document:
 
 
 def _phrases(notes: Iterable[str]) -> Iterator[_Phrase]:
-    """Yield the mentions of persons in a sentence, from its words' last column."""
+    """Yield the phrases of a sentence that mention persons, from the last column of its words."""
     opened: list[tuple[str, str, int, int]] = []
     for index, note in enumerate(notes):
         entities = re.search(r"(?:^|\|)Entity=([^|]*)", note)
-        for mark in MENTION.findall(entities[1]) if entities else ():
-            if mark.startswith("("):
-                entity, kind, *more = mark.strip("()").split("-")
-                head = more[HEAD].split(",")[0] if len(more) > HEAD else ""
+        for bracket in MENTION.findall(entities[1]) if entities else ():
+            if bracket.startswith("("):
+                entity, kind, *fields = bracket.strip("()").split("-")
+                head = fields[HEAD].split(",")[0] if len(fields) > HEAD else ""
                 opened.append((entity, kind, index, index + int(head) - 1 if head.isdigit() else -1))
-            if mark.endswith(")"):
-                own = mark[:-1] if mark[0].isdigit() else opened[-1][0]
-                _, kind, first, head_index = opened.pop(max(k for k, one in enumerate(opened) if one[0] == own))
+            if bracket.endswith(")"):
+                number = bracket[:-1] if bracket[0].isdigit() else opened[-1][0]
+                _, kind, first, head_index = opened.pop(max(k for k, one in enumerate(opened) if one[0] == number))
                 if kind == "person":
                     yield _Phrase(first, index + 1, head_index)
 
 
 def _proper_name(words: Sequence[str], nouns: Sequence[bool], phrase: _Phrase) -> tuple[int, int] | None:
-    """Return first and last + 1 of the name in a phrase: its head and the proper nouns beside it."""
+    """Return first word and end (exclusive) of the name in a phrase: its head and the proper nouns beside it."""
     if not phrase.first <= phrase.head < phrase.end or not nouns[phrase.head]:
         return None
     first, end = phrase.head, phrase.head + 1
@@ -183,47 +184,47 @@ def _is_inside(one: Span, other: Span) -> bool:
 
 
 def _document(sentences: Sequence[Sequence[str]], names: Iterable[Span]) -> Document:
-    """Return the document of these words; what has a sign of user names is no name of a person."""
+    """Return the document of these sentences and names. Names with "_" are user names and are dropped."""
     lines: list[str] = []
-    places: list[list[tuple[int, int]]] = []
+    offsets: list[list[tuple[int, int]]] = []
     start = 0
     for words in sentences:
-        line, own = join(words)
-        places.append([(start + first, start + end) for first, end in own])
+        line, ranges = join(words)
+        offsets.append([(start + first, start + end) for first, end in ranges])
         lines.append(line + "\n")
         start += len(lines[-1])
     text = "".join(lines)
-    bare = (_without_titles(sentences[one.sentence], one) for one in names)
-    spans = {(places[one.sentence][one.first][0], places[one.sentence][one.end - 1][1]) for one in bare}
+    untitled = (_without_titles(sentences[name.sentence], name) for name in names)
+    spans = {(offsets[name.sentence][name.first][0], offsets[name.sentence][name.end - 1][1]) for name in untitled}
     return Document(text, tuple(sorted(span for span in spans if "_" not in text[slice(*span)])))
 
 
 def _without_titles(words: Sequence[str], name: Span) -> Span:
-    """Return the name from behind its last title on: the collections do not agree on whether titles are in names."""
+    """Return the part of a name after its last title, because the collections disagree on titles in names."""
     titles = (index for index in range(name.first, name.end - 1) if words[index].removesuffix(".") in TITLES)
     return name._replace(first=max(titles, default=name.first - 1) + 1)
 
 
 def join(words: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
-    """Return the words as they are printed, and where each begins and ends."""
+    """Return the words as printed text, and the range of each word in it."""
     text = ""
-    places: list[tuple[int, int]] = []
-    in_quotes, glued = False, True
+    ranges: list[tuple[int, int]] = []
+    in_quotes, no_space_after = False, True
     for index, original in enumerate(words):
         word = BRACKETS.get(original, original)
-        close = glued or word in NO_SPACE_BEFORE
-        glued = word in NO_SPACE_AFTER
+        no_space_before = no_space_after or word in NO_SPACE_BEFORE
+        no_space_after = word in NO_SPACE_AFTER
         if word in QUOTES:
             word = '"'
-            close, glued, in_quotes = close or in_quotes, not in_quotes, not in_quotes
+            no_space_before, no_space_after, in_quotes = no_space_before or in_quotes, not in_quotes, not in_quotes
         elif word == "-" and _is_inside_word(words, index):
-            close = glued = True
-        text += word if close else f" {word}"
-        places.append((len(text) - len(word), len(text)))
-    return text, places
+            no_space_before = no_space_after = True
+        text += word if no_space_before else f" {word}"
+        ranges.append((len(text) - len(word), len(text)))
+    return text, ranges
 
 
 def _is_inside_word(words: Sequence[str], index: int) -> bool:
-    """Whether a hyphen stands between two words that it joins."""
+    """Whether the hyphen at `index` joins the words before and after it."""
     before, after = words[index - 1 : index], words[index + 1 : index + 2]
     return bool(before and after) and before[0][-1:].isalnum() and after[0][:1].isalnum()
