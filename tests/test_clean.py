@@ -1,4 +1,4 @@
-"""Cleaning: what is kept of a page, what is not, and why an article is refused."""
+"""Cleaning: which lines of a page are kept, which are cut, and why an article is rejected."""
 
 from __future__ import annotations
 
@@ -77,23 +77,23 @@ class TestPages:
             ),
         ],
     )
-    def test_nothing_of_the_page_stays_and_nothing_of_the_story_goes(self, above: str, below: str) -> None:
+    def test_boilerplate_is_cut_and_main_content_is_kept(self, above: str, below: str) -> None:
         article = cleaned(page(above, below))
         assert article.title == TITLE
         assert article.body.split("\n\n") == STORY
         assert article.published == "2025-03-03"
 
-    def test_furniture_inside_the_story_goes_and_subheadings_stay(self) -> None:
+    def test_boilerplate_inside_is_cut_and_subheadings_are_kept(self) -> None:
         inside = [*STORY[:2], "Advertisement", "ALSO READ: A whale comes to town", "A longer season", *STORY[2:]]
         article = cleaned(page("Home | News | Sport", "Related\nA whale comes to town", inside))
         assert article.body.split("\n\n") == [*STORY[:2], "A longer season", *STORY[2:]]
 
-    def test_a_list_of_links_inside_the_story_goes(self) -> None:
+    def test_a_list_of_links_inside_is_cut(self) -> None:
         rest = [line.replace("nine", str(n)) for n in range(9) for line in STORY[3:]]
         inside = [*STORY[:3], "Read more", "A whale comes to town", "How to knit a sail", *rest]
         assert cleaned(page("Home | News", "© 2025 Post", inside)).body.split("\n\n") == [*STORY[:3], *rest]
 
-    def test_summary_and_caption_between_title_and_date_go(self) -> None:
+    def test_summary_and_caption_between_title_and_date_are_cut(self) -> None:
         text = "\n".join([
             "SEA NEWS | LOCAL | WORLD", TITLE, "A company that once had one boat is about to have two, and the town is glad of it.",
             "The ferry leaves the harbour of Portvale, Norland. / Photo: Wire Archive", "March 3, 2025", "", *STORY,
@@ -101,7 +101,7 @@ class TestPages:
         article = cleaned(text)
         assert (article.title, article.body.split("\n\n")) == (TITLE, STORY)
 
-    def test_a_repeated_headline_is_the_title_and_leaves_the_body(self) -> None:
+    def test_a_repeated_headline_is_the_title_and_not_in_the_body(self) -> None:
         text = page(f"Current:Home > Sea{TITLE} -Portvale Post", "veryNice! (7)\nRelated\n- A whale comes to town")
         article = cleaned(text.replace("Monday, March 3", f"{TITLE}\nMonday, March 3"))
         assert article.title == TITLE
@@ -132,7 +132,7 @@ class TestPages:
 
 
 class TestPlainText:
-    def test_a_story_without_a_page_comes_through_whole(self) -> None:
+    def test_a_text_without_boilerplate_is_kept_whole(self) -> None:
         assert cleaned("\n\n".join(STORY)).body.split("\n\n") == STORY
         assert cleaned("\n".join(STORY)).title == ""
 
@@ -151,7 +151,7 @@ class TestPlainText:
         sentence = "Two men were rescued from the lake on Sunday."
         assert cleaned(sentence, title=sentence).body == sentence
 
-    def test_tables_and_lists_of_a_story_stay(self) -> None:
+    def test_tables_and_lists_are_kept(self) -> None:
         table = [
             f"{n}. Runner {name} (Norland) 1:0{n}.{n}"
             for n, name in enumerate(["Ada", "Bo", "Cy", "Di", "Ed", "Flo", "Gus"], 1)
@@ -170,7 +170,7 @@ class TestPlainText:
         article = cleaned(text)
         assert text.split() == (article.title + "\n" + article.body).split()
 
-    def test_lines_broken_at_a_width_are_joined(self) -> None:
+    def test_wrapped_lines_are_joined(self) -> None:
         text = (
             "The ferry company said on Monday that it would sail twice a\nday from May, since passengers had asked for a second boat-\n"
             "load when the bridge was closed.\n    Tickets cost nine crowns, and children under six travel\nfree, the company said.\n"
@@ -204,19 +204,19 @@ class TestHtml:
         "<aside><h2>Most read</h2><ul><li><a href=/w>A whale comes to town</a></li></ul></aside><footer>© 2025</footer></body></html>"
     )
 
-    def test_story_and_markup(self) -> None:
+    def test_content_and_metadata(self) -> None:
         html = self.HTML.format(title=TITLE, story="".join(f"<p>{line}<script>no()</script></p>" for line in STORY))
         article = cleaned(html=html)
         assert (article.title, article.source, article.author) == (TITLE, "Portvale Post", "Ida Berg")
         assert (article.url, article.language) == ("https://post.example/ferry", "en")
         assert article.body.split("\n\n") == STORY
 
-    def test_only_web_addresses_become_the_url(self) -> None:
+    def test_only_http_urls_become_the_url(self) -> None:
         assert cleaned("\n\n".join(STORY), url="javascript:alert(1)").url is None
         assert cleaned("\n\n".join(STORY), url="HTTPS://post.example/x").url == "HTTPS://post.example/x"
 
 
-class TestRefusals:
+class TestRejections:
     @pytest.mark.parametrize(
         ("fields", "expected"),
         [
@@ -228,14 +228,14 @@ class TestRefusals:
     def test_reasons(self, fields: dict[str, str], expected: str) -> None:
         assert reason(**fields) == expected
 
-    def test_the_least_number_of_words_is_a_setting(self) -> None:
+    def test_the_minimum_number_of_words_is_a_setting(self) -> None:
         raw = RawArticle("x", "x", text="Two men were rescued from the lake on Sunday.")
         assert isinstance(clean(raw, replace(SETTINGS, min_article_words=9)), Article)
         refused = clean(raw, replace(SETTINGS, min_article_words=10))
         assert isinstance(refused, Rejected)
         assert (refused.reason, refused.detail) == ("too short", "9 words")
 
-    def test_words_of_scripts_without_blanks_are_counted(self) -> None:
+    def test_words_of_scripts_without_spaces_are_counted(self) -> None:
         assert count_words("Two men were rescued") == 4
         assert count_words("两人在湖中获救") >= 3
         assert count_words("ชายสองคนได้รับการช่วยเหลือ") >= 5
@@ -315,7 +315,7 @@ class TestAnyInput:
             "x-\n",
         ],
     )
-    def test_hostile_text_takes_time_in_proportion(self, unit: str) -> None:
+    def test_hostile_text_takes_linear_time(self, unit: str) -> None:
         seconds = []
         for size in (50_000, 200_000):
             start = time.process_time()
@@ -327,7 +327,7 @@ class TestAnyInput:
     @pytest.mark.parametrize(
         "unit", ["<div>", "<b>", "<table><tr><td>", "<!--", "<ul><li>a", "<", "</div>", '<a href="']
     )
-    def test_hostile_html_takes_time_in_proportion(self, unit: str) -> None:
+    def test_hostile_html_takes_linear_time(self, unit: str) -> None:
         seconds = []
         for size in (50_000, 200_000):
             start = time.process_time()
@@ -336,12 +336,12 @@ class TestAnyInput:
         assert seconds[1] < 0.2 + 10 * seconds[0]
 
 
-EVAL = Path(os.environ.get("DATELINE_EVAL") or "/none")  # make exports it empty
+EVAL = Path(os.environ.get("DATELINE_EVAL") or "/none")  # make sets it to an empty string
 needs_data = pytest.mark.skipif(not EVAL.is_dir(), reason="DATELINE_EVAL does not name the folder of the gold data")
 
 
 @needs_data
-def test_of_two_scraped_pages_only_the_story_is_left() -> None:
+def test_only_the_main_content_of_two_scraped_pages_is_kept() -> None:
     first, second = (clean(raw, SETTINGS) for raw in read([str(EVAL.parent / "seeds")], SETTINGS))
     assert isinstance(first, Article)
     assert isinstance(second, Article)
@@ -367,14 +367,14 @@ def test_of_two_scraped_pages_only_the_story_is_left() -> None:
         assert word not in first.body + second.body
 
 
-def test_the_page_keeps_what_stands_around_the_story() -> None:
-    found = read_page(page("Home | News | Sport", "Related\nA whale comes to town"))
-    assert found.head[-1] == "Monday, March 3, 2025"
-    assert found.tail == ("Related", "A whale comes to town")
+def test_the_page_keeps_the_lines_around_the_content() -> None:
+    result = read_page(page("Home | News | Sport", "Related\nA whale comes to town"))
+    assert result.head[-1] == "Monday, March 3, 2025"
+    assert result.tail == ("Related", "A whale comes to town")
 
 
 class TestFlashes:
-    """A headline that a field gives, without a story."""
+    """A flash: a headline in a field, without a text."""
 
     @pytest.mark.parametrize("text", [None, "", "  \n"])
     def test_a_headline_alone_is_an_article(self, text: str | None) -> None:
@@ -385,11 +385,11 @@ class TestFlashes:
     @pytest.mark.parametrize(
         ("title", "reason"), [(None, "empty"), ("", "empty"), ("Flash", "empty"), ("1234 5678 9999 !!!", "not text")]
     )
-    def test_what_says_nothing_is_refused(self, title: str | None, reason: str) -> None:
-        found = clean(RawArticle("a", "x", text="", title=title), Settings())
-        assert isinstance(found, Rejected)
-        assert found.reason == reason
+    def test_a_meaningless_headline_is_rejected(self, title: str | None, reason: str) -> None:
+        rejected = clean(RawArticle("a", "x", text="", title=title), Settings())
+        assert isinstance(rejected, Rejected)
+        assert rejected.reason == reason
 
-    def test_a_page_without_a_story_is_no_flash(self) -> None:
-        found = clean(RawArticle("a", "x", html="<html><body></body></html>", title="A good headline"), Settings())
-        assert isinstance(found, Rejected)
+    def test_a_page_without_content_is_no_flash(self) -> None:
+        rejected = clean(RawArticle("a", "x", html="<html><body></body></html>", title="A good headline"), Settings())
+        assert isinstance(rejected, Rejected)

@@ -1,4 +1,4 @@
-"""Reading dates as they are printed, in addresses and counted back from the day of the fetching."""
+"""Dates as they are printed, in URLs, and relative to the time of the fetch."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ NUMBERING = ["zh", "zh_Hant", "ja", "vi", "ko"]
 REGIONAL = ["en_GB", "fr_CA", "es_MX", "pt_PT", "de_AT", "de_CH", "ar_EG", "ar_SA"]
 
 
-def read_date(text: str, custom: DateStyle) -> str | None:
-    found = read_printed(text, custom)
-    return found[1] if found else None
+def read_date(text: str, style: DateStyle) -> str | None:
+    result = read_printed(text, style)
+    return result[1] if result else None
 
 
 @pytest.mark.parametrize(
@@ -110,16 +110,16 @@ def test_forms(text: str, iso: str) -> None:
         "In 2024 the 5 lakes rose",
     ],
 )
-def test_what_is_no_date(text: str) -> None:
+def test_texts_without_a_date(text: str) -> None:
     assert read_date(text, MONTH_FIRST) is None
 
 
-def test_the_same_name_is_another_month_in_croatian() -> None:
+def test_a_croatian_name_means_another_month() -> None:
     assert read_date("11. listopada 2023.", DateStyle(day_first=True, language="hr")) == "2023-10-11"
     assert read_date("11 listopada 2023", DateStyle(day_first=True, language="pl")) == "2023-11-11"
 
 
-def test_the_order_of_day_and_month_goes_by_the_digits_then_by_the_place() -> None:
+def test_the_order_of_day_and_month_follows_the_digits_then_the_place() -> None:
     assert read_date("04/03/2025", MONTH_FIRST) == "2025-04-03"
     assert read_date("04/03/2025", DAY_FIRST) == "2025-03-04"
     assert read_date("21/03/2025", MONTH_FIRST) == read_date("03/21/2025", DAY_FIRST) == "2025-03-21"
@@ -132,8 +132,8 @@ def test_the_order_of_day_and_month_goes_by_the_digits_then_by_the_place() -> No
 
 
 def test_both_readings_of_a_date_in_digits_are_kept() -> None:
-    found = find_dates("04/03/2025, 21/03/2025, 03.04.2025", DAY_FIRST)
-    assert [(printed.day.isoformat(), str(printed.other), printed.order) for printed in found] == [
+    result = find_dates("04/03/2025, 21/03/2025, 03.04.2025", DAY_FIRST)
+    assert [(printed.day.isoformat(), str(printed.other), printed.order) for printed in result] == [
         ("2025-03-04", "2025-04-03", ""),
         ("2025-03-21", "None", "day"),
         ("2025-04-03", "None", ""),
@@ -145,29 +145,29 @@ def test_both_readings_of_a_date_in_digits_are_kept() -> None:
     st.sampled_from([*LANGUAGES, *NUMBERING, *REGIONAL]),
     st.sampled_from(FORMS),
 )
-def test_what_babel_writes_is_read_back(day: dt.date, locale: str, form: str) -> None:
+def test_dates_that_babel_writes_are_read(day: dt.date, locale: str, form: str) -> None:
     text = format_date(day, form, locale=locale)
     if (locale, form) == ("ko", "short"):
-        return  # 24. 3. 5. could be any of three days
+        return  # `24. 3. 5.` may mean three different days
     if str(day.year) not in plain(text) and day.year < 2000:
-        return  # two digits of a year mean this century
-    custom = DateStyle(day_first=locale != "en", language=locale[:2])
-    assert [printed.day for printed in find_dates(plain(text), custom)] == [day]
+        return  # a year of two digits is in this century
+    style = DateStyle(day_first=locale != "en", language=locale[:2])
+    assert [printed.day for printed in find_dates(plain(text), style)] == [day]
 
 
 @given(st.text(max_size=300), st.booleans())
 def test_any_text_gives_a_valid_date_or_none(text: str, day_first: bool) -> None:  # noqa: FBT001
-    found = read_date(text, DateStyle(day_first))
-    assert found is None or dt.datetime.fromisoformat(found)
+    result = read_date(text, DateStyle(day_first))
+    assert result is None or dt.datetime.fromisoformat(result)
     assert is_date_line(text) in {True, False}
     assert url_date(text) is None or isinstance(url_date(text), dt.date)
     assert find_yearless(plain(text), MONTH_FIRST, dt.date(2024, 3, 6)) is None or text
 
 
 @given(st.text(alphabet="0123456789./-: JanMay年月日,hT+", max_size=80))
-def test_any_heap_of_parts_of_dates_gives_a_valid_date_or_none(text: str) -> None:
-    found = read_date(text, DAY_FIRST)
-    assert found is None or dt.datetime.fromisoformat(found)
+def test_any_parts_of_dates_give_a_valid_date_or_none(text: str) -> None:
+    result = read_date(text, DAY_FIRST)
+    assert result is None or dt.datetime.fromisoformat(result)
 
 
 @pytest.mark.timing
@@ -197,9 +197,9 @@ def test_time_is_linear(unit: str) -> None:
         ("May 10:20", None),
     ],
 )
-def test_days_without_a_year_are_the_latest_such_days(text: str, day: str | None) -> None:
-    found = find_yearless(plain(text), MONTH_FIRST, dt.date(2024, 3, 6))
-    assert (found.day.isoformat() if found else None) == day
+def test_days_without_a_year_are_the_last_such_days(text: str, day: str | None) -> None:
+    result = find_yearless(plain(text), MONTH_FIRST, dt.date(2024, 3, 6))
+    assert (result.day.isoformat() if result else None) == day
 
 
 @pytest.mark.parametrize(
@@ -228,8 +228,8 @@ def test_days_without_a_year_are_the_latest_such_days(text: str, day: str | None
     ],
 )
 def test_relative_dates(text: str, day: str | None) -> None:
-    found = relative_day(text, dt.datetime(2024, 3, 6, 11, 0))  # noqa: DTZ001 - the zone of a page is not known
-    assert (found.isoformat() if found else None) == day
+    result = relative_day(text, dt.datetime(2024, 3, 6, 11, 0))  # noqa: DTZ001 - the time zone of a page is unknown
+    assert (result.isoformat() if result else None) == day
 
 
 @pytest.mark.parametrize(
@@ -246,12 +246,12 @@ def test_relative_dates(text: str, day: str | None) -> None:
         (None, None),
     ],
 )
-def test_dates_in_addresses(url: str | None, day: str | None) -> None:
-    found = url_date(url)
-    assert (found.isoformat() if found else None) == day
+def test_dates_in_urls(url: str | None, day: str | None) -> None:
+    result = url_date(url)
+    assert (result.isoformat() if result else None) == day
 
 
-def test_months_in_addresses_and_addresses_in_archives() -> None:
+def test_months_in_urls_and_archived_urls() -> None:
     assert url_month("https://a.example/2024/01/lake") == (2024, 1)
     assert url_month("https://a.example/2024/13/lake") is None
     assert unarchived("https://web.archive.org/web/20130217080612/http://a.example/x") == (

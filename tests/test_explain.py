@@ -1,4 +1,4 @@
-"""`dateline extract --explain`: every line, every date and every fact with its reason."""
+"""`dateline extract --explain` gives the reason for every line, date and fact."""
 
 from __future__ import annotations
 
@@ -75,20 +75,20 @@ class TestJson:
                     assert text[mention["start"] : mention["end"]] == mention["text"]
 
     @pytest.mark.parametrize("path", [PAGE, BLOCKS])
-    def test_what_is_kept_is_the_body_and_what_is_cut_has_a_reason(self, path: Path) -> None:
+    def test_kept_lines_are_the_body_and_cut_lines_have_a_reason(self, path: Path) -> None:
         (row,) = explained(path)
         lines = row["explain"]["lines"]
         assert [line["text"] for line in lines if line["kept"]] == row["body"].split("\n\n")
         assert all(line["kept"] == (not line["reason"]) for line in lines)
         assert any(line["text"] == row["title"] and not line["kept"] for line in lines)
 
-    def test_the_date_that_was_taken_leads_the_dates(self) -> None:
+    def test_the_chosen_date_comes_first(self) -> None:
         (row,) = explained(PAGE)
         first = row["explain"]["dates"][0]
         assert (first["published"], first["place"], first["refused"]) == (row["published"], row["published_from"], "")
         assert set(first) == {"place", "text", "published", "score", "refused"}
 
-    def test_facts_tell_where_they_are_from(self, tmp_path: Path) -> None:
+    def test_facts_name_their_places(self, tmp_path: Path) -> None:
         text = PAGE.read_text(encoding="utf-8")
         given = {
             "id": "x",
@@ -118,13 +118,13 @@ class TestJson:
         assert [line["text"] for line in row["explain"]["lines"]] == ["Page not found"]
         assert row["explain"]["sources"] == {}
 
-    def test_unreadable_input_is_told_as_ever(self, tmp_path: Path) -> None:
+    def test_unreadable_input_is_rejected_as_usual(self, tmp_path: Path) -> None:
         broken = tmp_path / "x.jsonl"
         broken.write_text("{no json\n", encoding="utf-8")
         (row,) = explained(broken)
         assert (row["rejected"], row["explain"]) == ("invalid JSON", {"lines": [], "dates": [], "sources": {}})
 
-    def test_a_line_that_fell_in_the_batch_is_marked(self) -> None:
+    def test_a_line_that_recurs_in_the_batch_has_that_reason(self) -> None:
         raw = RawArticle(
             "x", "x", text="\n\n".join(f"The ferry number {n} sailed at noon with nine people on it." for n in range(5))
         )
@@ -210,7 +210,7 @@ class TestTable:
         assert 1 < listed < 20
         assert any(line.strip() == f"and {20 - listed} more ways" for line in lines)
 
-    def test_room_goes_first_to_what_would_be_shortened_least(self) -> None:
+    def test_the_widest_columns_are_shortened_first(self) -> None:
         item = replace(
             TAGGED, persons=(), countries=(Country("X", "C" * 60, (at("Oslo", 0, "a rule of words"),), 0.5),)
         )
@@ -222,7 +222,7 @@ class TestTable:
         assert not any("\x1b" in line for line in printed(explanation, 80))
         assert any("\x1b" in line for line in printed(explanation, 80, colour=True))
 
-    def test_what_looks_like_markup_is_shown_as_it_is(self) -> None:
+    def test_markup_in_a_line_is_printed_unchanged(self) -> None:
         item = Rejected("[bold]x[/bold]", "too short", "x")
         lines = printed(Explanation((Verdict("[red]a[/red] [link"),), (), {}, item), 80)
         assert "[bold]x[/bold]  rejected: too short" in lines[0]
@@ -231,20 +231,25 @@ class TestTable:
     def test_the_example_of_the_docs(self) -> None:
         text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
         (example,) = [block for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL) if "Verdict" in block]
-        told, real = example.rstrip("\n").split("\n"), [line.rstrip() for line in printed(of(PAGE), 110)][:-1]
-        assert [line for line in told if line not in tags(told)] == [line for line in real if line not in tags(real)]
+        documented, real = example.rstrip("\n").split("\n"), [line.rstrip() for line in printed(of(PAGE), 110)][:-1]
+        assert [line for line in documented if line not in tags(documented)] == [
+            line for line in real if line not in tags(real)
+        ]
 
     def test_the_tables_of_tags_in_the_docs(self) -> None:
-        """Weights and rules are measured elsewhere; what the example says of the text must be so."""
+        """The mentions in the documented example must have the right offsets.
+
+        Weights and rules are tested elsewhere.
+        """
         text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
         (example,) = [block for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL) if "Verdict" in block]
         item = of(PAGE).item
         assert isinstance(item, Article)
-        told, real = tags(example.split("\n")), tags(printed(of(PAGE), 110))
+        documented, real = tags(example.split("\n")), tags(printed(of(PAGE), 110))
         headings = [line.split() for line in real if "Rule" in line]
-        assert [line.split() for line in told if "Rule" in line] == headings
+        assert [line.split() for line in documented if "Rule" in line] == headings
         checked = 0
-        for line in filter(None, told):
+        for line in filter(None, documented):
             if "Rule" in line:
                 mention, rule, at = (line.index(word) for word in ("Mention", "Rule", "At"))
                 continue
@@ -256,6 +261,6 @@ class TestTable:
 
 
 def tags(lines: list[str]) -> list[str]:
-    """Return the lines of the tables of countries and persons."""
+    """Return the table rows of countries and persons."""
     first, last = (next(n for n, line in enumerate(lines) if line.startswith(word)) for word in ("Weight", "Score"))
     return lines[first:last]

@@ -1,4 +1,4 @@
-"""What is special to engines whose index is a folder: nothing is left of failed writes, and damage is told."""
+"""Engines with an index in a folder: failed writes leave no files, and damage is reported."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from search.query import query_of
 engine, seen = open_engine(sys.argv[1]), []
 print("reading", flush=True)
 while not seen or seen[-1] != int(sys.argv[2]):
-    found = engine.search(query_of("harbour", per_page=100))
-    assert len(found.hits) == found.total == sum(bucket.count for bucket in found.dates)
-    assert len({hit.article.title for hit in found.hits}) == 1
-    if found.total not in seen:
-        seen.append(found.total)
+    results = engine.search(query_of("harbour", per_page=100))
+    assert len(results.hits) == results.total == sum(bucket.count for bucket in results.dates)
+    assert len({hit.article.title for hit in results.hits}) == 1
+    if results.total not in seen:
+        seen.append(results.total)
 print(*seen)
 """
-"""Searches until an index has so many articles, and prints the numbers that it had in between."""
+"""A program that searches until an index has the given number of articles, then prints all numbers it has seen."""
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -52,7 +52,7 @@ def broken() -> object:
     raise ZeroDivisionError
 
 
-def test_nothing_is_left_of_a_rebuild_that_fails(url: str, tmp_path: Path) -> None:
+def test_a_failed_rebuild_leaves_no_files(url: str, tmp_path: Path) -> None:
     engine = open_engine(url)
     engine.rebuild([article(1, "kept")], keep=2)
     before = sorted(tmp_path.rglob("*"))
@@ -61,7 +61,7 @@ def test_nothing_is_left_of_a_rebuild_that_fails(url: str, tmp_path: Path) -> No
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_draft_that_nobody_goes_on_with_is_cleared_away_by_the_next_write(url: str, tmp_path: Path) -> None:
+def test_the_next_write_removes_an_abandoned_build(url: str, tmp_path: Path) -> None:
     engine = open_engine(url)
     with pytest.raises(ZeroDivisionError):
         engine.rebuild(broken(), keep=2, build_name="abc")  # type: ignore[arg-type]
@@ -70,8 +70,11 @@ def test_a_draft_that_nobody_goes_on_with_is_cleared_away_by_the_next_write(url:
     assert not list(tmp_path.glob("index/building-*"))
 
 
-def test_a_draft_that_is_broken_off_twice_holds_nothing_twice(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Killed between what the engine commits and the mark of it, articles come again, and replace what is there."""
+def test_a_build_that_is_killed_twice_has_no_duplicates(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a build is killed after a commit and before its checkpoint, articles are written again.
+
+    They must replace the first copies.
+    """
     monkeypatch.setattr(base, "BATCH", 10)
     monkeypatch.setattr(base, "CHECKPOINT_EVERY", 10)
     engine = open_engine(url)
@@ -99,7 +102,7 @@ def test_a_draft_that_is_broken_off_twice_holds_nothing_twice(url: str, monkeypa
     assert engine.check() == ()
 
 
-def test_a_draft_that_cannot_be_read_is_given_up(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_build_is_discarded(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "BATCH", 1)
     monkeypatch.setattr(base, "CHECKPOINT_EVERY", 1)
     engine = open_engine(url)
@@ -114,7 +117,7 @@ def test_a_draft_that_cannot_be_read_is_given_up(url: str, tmp_path: Path, monke
 
 
 @pytest.mark.slow
-def test_many_saves_go_well_beside_what_an_engine_merges(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_checkpoints_work_beside_merges(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "BATCH", 25)
     monkeypatch.setattr(base, "CHECKPOINT_EVERY", 25)
     engine = open_engine(url)
@@ -122,23 +125,23 @@ def test_many_saves_go_well_beside_what_an_engine_merges(url: str, monkeypatch: 
     assert engine.rebuild(articles, keep=1, build_name="abc").added == 1000
 
 
-def test_what_is_looked_at_is_looked_at_anew_when_it_was_pruned_meanwhile(url: str) -> None:
+def test_a_read_is_retried_if_its_generation_is_pruned(url: str) -> None:
     engine = open_engine(url)
     engine.rebuild([article(1)], keep=1)
     seen: list[str] = []
 
-    def look(generation: OpenGeneration) -> str:
+    def read_name(generation: OpenGeneration) -> str:
         seen.append(generation.name)
         if len(seen) == 1:
             engine.rebuild([article(2)], keep=1)
         return generation.name
 
-    assert engine._unpruned(look) == "000002"  # type: ignore[attr-defined]
+    assert engine._unpruned(read_name) == "000002"  # type: ignore[attr-defined]
     assert seen == ["000001", "000002"]
 
 
 @pytest.mark.slow
-def test_what_describes_an_index_goes_well_while_it_is_pruned(url: str) -> None:
+def test_info_and_check_work_while_generations_are_pruned(url: str) -> None:
     engine, ended = open_engine(url), threading.Event()
     engine.rebuild([article(1)], keep=1)
     other = open_engine(url)
@@ -156,8 +159,8 @@ def test_what_describes_an_index_goes_well_while_it_is_pruned(url: str) -> None:
     writing.join()
 
 
-def test_a_generation_goes_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who opens it meanwhile finds all of its files or no folder, but not half of them."""
+def test_a_generation_is_removed_atomically(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A concurrent reader sees all files of a generation or no folder."""
     engine = open_engine(url)
     engine.rebuild([article(1)], keep=1)
     folder = generations.Generations(Path(url.partition("://")[2])).path(engine.info().generation)
@@ -175,7 +178,7 @@ def test_a_generation_goes_at_once(url: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.slow
-def test_several_processes_read_whole_generations_beside_a_writer(url: str) -> None:
+def test_processes_read_whole_generations_during_writes(url: str) -> None:
     engine = open_engine(url)
     sizes = [10, 20, 30, 40, 50]
 
@@ -199,7 +202,7 @@ def test_several_processes_read_whole_generations_beside_a_writer(url: str) -> N
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "changed"])
-def test_a_damaged_lexicon_is_told(url: str, tmp_path: Path, damage: str) -> None:
+def test_a_damaged_lexicon_is_reported(url: str, tmp_path: Path, damage: str) -> None:
     open_engine(url).rebuild([article(1, "harbour")], keep=1)
     (path,) = tmp_path.glob("index/0*/lexicon.bin")
     data = path.read_bytes()
@@ -216,26 +219,29 @@ def test_a_damaged_lexicon_is_told(url: str, tmp_path: Path, damage: str) -> Non
         assert "dateline reindex" in raised.value.remedy
 
 
-def told(url: str) -> bool:
-    """Return whether an index says that it is damaged."""
+def reports_damage(url: str) -> bool:
+    """Return whether an index reports that it is damaged."""
     try:
         return bool(open_engine(url).check())
     except IndexDamagedError as error:
         return "dateline reindex" in error.remedy
 
 
-def test_any_damaged_file_is_told_without_a_traceback(url: str, tmp_path: Path) -> None:
-    """Cut to a half or with a byte changed, a file of the index is named by `check`, or it cannot be opened."""
+def test_any_damaged_file_is_reported_without_a_traceback(url: str, tmp_path: Path) -> None:
+    """Truncate each file of the index, or change its last byte.
+
+    `check` names the file, or the index cannot be opened.
+    """
     open_engine(url).rebuild([article(n, f"harbour {n}", "pier and quay " * n) for n in range(20)], keep=1)
     (folder,) = tmp_path.glob("index/0*")
     for path in sorted(folder.iterdir()):
         data = path.read_bytes()
         if len(data) < 2 or path.name.startswith(".") or "lock" in path.name.lower():
             continue
-        for spoilt in (data[: len(data) // 2], data[:-1] + bytes([data[-1] ^ 255])):
-            path.unlink()  # a reader of before may have it mapped
-            path.write_bytes(spoilt)
-            assert told(url), path.name
+        for damaged in (data[: len(data) // 2], data[:-1] + bytes([data[-1] ^ 255])):
+            path.unlink()  # an earlier reader may have mapped it into memory
+            path.write_bytes(damaged)
+            assert reports_damage(url), path.name
         path.unlink()
         path.write_bytes(data)
     assert open_engine(url).check() == ()
@@ -243,7 +249,7 @@ def test_any_damaged_file_is_told_without_a_traceback(url: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rest", ["://", "://host/path", ":///", ""])
-def test_a_url_without_a_folder_says_what_to_write(kind: str, rest: str) -> None:
+def test_a_url_without_a_folder_gets_an_example(kind: str, rest: str) -> None:
     with pytest.raises(SettingError, match="names no") as raised:
         open_engine(f"{kind}{rest}")
     assert f"{kind}:///./data/index" in raised.value.remedy or "tantivy:///./data/index" in raised.value.remedy

@@ -1,4 +1,4 @@
-"""Headlines: without their site's name, and found by the address of the page."""
+"""Headlines: the site's name is removed, and the URL of the page finds the headline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STORY = "The ferry company said on Monday that it would sail twice a day from Ma
         (f"{HEADLINE} | 포트베일 뉴스", None, None), (HEADLINE, "Portvale", "https://may.example/"),
     ],
 )  # fmt: skip
-def test_the_site_is_left_out(title: str, source: str | None, url: str | None) -> None:
+def test_the_name_of_the_site_is_removed(title: str, source: str | None, url: str | None) -> None:
     assert without_site(title, source, url) == HEADLINE
 
 
@@ -34,7 +34,7 @@ def test_the_site_is_left_out(title: str, source: str | None, url: str | None) -
         "Post office closes", "A - B", "", " - ", "|", "Ferry sinks – was nun?",
     ],
 )  # fmt: skip
-def test_what_belongs_to_the_headline_stays(title: str) -> None:
+def test_parts_of_the_headline_are_kept(title: str) -> None:
     assert without_site(title) == title
     assert without_site(title, "Portvale Post", "https://portvalepost.example/x") == title
 
@@ -54,7 +54,7 @@ def test_a_title_element_ends_with_the_name_of_the_site() -> None:
         "https://post.example/second_ferry_to_sail_from_portvale/123456", "https://post.example/Second-Ferry-To-Sail-From-Portvale-In-May/",
     ],
 )  # fmt: skip
-def test_the_address_names_the_headline(url: str) -> None:
+def test_the_url_names_the_headline(url: str) -> None:
     text = "\n".join(
         [
             "Home",
@@ -70,7 +70,7 @@ def test_the_address_names_the_headline(url: str) -> None:
     assert line_in_url(url, text) == HEADLINE
 
 
-def test_accents_and_apostrophes_are_no_hindrance() -> None:
+def test_accents_and_apostrophes_are_ignored() -> None:
     text = "Accueil\nL’été où la Bérézina déborda sur les villages\nUn long texte suit."
     assert (
         line_in_url("https://post.example/l-ete-ou-la-berezina-deborda-sur-les-villages", text)
@@ -85,17 +85,17 @@ def test_accents_and_apostrophes_are_no_hindrance() -> None:
         "https://post.example/how-whales-sleep-at-night", "https://[broken/second-ferry-to-sail-from-portvale-in-may", "https://post.example/%ff%fe",
     ],
 )  # fmt: skip
-def test_an_address_that_names_no_line(url: str | None) -> None:
+def test_a_url_that_names_no_line(url: str | None) -> None:
     assert line_in_url(url, f"{HEADLINE}\n{STORY}") is None
 
 
 @given(st.text(max_size=60), st.text(max_size=200))
-def test_any_address_and_any_text_will_do(path: str, text: str) -> None:
-    found = line_in_url(f"https://post.example/{path}", text)
+def test_any_url_and_any_text_are_accepted(path: str, text: str) -> None:
+    result = line_in_url(f"https://post.example/{path}", text)
     assert (
-        found is None
-        or found in " ".join(text.split())
-        or found in [" ".join(line.split()) for line in text.split("\n")]
+        result is None
+        or result in " ".join(text.split())
+        or result in [" ".join(line.split()) for line in text.split("\n")]
     )
     without_site(text, path, f"https://post.example/{path}")
 
@@ -103,7 +103,7 @@ def test_any_address_and_any_text_will_do(path: str, text: str) -> None:
 @pytest.mark.timing
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("unit", ["ferry", "ferry\n", " - ", "a | ", "\n", "second ferry sail portvale\n"])
-def test_hostile_text_takes_time_in_proportion(unit: str) -> None:
+def test_hostile_text_takes_linear_time(unit: str) -> None:
     seconds = []
     for size in (50_000, 200_000):
         text = unit * (size // len(unit))
@@ -114,6 +114,6 @@ def test_hostile_text_takes_time_in_proportion(unit: str) -> None:
     assert seconds[1] < 0.05 + 8 * seconds[0]
 
 
-def test_a_line_that_shares_two_words_with_the_address_is_not_its_headline() -> None:
+def test_a_line_with_two_words_of_the_url_is_not_its_headline() -> None:
     url = "https://post.example/second-ferry-to-sail-from-portvale-in-may"
     assert line_in_url(url, f"The second ferry is late\n{STORY}") is None

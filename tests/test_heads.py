@@ -1,4 +1,4 @@
-"""What browsers add as a search engine, and what pages say of themselves in their heads."""
+"""OpenSearch descriptions for browsers, and the `head` elements of the pages."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class TestOpenSearch:
         icon = tree.find("os:Image", SPACES)
         assert client.get(icon.text).mimetype == icon.get("type")
 
-    def test_templates_answer_with_their_types(self, client: FlaskClient) -> None:
+    def test_templates_respond_with_their_types(self, client: FlaskClient) -> None:
         tree = etree.fromstring(client.get("/opensearch.xml").data)
         types = []
         for url in tree.findall("os:Url", SPACES):
             template = url.get("template").replace("{searchTerms}", "treaty").replace("{count?}", "5")
-            address = template.replace("{startPage?}", "")  # what a browser does with what it does not know
+            address = template.replace("{startPage?}", "")  # as browsers do with unknown parameters
             assert "{" not in address
             response = client.get(address, headers={"Accept": "text/html"})
             assert (response.status_code, response.mimetype) == (200, url.get("type"))
@@ -53,9 +53,9 @@ class TestOpenSearch:
         assert answer[3] == ["http://localhost/?person=Kim+Jong+Un", "http://localhost/?q=kim+jong"]
         assert client.get("/suggestions").json == ["", [], [], []]
 
-    def test_suggestions_lead_to_what_they_name(self, client: FlaskClient) -> None:
-        _, shown, told, addresses = client.get("/suggestions?q=no").json
-        assert len(shown) == len(told) == len(addresses) == len(set(shown)) > 1
+    def test_suggestions_link_to_their_results(self, client: FlaskClient) -> None:
+        _, completions, descriptions, addresses = client.get("/suggestions?q=no").json
+        assert len(completions) == len(descriptions) == len(addresses) == len(set(completions)) > 1
         assert "http://localhost/?country=KP" in addresses
         assert "http://localhost/articles/envoy-1" in addresses
         for address in addresses:
@@ -66,7 +66,7 @@ class TestOpenSearch:
         assert german.json[2] != client.get("/suggestions?q=kim+jo").json[2]
         assert {"Accept-Language", "Cookie"} <= set(german.vary)
 
-    def test_suggestions_refuse_what_is_too_long(self, client: FlaskClient) -> None:
+    def test_suggestions_reject_long_queries(self, client: FlaskClient) -> None:
         assert client.get("/suggestions?q=" + 2001 * "a").json["errors"]["q"]
 
 
@@ -99,7 +99,7 @@ class TestHead:
         assert engine.get("href") == "/opensearch.xml"
         assert self._metas(head)["og:title"] == 'Dateline: "><script> · Russia'
 
-    def test_other_pages_name_the_search_engine_alone(self, app: Flask) -> None:
+    def test_other_pages_name_only_the_search_engine(self, app: Flask) -> None:
         assert [link.get("rel") for link in self._head(app, "_links.html").iter("link")] == ["search"]
 
     def test_article(self, app: Flask, news: tuple[Article, ...]) -> None:
@@ -132,13 +132,13 @@ class TestHead:
         assert metas["og:description"] == hostile.body
         assert metas["article:tag"] == "Zoé <i>O'Brien</i>"
 
-    def test_odd_ids_are_found_again(self, app: Flask, client: FlaskClient, news: tuple[Article, ...]) -> None:
+    def test_unusual_ids_are_escaped(self, app: Flask, client: FlaskClient, news: tuple[Article, ...]) -> None:
         (odd,) = [article for article in news if article.id.startswith("odd")]
         (canonical,) = self._head(app, "_open_graph.html", article=odd).xpath("//link[@rel='canonical']/@href")
         assert odd.title in client.get(canonical).text
 
     @given(st.text(st.sampled_from("ab ,.\n北"), max_size=60), st.integers(5, 30))
-    def test_openings_are_short_and_end_between_words(self, text: str, limit: int) -> None:
+    def test_descriptions_are_short_and_end_between_words(self, text: str, limit: int) -> None:
         made = browser_search.opening(text, limit)
         line = " ".join(text.split())
         assert len(made) <= limit
@@ -148,11 +148,11 @@ class TestHead:
             assert made.endswith("…")
             assert " " not in line[:limit] or line[len(begun) : len(begun) + 1] in " ,"
 
-    def test_a_known_opening(self) -> None:
+    def test_a_known_description(self) -> None:
         assert browser_search.opening("Ships came,\nand went again.", 15) == "Ships came…"
         assert browser_search.opening("a" * 300) == "a" * 199 + "…"
 
-    def test_pages_have_them(self, client: FlaskClient) -> None:
+    def test_pages_link_to_their_neighbours(self, client: FlaskClient) -> None:
         def relations(path: str) -> list[str]:
             page = html.document_fromstring(client.get(path, headers={"Accept": "text/html"}).text)
             return [

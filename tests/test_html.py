@@ -1,4 +1,4 @@
-"""HTML pages: which of their blocks are the story."""
+"""HTML pages: which of their blocks are the main content."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TEASERS = "".join(
 )
 
 
-class TestStory:
+class TestContent:
     @pytest.mark.parametrize(
         "around",
         [
@@ -68,20 +68,20 @@ class TestStory:
             "{}<form><p>Write to us with what you have seen at the harbour this week.</p></form>",
         ],
     )
-    def test_what_stands_around_is_cut(self, around: str) -> None:
+    def test_boilerplate_around_is_cut(self, around: str) -> None:
         assert paragraphs(page(around.format(PARAGRAPHS))) == STORY
 
-    def test_the_story_is_kept_whatever_its_element_is_called(self) -> None:
+    def test_the_content_is_kept_whatever_its_element_is_named(self) -> None:
         assert paragraphs(page(f"<div class='sidebar comments promo'>{PARAGRAPHS}</div>")) == STORY
 
-    def test_parts_of_the_story_are_kept(self) -> None:
+    def test_parts_of_the_content_are_kept(self) -> None:
         inside = (
             "<h2>What was agreed</h2><ul><li>Shifts of six hours</li><li>Two boats at night</li></ul>"
             "<blockquote><p>Nobody sleeps on a boat that rolls.</p></blockquote><pre>pilots = 40</pre>"
             "<table><tr><th>Boat</th><th>Pilots</th></tr><tr><td>Alk</td><td>Six</td></tr></table>"
         )
-        found = paragraphs(page(f"<article>{PARAGRAPHS}{inside}{PARAGRAPHS.replace('pilots', 'crews')}</article>"))
-        assert found[4:11] == (
+        result = paragraphs(page(f"<article>{PARAGRAPHS}{inside}{PARAGRAPHS.replace('pilots', 'crews')}</article>"))
+        assert result[4:11] == (
             "What was agreed",
             "Shifts of six hours",
             "Two boats at night",
@@ -95,14 +95,14 @@ class TestStory:
         cells = "".join(f"<td>{text} {text}</td>" for text in STORY)
         assert len(paragraphs(page(f"<table><tr>{cells}</tr></table>"))) == len(STORY)
 
-    def test_headings_that_open_their_answers_are_no_links(self) -> None:
+    def test_headings_that_toggle_their_answers_are_no_links(self) -> None:
         asked = "".join(
             f"<h2><a href='#{day}'>Who pays for day {day} of the nine?</a></h2><p>The port pays for day {day} alone.</p>"
             for day in range(4)
         )
         assert "Who pays for day 3 of the nine?" in paragraphs(page(f"<article>{PARAGRAPHS}{asked}</article>"))
 
-    def test_a_named_element_with_a_third_of_the_page_is_the_story_too(self) -> None:
+    def test_a_labelled_element_with_a_third_of_the_page_is_content(self) -> None:
         first, rest = "".join(f"<p>{text}</p>" for text in STORY[:2]), "".join(f"<p>{text}</p>" for text in STORY[2:])
         more = "".join(f"<p>{text.replace('pilots', 'crews')}</p>" for text in STORY[:2])
         assert STORY[2] in paragraphs(page(f"<article>{first}<div class='rail'>{rest}</div>{more}</article>"))
@@ -129,16 +129,18 @@ class TestStory:
             ),
         ],
     )  # fmt: skip
-    def test_each_rule_tells_its_reason(self, before: str, line: str, after: str, why: str) -> None:
+    def test_each_rule_gives_its_reason(self, before: str, line: str, after: str, why: str) -> None:
         html = page(f"<article>{before}{line}{after}</article>")
         reasons = [
             verdict.reason for verdict in read_html(html)[0].verdicts if verdict.text.startswith(("Tide", "4 March"))
         ]
         assert set(reasons) == {why}
 
-    def test_a_headline_far_below_cuts_nothing(self) -> None:
-        found = paragraphs(page(f"<article>{PARAGRAPHS}<h1>Listen to this</h1><p>{STORY[0][:-1]} again.</p></article>"))
-        assert found[: len(STORY)] == STORY
+    def test_a_late_headline_cuts_nothing(self) -> None:
+        result = paragraphs(
+            page(f"<article>{PARAGRAPHS}<h1>Listen to this</h1><p>{STORY[0][:-1]} again.</p></article>")
+        )
+        assert result[: len(STORY)] == STORY
 
     def test_reasons(self) -> None:
         html = page(f"<nav>News</nav><h1>{HEADLINE}</h1>{PARAGRAPHS}<p>{STORY[0]}</p><footer>The Quay</footer>")
@@ -155,32 +157,32 @@ class TestStory:
             f"<nav>1 May 2001</nav><h1>{HEADLINE}</h1><p class='byline'>By Ana Sol, 4 March 2025</p>"
             f"<article>{PARAGRAPHS}</article><div>First published on 3 March 2025</div><ul class='related'><li>2 May 2002</ul>"
         )
-        found = read_html(html)[0]
-        assert found.head == (HEADLINE, "By Ana Sol, 4 March 2025")
-        assert found.tail == ("First published on 3 March 2025",)
-        assert found.title == HEADLINE
+        result = read_html(html)[0]
+        assert result.head == (HEADLINE, "By Ana Sol, 4 March 2025")
+        assert result.tail == ("First published on 3 March 2025",)
+        assert result.title == HEADLINE
 
 
 class TestBrokenPages:
-    def test_what_follows_an_early_end_is_read(self) -> None:
+    def test_content_after_an_early_end_is_read(self) -> None:
         assert paragraphs(f"<html><body><nav>News</nav></body></html><div>{PARAGRAPHS}</div>") == STORY
 
-    def test_a_comment_that_a_script_begins_hides_nothing(self) -> None:
+    def test_a_comment_opened_in_a_script_hides_nothing(self) -> None:
         script = "<script>var a = '<!--<script>';</script>"
         assert paragraphs(page(script + PARAGRAPHS)) == STORY
 
-    def test_a_story_below_thousands_of_elements_is_read(self) -> None:
+    def test_content_below_thousands_of_elements_is_read(self) -> None:
         assert paragraphs(page("<font>" * 3000 + PARAGRAPHS)) == STORY
 
-    def test_a_story_that_stands_in_json_alone_is_read(self) -> None:
-        told = "\\n\\n".join(STORY).replace('"', "'")
-        data = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{told}"}}</script>'
+    def test_content_only_in_json_is_read(self) -> None:
+        body = "\\n\\n".join(STORY).replace('"', "'")
+        data = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{body}"}}</script>'
         assert paragraphs(page("<div id='app'>Loading</div>", data)) == STORY
 
     @pytest.mark.parametrize(
         "html", ["", " ", "<!-- only a comment -->", "<html></html>", "\x00", "<?xml version='1.0'?>"]
     )
-    def test_a_page_of_nothing_has_no_paragraphs(self, html: str) -> None:
+    def test_an_empty_page_has_no_paragraphs(self, html: str) -> None:
         assert not "".join(paragraphs(html)).strip("\ufffd\x00")
 
     @given(
@@ -190,7 +192,7 @@ class TestBrokenPages:
             max_size=40,
         )
     )  # fmt: skip
-    def test_every_word_kept_stands_in_the_page(self, parts: list[str]) -> None:
+    def test_every_kept_word_occurs_in_the_page(self, parts: list[str]) -> None:
         html = "".join(parts)
         words = re.findall(r"\w+", html)
         kept = re.findall(r"\w+", " ".join(paragraphs(html)))

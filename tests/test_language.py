@@ -1,4 +1,4 @@
-"""The language of an article: of its text, of what the page declares, of what the input gives."""
+"""The language of an article: from the text, from the page's declaration, from the input."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HEADLINES = {
 
 
 @pytest.mark.parametrize("code", STORM)
-def test_a_sentence_is_enough_in_small_letters_and_in_capitals(code: str) -> None:
+def test_a_sentence_is_enough_in_lower_case_and_in_capitals(code: str) -> None:
     assert language_of(STORM[code]) == code
     assert language_of(STORM[code].upper()) == code
 
@@ -52,7 +52,7 @@ def test_a_headline_is_enough(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", STORM)
-def test_a_declared_language_that_the_text_contradicts_loses(code: str) -> None:
+def test_the_text_beats_the_declared_language(code: str) -> None:
     declared = "en-US" if code != "en" else "de"
     assert language_of(STORM[code], declared) == code
     assert language_of(" ".join([STORM[code]] * 9), declared) == code
@@ -72,14 +72,14 @@ def test_names_in_another_script_do_not_mislead(text: str, code: str) -> None:
     assert language_of(text) == code
 
 
-def test_what_is_too_short_to_tell_takes_the_declared_language() -> None:
+def test_a_short_text_takes_the_declared_language() -> None:
     assert language_of("OK", "nb-NO") == "no"
     assert language_of("OK") is None
     assert language_of("", "de") == "de"
     assert language_of("Stormen rammer kysten", "da") == "da"
 
 
-def test_what_is_neither_told_nor_declared_stays_open() -> None:
+def test_a_short_text_without_a_declaration_has_no_language() -> None:
     assert language_of("OK", "x-klingon") is None
 
 

@@ -1,4 +1,4 @@
-"""Bylines as papers print them and pages give them: the names of persons alone."""
+"""Bylines as newspapers print them and pages state them: only the names of persons are returned."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from index.pages.facts.bylines import authors, given_authors, is_byline, writers
         ("By Mohammed bin Salim al Said", "Mohammed bin Salim al Said"), ("By Jane Doe and agencies", "Jane Doe"),
     ],
 )  # fmt: skip
-def test_names_alone(line: str, names: str) -> None:
+def test_only_names_are_returned(line: str, names: str) -> None:
     assert authors(line, abroad=True) == names
 
 
@@ -38,11 +38,11 @@ def test_names_alone(line: str, names: str) -> None:
         "jane@post.example", "By Monday the boats had sailed twice", "12 March 2024", "", "By", "admin", "By Post Reporter", "Monday",
     ],
 )  # fmt: skip
-def test_what_names_nobody(line: str) -> None:
+def test_texts_without_a_name(line: str) -> None:
     assert authors(line, abroad=True) is None
 
 
-def test_a_field_may_name_what_is_no_usual_name() -> None:
+def test_a_field_may_have_an_unusual_name() -> None:
     assert given_authors("jdoe", None) == "jdoe"
     assert given_authors("Von Miller", None) == "Von Miller"
     assert given_authors("https://facebook.example/jane", None) is None
@@ -51,7 +51,7 @@ def test_a_field_may_name_what_is_no_usual_name() -> None:
     assert given_authors("By JANE DOE, Editor", "Portvale Post") == "Jane Doe"
 
 
-def test_bylines_begin_with_a_word_for_by() -> None:
+def test_bylines_begin_with_by_in_any_language() -> None:
     assert all(
         is_byline(line)
         for line in ("By Jane Doe", "- BY JANE DOE", "Von Max Muster", "Por Juan Pérez", "Written by Ann Lee")
@@ -59,14 +59,14 @@ def test_bylines_begin_with_a_word_for_by() -> None:
     assert not any(is_byline(line) for line in ("Bye Jane", "von dem Berge", "por la noche", "Jane Doe", ""))
 
 
-def test_writers_below_a_story() -> None:
+def test_authors_credited_in_the_last_lines() -> None:
     text = "The ferry sailed. (Reporting by Jane Doe in Lima and John Roe; Editing by Ann Lee)"
     assert writers_at_end(text) == "Jane Doe, John Roe"
     assert writers_at_end("The ferry sailed. (Reporting was hard)") is None
 
 
 @given(st.text(max_size=80))
-def test_any_text_will_do_and_names_stay_names(text: str) -> None:
+def test_any_text_is_accepted_and_names_stay_names(text: str) -> None:
     names = authors(text, abroad=True)
     assert names is None or (names and names == names.strip() and not any(mark in names for mark in "@|<>()0123456789"))
     given_authors(text, text)
@@ -74,7 +74,7 @@ def test_any_text_will_do_and_names_stay_names(text: str) -> None:
 
 @pytest.mark.timing
 @pytest.mark.parametrize("unit", ["A", "A ", "(", "By ", "and ", " in ", "@", "a@", ", ", "www."])
-def test_hostile_lines_take_time_in_proportion(unit: str) -> None:
+def test_hostile_lines_take_linear_time(unit: str) -> None:
     seconds = []
     for size in (5_000, 20_000):
         start = time.process_time()

@@ -1,4 +1,4 @@
-"""Datelines, agencies and sources as papers and agencies print them."""
+"""Datelines, agencies and sources as newspapers and agencies print them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_datelines(opening: str, place: str | None, agency: str | None) -> None:
         "India (BCCI) on Tuesday decided", "1. Oslo - Bergen",
     ],
 )  # fmt: skip
-def test_what_is_no_dateline(opening: str) -> None:
+def test_texts_that_are_no_datelines(opening: str) -> None:
     assert dateline_of(opening) == (None, None)
 
 
@@ -81,7 +81,7 @@ def test_sources(text: str, source: str | None) -> None:
         ("© 2025", None), ("Copyright law was changed on Monday", None), ("All rights reserved", None), ("© 2025 All rights reserved", None),
     ],
 )  # fmt: skip
-def test_owners(line: str, owner: str | None) -> None:
+def test_owners_in_copyright_lines(line: str, owner: str | None) -> None:
     assert owner_of(line) == owner
 
 

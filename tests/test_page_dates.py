@@ -1,4 +1,4 @@
-"""Choosing the date of publication among all that a page names."""
+"""The choice of the date of publication among all dates of a page."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ TIME = Clue("time", "2024-05-05T10:00", 0.7)
 
 
 def date_text(above: str = "", below: str = "", *, language: str = "en", **fields: str) -> Dating:
-    """Date a page that came as plain text."""
+    """Date a plain-text page."""
     lines = ["Home", "The lake rises", *above.split("\n"), *STORY, *below.split("\n")]
     raw = RawArticle("x", "x", text="\n".join(lines), **fields)
     return date_page(raw, Page("The lake rises", STORY), Markup(), language)
 
 
 def date_html(*clues: Clue, above: tuple[str, ...] = (), language: str = "en", **fields: str) -> Dating:
-    """Date a page that came as HTML, whose markup says `clues`."""
+    """Date an HTML page with the given `clues` in its markup."""
     lines = (Verdict("The lake rises"), *map(Verdict, above), *map(Verdict, STORY))
     raw = RawArticle("x", "x", html="<p>", **fields)
     return date_page(raw, Page("The lake rises", STORY, verdicts=lines), Markup(dates=clues), language)
 
 
-def marked(body: str) -> list[tuple[str, str]]:
-    """Return what the elements of a page say, the best first, and why it was refused."""
+def element_clues(body: str) -> list[tuple[str, str]]:
+    """Return the dates of a page's elements, the best first, with the reason for each refusal."""
     tree = lxml.html.document_fromstring(f"<html><body>{body}</body></html>")
     dates, _ = markup_clues(tree, {}, [])
     return [(clue.text, clue.refused) for clue in sorted(dates, key=lambda clue: (bool(clue.refused), -clue.score))]
@@ -63,7 +63,7 @@ def day(dating: Dating) -> str | None:
         (date_text(), (None, None)),
     ],
 )
-def test_where_the_date_is_taken_from(dating: Dating, expected: tuple[str | None, str | None]) -> None:
+def test_the_place_of_the_chosen_date(dating: Dating, expected: tuple[str | None, str | None]) -> None:
     assert (dating.published, dating.place) == expected
 
 
@@ -73,12 +73,12 @@ def test_a_dateline_has_the_date() -> None:
     assert (dating.published, dating.place) == ("2024-05-09", "dateline")
 
 
-def test_places_that_agree_outdo_one_that_is_trusted_more() -> None:
+def test_agreeing_places_beat_one_with_a_higher_score() -> None:
     assert day(date_html(LD, META)) == "2024-05-03"
     assert day(date_html(LD, META, above=("4 May 2024",), url="https://a.example/2024/05/04/x")) == "2024-05-04"
 
 
-def test_all_candidates_are_told_the_best_first_and_the_refused_last() -> None:
+def test_candidates_are_listed_best_first_and_refused_last() -> None:
     dating = date_html(TIME, LD, Clue("time", "2024-05-01", 0.4, "a comment"), above=("4 May 2024",))
     assert {candidate.place for candidate in dating.candidates} == {"json-ld", "time", "text"}
     assert [candidate.refused for candidate in dating.candidates] == ["", "", "", "a comment"]
@@ -88,7 +88,7 @@ def test_all_candidates_are_told_the_best_first_and_the_refused_last() -> None:
     assert all(0 <= score <= 1 for score in scores)
 
 
-def test_late_at_night_in_utc_the_day_of_the_address_is_the_publishers() -> None:
+def test_the_day_in_the_url_beats_a_time_in_utc_near_midnight() -> None:
     late = Clue("meta", "2024-05-05T01:30:00Z", 0.85)
     assert date_html(late, url="https://a.example/2024/05/04/lake").published == "2024-05-04"
     assert day(date_html(late, above=("May 4, 2024",))) == "2024-05-04"
@@ -115,7 +115,7 @@ def test_the_lines_below_the_headline(above: str, expected: str | None) -> None:
     assert day(date_text(above)) == expected
 
 
-def test_what_is_told_in_the_story_or_below_is_not_the_date() -> None:
+def test_dates_inside_or_below_the_content_are_not_chosen() -> None:
     assert day(date_text(below="Jane Roe says:\n3 May 2024 at 10:00, Ann wrote")) is None
     assert day(date_text("3 May 2024", below="Related\n5 May 2024: The river falls\n6 May 2024: The pond dries")) == (
         "2024-05-03"
@@ -125,7 +125,7 @@ def test_what_is_told_in_the_story_or_below_is_not_the_date() -> None:
     assert dating.published != "1971-10-13"
 
 
-def test_the_order_of_day_and_month_is_settled_by_what_else_the_page_says() -> None:
+def test_other_dates_of_the_page_decide_the_order_of_day_and_month() -> None:
     assert day(date_text("04/03/2024")) == "2024-04-03"
     assert day(date_text("04/03/2024", language="de")) == "2024-03-04"
     assert day(date_text("04/03/2024", url="https://a.example.co.uk/x")) == "2024-03-04"
@@ -135,7 +135,7 @@ def test_the_order_of_day_and_month_is_settled_by_what_else_the_page_says() -> N
     assert day(date_text("04/03/2024", retrieved="2024-03-10T10:00:00Z")) == "2024-03-04"
 
 
-def test_days_without_a_year_need_evidence_of_it() -> None:
+def test_days_without_a_year_need_evidence_for_the_year() -> None:
     assert day(date_text("March 6")) is None
     assert day(date_text("March 6", retrieved="2024-03-10T10:00:00Z")) == "2024-03-06"
     assert day(date_text("December 6", retrieved="2024-03-10T10:00:00Z")) == "2023-12-06"
@@ -143,7 +143,7 @@ def test_days_without_a_year_need_evidence_of_it() -> None:
     assert day(date_text("March 6", below="© 2021 Lake News")) == "2021-03-06"
 
 
-def test_relative_dates_need_to_know_when_the_page_was_fetched() -> None:
+def test_relative_dates_need_the_time_of_the_fetch() -> None:
     assert date_text("3 hours ago").published is None
     assert date_text("3 hours ago", retrieved="2024-03-10T10:00:00Z").published == "2024-03-10"
     assert day(date_html(Clue("time", "yesterday", 0.7), retrieved="2024-03-10T10:00:00Z")) == "2024-03-09"
@@ -170,7 +170,7 @@ def test_a_day_before_the_web_is_refused_unless_the_input_gives_it() -> None:
     assert "before 1800" in date_text(published="1703-01-12").warnings[0]
 
 
-def test_a_field_that_is_no_date_is_a_warning() -> None:
+def test_a_field_without_a_date_gives_a_warning() -> None:
     assert date_text(published="soon").warnings == (
         "The field says “soon”, which is no date; no other date was found.",
     )
@@ -180,33 +180,35 @@ def test_a_field_that_is_no_date_is_a_warning() -> None:
     assert date_text(published="  ").warnings == ()
 
 
-def test_marked_elements_below_the_headline_come_before_those_of_other_stories() -> None:
+def test_elements_below_the_headline_beat_those_of_other_articles() -> None:
     head = '<h1>The lake rises</h1><span class="post-date">3 May 2024</span>'
-    assert marked(head)[0] == ("3 May 2024", "")
-    assert marked(f'<time datetime="2024-05-09">x</time>{head}')[0] == ("3 May 2024", "")
-    assert marked(f"{head}<time>9 May 2024</time>")[0] == ("3 May 2024", "")
-    assert marked("<h1>The lake</h1><div>3 May 2024</div>") == [("3 May 2024", "")]
-    assert marked('<h1>The lake</h1><p class="validate">no date</p>') == []
-    assert marked('<div class="comments"><time>3 May 2024</time></div>') == [("3 May 2024", "a comment")]
-    assert marked('<div class="related-posts"><time>3 May 2024</time></div>') == [("3 May 2024", "another story")]
-    assert marked("<aside><time>3 May 2024</time></aside>") == [("3 May 2024", "beside the story")]
-    assert marked("<h1>The lake</h1><article><footer><time>3 May 2024</time></footer></article>")[0][1] == ""
-    assert marked(f'<div class="comments">{head}</div>')[0][1] == ""
+    assert element_clues(head)[0] == ("3 May 2024", "")
+    assert element_clues(f'<time datetime="2024-05-09">x</time>{head}')[0] == ("3 May 2024", "")
+    assert element_clues(f"{head}<time>9 May 2024</time>")[0] == ("3 May 2024", "")
+    assert element_clues("<h1>The lake</h1><div>3 May 2024</div>") == [("3 May 2024", "")]
+    assert element_clues('<h1>The lake</h1><p class="validate">no date</p>') == []
+    assert element_clues('<div class="comments"><time>3 May 2024</time></div>') == [("3 May 2024", "a comment")]
+    assert element_clues('<div class="related-posts"><time>3 May 2024</time></div>') == [
+        ("3 May 2024", "another story")
+    ]
+    assert element_clues("<aside><time>3 May 2024</time></aside>") == [("3 May 2024", "beside the story")]
+    assert element_clues("<h1>The lake</h1><article><footer><time>3 May 2024</time></footer></article>")[0][1] == ""
+    assert element_clues(f'<div class="comments">{head}</div>')[0][1] == ""
 
 
-def test_what_an_element_shows_as_published_goes_before_its_attribute() -> None:
-    assert marked('<time datetime="2024-05-09">Published 3 May 2024</time>')[0][0] == "Published 3 May 2024"
-    assert marked('<time datetime="2024-05-09">yesterday</time>')[0][0] == "2024-05-09"
+def test_visible_text_with_published_beats_the_attribute() -> None:
+    assert element_clues('<time datetime="2024-05-09">Published 3 May 2024</time>')[0][0] == "Published 3 May 2024"
+    assert element_clues('<time datetime="2024-05-09">yesterday</time>')[0][0] == "2024-05-09"
 
 
-def test_scripts_are_read_where_nothing_else_is() -> None:
+def test_scripts_are_read_only_without_other_dates() -> None:
     script = '<script>var page = {"publishedAt": "2024-05-03T10:00:00Z"}</script>'
-    assert marked(script) == [("2024-05-03T10:00:00Z", "")]
-    assert marked(f'{script}<meta itemprop="datePublished" content="2024-05-04">') == [("2024-05-04", "")]
+    assert element_clues(script) == [("2024-05-03T10:00:00Z", "")]
+    assert element_clues(f'{script}<meta itemprop="datePublished" content="2024-05-04">') == [("2024-05-04", "")]
 
 
 @given(st.text(max_size=400), st.text(max_size=30), st.text(max_size=60))
-def test_any_page_is_dated_or_not(text: str, field: str, url: str) -> None:
+def test_any_page_is_accepted(text: str, field: str, url: str) -> None:
     raw = RawArticle("x", "x", text=text, published=field, url=url, retrieved=field)
     lines = tuple(line for line in text.split("\n") if line)
     dating = date_page(raw, Page(lines[0] if lines else "", lines[1:]), Markup(dates=(Clue("meta", text),)), None)

@@ -1,4 +1,4 @@
-"""Pages in the reader's language: which one that is, its words, numbers, days and countries."""
+"""Pages in the reader's language: the choice of the language, its texts, numbers, days and countries."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ AS_IN_ENGLISH = {
     "page.pages": "fr",
     "page.mentions": "fr",
 }
-"""Key -> languages that say it as English does."""
+"""Key -> languages whose text equals the English text."""
 
 MAY_LACK = {"ar": {"zero", "one", "two"}}
-"""Language -> plural forms whose words tell the number without its digits."""
+"""Language -> plural forms whose words express the number without digits."""
 
 SPANS = {
     "en": ["2024", "January 2024", "15 – 21 Jan 2024", "21 January 2024"],
@@ -77,45 +77,45 @@ def _placeholders(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
 
 
-def _written(code: str) -> dict[str, language.Text]:
-    """Return the texts as the file has them, without what English lends."""
+def _texts_in_file(code: str) -> dict[str, language.Text]:
+    """Return the texts in the file of a language, without the English fallbacks."""
     sections = json.loads((language.FOLDER / f"{code}.json").read_text(encoding="utf-8"))
     return {f"{section}.{name}": text for section, named in sections.items() for name, text in named.items()}
 
 
-def _shown(app: Flask, template: str, code: str = "en", **values: Any) -> str:
+def _rendered(app: Flask, template: str, code: str = "en", **values: Any) -> str:
     with app.test_request_context("/", headers={"Accept-Language": code}):
         return render_template_string(template, **values)
 
 
 class TestTexts:
     @pytest.mark.parametrize("code", FOREIGN)
-    def test_every_language_says_all_that_english_says_in_the_same_order(self, code: str) -> None:
-        assert list(_written(code)) == list(_written("en"))
+    def test_every_language_has_all_english_keys_in_the_same_order(self, code: str) -> None:
+        assert list(_texts_in_file(code)) == list(_texts_in_file("en"))
 
     @pytest.mark.parametrize("code", language.LANGUAGES)
-    def test_plural_forms_are_those_of_the_language(self, code: str) -> None:
+    def test_plural_forms_match_the_language(self, code: str) -> None:
         categories = {*Locale(code).plural_form.tags, "other"}
-        for key, text in _written(code).items():
-            assert isinstance(text, dict) == isinstance(_written("en")[key], dict), key
+        for key, text in _texts_in_file(code).items():
+            assert isinstance(text, dict) == isinstance(_texts_in_file("en")[key], dict), key
             if isinstance(text, dict):
                 assert set(text) == categories, key
 
     @pytest.mark.parametrize("code", FOREIGN)
     def test_every_form_has_the_placeholders(self, code: str) -> None:
-        for key, english in _written("en").items():
+        for key, english in _texts_in_file("en").items():
             (wanted,) = {frozenset(_placeholders(form)) for form in _forms(english).values()}
-            for category, form in _forms(_written(code)[key]).items():
+            for category, form in _forms(_texts_in_file(code)[key]).items():
                 spared = {"n"} if category in MAY_LACK.get(code, ()) else set()
                 assert wanted - spared <= _placeholders(form) <= wanted, (key, category)
 
     @pytest.mark.parametrize("code", FOREIGN)
     def test_nothing_is_left_in_english(self, code: str) -> None:
-        own, english = _written(code), _written("en")
+        own, english = _texts_in_file(code), _texts_in_file("en")
         alike = {key for key in own if set(_forms(own[key]).values()) <= set(_forms(english[key]).values())}
         assert alike == {key for key, codes in AS_IN_ENGLISH.items() if code in codes.split()}
 
-    def test_templates_give_what_the_texts_ask_for(self, app: Flask) -> None:
+    def test_templates_pass_the_placeholders_of_the_texts(self, app: Flask) -> None:
         env = app.jinja_env
         asked = 0
         for name in env.list_templates(["html"]):
@@ -126,10 +126,10 @@ class TestTexts:
                 (key,) = call.args
                 values = {value.key for value in call.kwargs}
                 for one in [key] if isinstance(key, nodes.Const) else key.find_all(nodes.Const):
-                    if one.value == "box.":  # and a name that is told apart only when the page is made
+                    if one.value == "box.":  # and a name that is result apart only when the page is made
                         continue
                     asked += 1
-                    forms = _forms(_written("en")[one.value])
+                    forms = _forms(_texts_in_file("en")[one.value])
                     assert _placeholders(forms.get("other", forms.get(""))) <= values, (name, one.lineno, one.value)
                     assert "" in forms or "n" in values, (name, one.lineno, one.value)
         assert asked > 50
@@ -147,7 +147,7 @@ class TestTexts:
             assert client.get(f"/texts/{name}.json").status_code == 404
 
 
-class TestSaying:
+class TestFormatting:
     @pytest.mark.parametrize(
         ("code", "count", "expected"),
         [
@@ -166,24 +166,24 @@ class TestSaying:
         ],
     )
     def test_numbers_choose_the_form(self, app: Flask, code: str, count: int, expected: str) -> None:
-        assert _shown(app, "{{ t('box.articles', n=n) }}", code, n=count) == expected
+        assert _rendered(app, "{{ t('box.articles', n=n) }}", code, n=count) == expected
 
     def test_values_are_text_unless_they_are_markup(self, app: Flask) -> None:
         template = "{{ t('box.did_you_mean', corrected=value) }}"
-        assert _shown(app, template, value="<b> {n} & %s") == "Did you mean &lt;b&gt; {n} &amp; %s?"
-        assert _shown(app, '<i title="{{ t("page.syntax") }}">') == '<i title="Words, &#34;exact phrases&#34;">'
+        assert _rendered(app, template, value="<b> {n} & %s") == "Did you mean &lt;b&gt; {n} &amp; %s?"
+        assert _rendered(app, '<i title="{{ t("page.syntax") }}">') == '<i title="Words, &#34;exact phrases&#34;">'
         link = Markup('<a href="?q=x">x</a>')
-        assert _shown(app, template, value=link) == f"Did you mean {link}?"
+        assert _rendered(app, template, value=link) == f"Did you mean {link}?"
 
     @given(st.text(st.sampled_from("<>&\"'{}%é北a!. "), max_size=12), st.sampled_from(list(language.LANGUAGES)))
-    def test_no_value_gets_out_of_its_place(self, value: str, code: str) -> None:
+    def test_no_value_leaves_its_placeholder(self, value: str, code: str) -> None:
         made = language.say(code, "box.as_typed", {"typed": value})
         (before, after) = str(language.texts(code)["box.as_typed"]).split("{typed}")
-        shown = html.fromstring(f"<p>{made}</p>")
-        assert not len(shown)
-        assert re.sub("[\u2068\u2069]", "", shown.text) == before + value + after
+        visible = html.fromstring(f"<p>{made}</p>")
+        assert not len(visible)
+        assert re.sub("[\u2068\u2069]", "", visible.text) == before + value + after
 
-    def test_names_that_run_against_the_text_are_isolated(self) -> None:
+    def test_names_of_the_other_direction_are_isolated(self) -> None:
         def remove(code: str, label: str) -> str:
             return language.say(code, "box.remove", {"label": label})
 
@@ -192,7 +192,7 @@ class TestSaying:
         assert remove("ar", "Zoé").endswith(" \u2068Zoé\u2069")
         assert "\u2068" not in remove("ar", "محمد 5")
 
-    def test_what_a_language_lacks_is_english(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    def test_missing_texts_fall_back_to_english(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
         for code, sections in (("en", {"box": {"a": "A", "b": "B"}}), ("de", {"box": {"a": "Ä"}})):
             (tmp_path / f"{code}.json").write_text(json.dumps(sections))
         monkeypatch.setattr(language, "FOLDER", tmp_path)
@@ -207,10 +207,10 @@ class TestSaying:
     @pytest.mark.parametrize("code", language.LANGUAGES)
     def test_days_and_spans(self, app: Flask, code: str) -> None:
         template = "{{ '2024' | span }}|{{ '2024-01' | span }}|{{ '2024-W03' | span }}|{{ '2024-01-21' | span }}"
-        shown = _shown(app, template, code).split("|")
-        assert [text.replace("\u2009", " ") for text in shown] == SPANS[code]
-        assert _shown(app, "{{ '2024-01-21T23:59:00-11:00' | day }}", code) == SPANS[code][-1]
-        assert _shown(app, "{{ none | day }}{{ '' | day }}", code) == ""
+        visible = _rendered(app, template, code).split("|")
+        assert [text.replace("\u2009", " ") for text in visible] == SPANS[code]
+        assert _rendered(app, "{{ '2024-01-21T23:59:00-11:00' | day }}", code) == SPANS[code][-1]
+        assert _rendered(app, "{{ none | day }}{{ '' | day }}", code) == ""
 
     @pytest.mark.parametrize(
         ("code", "expected"),
@@ -226,11 +226,11 @@ class TestSaying:
             "{{ 'KP' | territory('Korea, North') }} {{ 'HK' | territory }} "
             "{{ 'ZZQ' | territory('Nowhere') }} {{ 'ZZQ' | territory }}"
         )
-        assert _shown(app, template, code) == expected
+        assert _rendered(app, template, code) == expected
 
 
 class TestSearchPage:
-    """What the search page says of filters, orders and bars."""
+    """The texts of filters, orders and bars on the search page."""
 
     @pytest.mark.parametrize(
         ("link", "code", "expected"),
@@ -248,10 +248,10 @@ class TestSearchPage:
         ],
     )
     def test_links_are_named(self, app: Flask, link: Link, code: str, expected: str) -> None:
-        assert _shown(app, "{{ link | named }}", code, link=link) == expected
+        assert _rendered(app, "{{ link | named }}", code, link=link) == expected
 
     @pytest.mark.parametrize(
-        ("code", "chips", "told", "day"),
+        ("code", "chips", "result", "day"),
         [
             ("de", "Nordkorea, ab 1. Januar 2023", "3 Artikel in 2 Meldungen", "3. Februar 2024"),
             ("fr", "Corée du Nord, à partir du 1 janvier 2023", "3 articles sur 2 sujets", "3 février 2024"),
@@ -259,14 +259,14 @@ class TestSearchPage:
             ("ar", "كوريا الشمالية, من 1 يناير 2023", "3 مقالات (خبران)", "3 فبراير 2024"),
         ],
     )
-    def test_whole_page(self, client: FlaskClient, code: str, chips: str, told: str, day: str) -> None:
+    def test_whole_page(self, client: FlaskClient, code: str, chips: str, result: str, day: str) -> None:
         response = client.get("/?q=treaty&country=KP&from=2023", headers={"Accept-Language": code})
         page = html.fromstring(response.text)
         assert (page.get("lang"), page.get("dir")) == (code, language.direction(code))
         *removed, cleared = [a.text_content().removesuffix(" ×") for a in page.find_class("chips")[0].iter("a")]
         assert (", ".join(removed), cleared) == (chips, language.say(code, "box.clear", {}))
         assert removed[0] in [label.text for label in page.find_class("label")]
-        assert told in page.find_class("count")[0].text_content()
+        assert result in page.find_class("count")[0].text_content()
         assert page.find_class("copies")[0].text == language.say(code, "box.copies", {"n": 1})
         assert page.xpath("//time")[0].text == day
 
@@ -278,15 +278,15 @@ class TestSearchPage:
         page = html.fromstring(client.get(address, headers={"Accept-Language": code}).text)
         for article in page.xpath("//*[@lang='en'] | //article | //*[contains(@class, 'similar')]"):
             article.drop_tree()
-        shown = {text.strip() for text in page.xpath("//body//text() | //@aria-label | //@placeholder | //@title")}
-        own = {form for text in _written(code).values() for form in _forms(text).values()}
-        english = {form for text in _written("en").values() for form in _forms(text).values()} - own
-        assert not shown & english
+        visible = {text.strip() for text in page.xpath("//body//text() | //@aria-label | //@placeholder | //@title")}
+        own = {form for text in _texts_in_file(code).values() for form in _forms(text).values()}
+        english = {form for text in _texts_in_file("en").values() for form in _forms(text).values()} - own
+        assert not visible & english
 
-    def test_address_of_an_article_keeps_the_query(self, app: Flask) -> None:
+    def test_the_url_of_an_article_keeps_the_query(self, app: Flask) -> None:
         template = "{{ article_address(id, text) }}"
-        assert _shown(app, template, id="odd id?#", text="a & b") == "/articles/odd%20id%3F%23?q=a+%26+b"
-        assert _shown(app, template, id="a", text=" ") == "/articles/a"
+        assert _rendered(app, template, id="odd id?#", text="a & b") == "/articles/odd%20id%3F%23?q=a+%26+b"
+        assert _rendered(app, template, id="a", text=" ") == "/articles/a"
 
 
 class TestChoosing:
@@ -326,7 +326,7 @@ class TestChoosing:
         assert html.fromstring(client.get("/help").text).findtext(".//title").startswith("Suchhilfe")
         assert "Set-Cookie" not in client.get("/help").headers
 
-    def test_what_depends_on_the_language_says_so_and_nothing_else(self, client: FlaskClient) -> None:
+    def test_only_responses_that_depend_on_the_language_vary(self, client: FlaskClient) -> None:
         for address in ("/", "/?page=0", "/help", "/articles/seoul", "/articles/nope"):
             response = client.get(address, headers={"Accept": "text/html"})
             assert {"Accept-Language", "Cookie"} <= set(response.vary.as_set(preserve_casing=True)), address
@@ -339,7 +339,7 @@ class TestChoosing:
             assert "Set-Cookie" not in response.headers, address
             assert "Accept-Language" not in response.vary, address
 
-    def test_a_language_that_there_is_not_is_told(self, client: FlaskClient) -> None:
+    def test_an_unknown_language_is_reported(self, client: FlaskClient) -> None:
         def notes(address: str) -> str:
             return " ".join(
                 note.text_content() for note in html.fromstring(client.get(address).text).find_class("note")
@@ -349,7 +349,7 @@ class TestChoosing:
         assert "lang" not in notes("/?q=treaty&lang=en")
 
     @pytest.mark.parametrize("address", ["/help", "/?page=0", "/articles/nope"])
-    def test_what_stays_english_is_marked_so(self, client: FlaskClient, address: str) -> None:
+    def test_english_text_is_marked_as_english(self, client: FlaskClient, address: str) -> None:
         page = html.fromstring(client.get(address, headers={"Accept": "text/html", "Accept-Language": "ar"}).text)
         heading = page.find(".//h1")
         (marked,) = [one for one in heading.iterancestors() if one.get("dir") == "ltr" and one.tag != "html"]
@@ -367,15 +367,15 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.mark.browser
 class TestBrowser:
-    """A page and the element on it say the same: what babel writes is what browsers write."""
+    """Babel (on the server) and the browser format values equally, so a page and the element on it agree."""
 
     @pytest.mark.parametrize("code", FOREIGN)
-    def test_numbers_days_countries_and_plurals_are_those_of_browsers(self, app: Flask, page: Page, code: str) -> None:
+    def test_numbers_days_countries_and_plurals_match_browsers(self, app: Flask, page: Page, code: str) -> None:
         codes = sorted(territories.names())
         locale = f"{language.LOCALES.get(code, code)}-u-nu-latn".replace("_", "-")
-        told = page.evaluate(BROWSER, [locale, codes])
+        result = page.evaluate(BROWSER, [locale, codes])
         with app.test_request_context("/", headers={"Accept-Language": code}):
-            assert told["numbers"] == [language.number(one) for one in (0, 7, 999, 1234, 9999, 10000, 1234567)]
-            assert told["days"] == [language.day(one) for one in ("1999-12-31", "2024-03-01", "2024-08-21")]
-            assert told["plurals"] == [Locale(code).plural_form(one) for one in (*range(1200), 1_000_000)]
-            assert dict(zip(codes, told["countries"], strict=True)) == {one: language.territory(one) for one in codes}
+            assert result["numbers"] == [language.number(one) for one in (0, 7, 999, 1234, 9999, 10000, 1234567)]
+            assert result["days"] == [language.day(one) for one in ("1999-12-31", "2024-03-01", "2024-08-21")]
+            assert result["plurals"] == [Locale(code).plural_form(one) for one in (*range(1200), 1_000_000)]
+            assert dict(zip(codes, result["countries"], strict=True)) == {one: language.territory(one) for one in codes}

@@ -1,4 +1,4 @@
-"""Plain text pages: which lines are the story, which are not, and why."""
+"""Plain-text pages: which lines are the main content, which are not, and why."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def page(*below: str, story: list[str] = STORY, above: tuple[str, ...] = ()) -> 
     return "\n".join([*MENU, *above, TITLE, "By Ann Lee", "March 3, 2025", *story, *below, *FOOTER])
 
 
-def story_of(text: str, title: str | None = None) -> list[str]:
+def content_of(text: str, title: str | None = None) -> list[str]:
     return list(read_page(text, title).paragraphs)
 
 
-class TestAroundTheStory:
+class TestAroundTheContent:
     @pytest.mark.parametrize(
         "below",
         [
@@ -54,50 +54,50 @@ class TestAroundTheStory:
             ("2 days ago", *TEASERS, "3 days ago", *TEASERS),
         ],
     )  # fmt: skip
-    def test_what_stands_below_goes(self, below: tuple[str, ...]) -> None:
-        found = read_page(page(*below))
-        assert found.title == TITLE
-        assert list(found.paragraphs) == STORY
-        assert found.tail[: len(below)] == below
+    def test_lines_below_are_cut(self, below: tuple[str, ...]) -> None:
+        result = read_page(page(*below))
+        assert result.title == TITLE
+        assert list(result.paragraphs) == STORY
+        assert result.tail[: len(below)] == below
 
-    def test_long_comments_are_not_the_story(self) -> None:
+    def test_long_comments_are_not_content(self) -> None:
         comment = (
             "I have lived here for forty years, and all that time I have never seen a ship come near those rocks, "
         )
         comments = [f"{comment}which is why I say that number {number} is enough for us." for number in range(30)]
-        assert story_of(page("30 comments", *comments)) == STORY
+        assert content_of(page("30 comments", *comments)) == STORY
 
-    def test_a_sentence_about_readers_is_kept_in_a_story_of_news(self) -> None:
-        told = "The council put the plans on its website, and more than 400 readers wrote to it within a week."
-        assert story_of(page("Related", *TEASERS, story=[*STORY[:2], told, *STORY[2:]])) == [
+    def test_a_sentence_about_readers_is_kept_in_news(self) -> None:
+        sentence = "The council put the plans on its website, and more than 400 readers wrote to it within a week."
+        assert content_of(page("Related", *TEASERS, story=[*STORY[:2], sentence, *STORY[2:]])) == [
             *STORY[:2],
-            told,
+            sentence,
             *STORY[2:],
         ]
 
-    def test_openings_of_other_stories_that_break_off_are_not_the_story(self) -> None:
+    def test_truncated_teasers_are_not_content(self) -> None:
         opening = "The wind turned in the night, and in the morning the boats that had gone out could be seen from the"
         others = [line for number in range(8) for line in (f"Whale number {number} seen", f"{opening} hill {number}…")]
-        assert story_of(page(*others)) == STORY
+        assert content_of(page(*others)) == STORY
 
-    def test_whole_openings_in_a_list_of_other_stories_are_not_the_story(self) -> None:
+    def test_complete_teasers_in_a_list_are_not_content(self) -> None:
         opening = "The wind turned in the night, and in the morning the boats that had gone out could be seen from hill"
         others = [line for number in range(30) for line in (f"Whale number {number} seen", f"{opening} {number}.")]
-        assert story_of(page("Related", *others)) == STORY
+        assert content_of(page("Related", *others)) == STORY
 
-    def test_a_copyright_notice_is_no_part_of_the_story(self) -> None:
+    def test_a_copyright_notice_is_not_content(self) -> None:
         notice = "© Wire 2025. All rights reserved. No part of this may be published again without leave of the Wire."
-        assert story_of(page(notice)) == STORY
+        assert content_of(page(notice)) == STORY
 
 
-class TestInsideTheStory:
-    def test_lists_subheadings_and_tables_stay(self) -> None:
+class TestInsideTheContent:
+    def test_lists_subheadings_and_tables_are_kept(self) -> None:
         figures = [cell for number in range(12) for cell in (f"Tower {number}", f"{number * 7} m", f"{1900 + number}")]
         listed = ["Among the gifts were:", "a lamp from Norland", "two bells", "a boat with a sail"]
         story = [*STORY[:2], "The second tower", *listed, STORY[2], "Tower", "Height", "Built", *figures, *STORY[3:]]
-        assert story_of(page("Related", *TEASERS, story=story)) == story
+        assert content_of(page("Related", *TEASERS, story=story)) == story
 
-    def test_a_long_list_does_not_end_a_story(self) -> None:
+    def test_a_long_list_does_not_end_the_content(self) -> None:
         names = [f"Boat of the family {first}{last}" for first in "ABCDEFGH" for last in "aeiouy"]
         more = [line.replace("town", "port") for line in STORY]
         story = [
@@ -106,35 +106,35 @@ class TestInsideTheStory:
             *names,
             "That is the whole fleet, the harbour master said, and each boat of it needs the light.",
         ]
-        assert story_of(page(story=[*story, *STORY])) == [*story, *STORY]
+        assert content_of(page(story=[*story, *STORY])) == [*story, *STORY]
 
-    def test_a_table_below_the_last_sentence_stays(self) -> None:
+    def test_a_table_below_the_last_sentence_is_kept(self) -> None:
         table = [
             cell
             for number in range(9)
             for cell in (f"Tower of saint {'ABCDEFGHI'[number]}", f"{number}", f"{number * 7}")
         ]
-        assert story_of(page(story=[*STORY, *table]))[-20:] == table[-20:]
+        assert content_of(page(story=[*STORY, *table]))[-20:] == table[-20:]
 
     @pytest.mark.parametrize(
         "box", [("Read more", *TEASERS), ("Advertisement",), ("Share", "Tweet", "Print"), ("3/7",)]
     )
-    def test_a_box_goes_and_the_rest_stays(self, box: tuple[str, ...]) -> None:
+    def test_a_box_is_cut_and_the_rest_is_kept(self, box: tuple[str, ...]) -> None:
         expected = [line for line in box if line == "3/7"]
-        assert story_of(page(story=[*STORY[:2], *box, *STORY[2:]])) == [*STORY[:2], *expected, *STORY[2:]]
+        assert content_of(page(story=[*STORY[:2], *box, *STORY[2:]])) == [*STORY[:2], *expected, *STORY[2:]]
 
-    def test_the_headline_repeated_goes(self) -> None:
-        assert story_of(page(story=[STORY[0], TITLE.upper(), *STORY[1:]])) == STORY
+    def test_the_repeated_headline_is_cut(self) -> None:
+        assert content_of(page(story=[STORY[0], TITLE.upper(), *STORY[1:]])) == STORY
 
 
 class TestKindsOfText:
     @pytest.mark.parametrize("width", [50, 72, 100])
-    def test_broken_lines_are_joined_in_a_page_too(self, width: int) -> None:
+    def test_wrapped_lines_are_joined_in_a_page_too(self, width: int) -> None:
         wrapped = ["\n".join(textwrap.wrap(paragraph, width, break_on_hyphens=False)) for paragraph in STORY]
         text = "\n\n".join(
             ["\n".join(MENU), TITLE, "March 3, 2025", *wrapped, "\n".join(["Related", *TEASERS, *FOOTER])]
         )
-        assert story_of(text) == STORY
+        assert content_of(text) == STORY
 
     @pytest.mark.parametrize(
         ("end", "begin", "elsewhere", "joined"),
@@ -146,9 +146,7 @@ class TestKindsOfText:
             ("an x-", "ray", "", "an x-ray"), ("paid -", "so", "", "paid - so"),
         ],
     )  # fmt: skip
-    def test_a_word_parted_at_the_end_of_a_line_is_made_whole(
-        self, end: str, begin: str, elsewhere: str, joined: str
-    ) -> None:
+    def test_a_hyphenated_word_is_joined(self, end: str, begin: str, elsewhere: str, joined: str) -> None:
         lines = [
             "The harbour master, who had called the meeting late in",
             "the evening, said that the council was to be told of the",
@@ -158,16 +156,16 @@ class TestKindsOfText:
         text = "\n".join(lines) + (f"\n\n{elsewhere}" if elsewhere else "")
         assert unwrap(text)[0].endswith(f" asked about {joined} that it had paid for so far.")
 
-    def test_a_story_in_capitals(self) -> None:
+    def test_an_article_in_capitals(self) -> None:
         capitals = [paragraph.upper() for paragraph in STORY]
-        found = read_page(
+        result = read_page(
             page("RELATED", *(teaser.upper() for teaser in TEASERS), story=capitals).replace(TITLE, TITLE.upper())
         )
-        assert (found.title, list(found.paragraphs)) == (TITLE.upper(), capitals)
+        assert (result.title, list(result.paragraphs)) == (TITLE.upper(), capitals)
 
-    def test_punctuation_that_was_lost(self) -> None:
+    def test_lost_punctuation(self) -> None:
         lost = [paragraph.replace("“", "?").replace("”", "?") for paragraph in STORY]
-        assert story_of(page("Related", *TEASERS, story=lost)) == lost
+        assert content_of(page("Related", *TEASERS, story=lost)) == lost
 
     @pytest.mark.parametrize(
         ("menu", "title", "story", "below"),
@@ -199,35 +197,35 @@ class TestKindsOfText:
         ],
     )  # fmt: skip
     def test_languages(self, menu: str, title: str, story: list[str], below: str) -> None:
-        found = read_page("\n".join([menu, title, "2025-03-03", *story, below, "© 2025 Post"]))
-        assert (found.title, list(found.paragraphs)) == (title, story)
+        result = read_page("\n".join([menu, title, "2025-03-03", *story, below, "© 2025 Post"]))
+        assert (result.title, list(result.paragraphs)) == (title, story)
 
 
 class TestVerdicts:
-    def test_each_line_has_one_and_the_reasons_are_told(self) -> None:
-        found = read_page(page("Related", *TEASERS, "2 comments", "Bob says no.", above=("Sea > Towers",)))
-        told = {verdict.text: verdict.reason for verdict in found.verdicts}
-        assert [verdict.text for verdict in found.verdicts if not verdict.reason] == STORY
-        assert {text: told[text] for text in ("Home", "Sea > Towers", TITLE, "By Ann Lee", "March 3, 2025")} == {
+    def test_each_line_has_one_with_its_reason(self) -> None:
+        result = read_page(page("Related", *TEASERS, "2 comments", "Bob says no.", above=("Sea > Towers",)))
+        reasons = {verdict.text: verdict.reason for verdict in result.verdicts}
+        assert [verdict.text for verdict in result.verdicts if not verdict.reason] == STORY
+        assert {text: reasons[text] for text in ("Home", "Sea > Towers", TITLE, "By Ann Lee", "March 3, 2025")} == {
             "Home": "menu or footer", "Sea > Towers": "menu or footer", TITLE: "headline", "By Ann Lee": "byline",
             "March 3, 2025": "date",
         }  # fmt: skip
-        assert (told["Related"], told[TEASERS[0]]) == ("heading of a list", "other stories")
-        assert (told["2 comments"], told["Bob says no."]) == ("comments", "comments")
-        assert told["Culture"] == "above the story"
+        assert (reasons["Related"], reasons[TEASERS[0]]) == ("heading of a list", "other stories")
+        assert (reasons["2 comments"], reasons["Bob says no."]) == ("comments", "comments")
+        assert reasons["Culture"] == "above the story"
 
     @given(st.lists(st.sampled_from([*MENU, TITLE, *STORY, *TEASERS, *FOOTER, "Related", "12", "", "a | b", "- x"])))
     @settings(max_examples=150, deadline=None)
-    def test_they_hold_every_line_and_agree_with_the_rest(self, lines: list[str]) -> None:
-        found = read_page("\n".join(lines))
-        assert [verdict.text for verdict in found.verdicts] == unwrap("\n".join(lines))
-        assert tuple(verdict.text for verdict in found.verdicts if not verdict.reason) == found.paragraphs
-        assert {verdict.reason for verdict in found.verdicts} <= {"", *REASONS}
+    def test_they_have_every_line_and_agree_with_the_page(self, lines: list[str]) -> None:
+        result = read_page("\n".join(lines))
+        assert [verdict.text for verdict in result.verdicts] == unwrap("\n".join(lines))
+        assert tuple(verdict.text for verdict in result.verdicts if not verdict.reason) == result.paragraphs
+        assert {verdict.reason for verdict in result.verdicts} <= {"", *REASONS}
 
 
 @st.composite
 def composed(draw: st.DrawFn) -> tuple[str, list[str]]:
-    """Draw a page, and the story that it holds."""
+    """Draw a page and its main content."""
     paragraphs = draw(st.permutations([*STORY, *(line.replace("harbour", "river") for line in STORY[:1])]))
     story = list(paragraphs[: draw(st.integers(3, len(paragraphs)))])
     if draw(st.booleans()):
@@ -245,21 +243,21 @@ def composed(draw: st.DrawFn) -> tuple[str, list[str]]:
 class TestAnyPage:
     @given(composed())
     @settings(max_examples=150, deadline=None)
-    def test_the_story_is_found_and_comes_out_as_it_went_in(self, drawn: tuple[str, list[str]]) -> None:
+    def test_the_content_is_found_and_reading_it_again_changes_nothing(self, drawn: tuple[str, list[str]]) -> None:
         text, story = drawn
-        found = read_page(text)
-        assert (found.title, list(found.paragraphs)) == (TITLE, story)
-        again = "\n\n".join([found.title, *found.paragraphs])
-        assert story_of(again) == story
-        assert story_of(again, found.title) == story
-        assert story_of("\n\n".join(story), found.title) == story
+        result = read_page(text)
+        assert (result.title, list(result.paragraphs)) == (TITLE, story)
+        again = "\n\n".join([result.title, *result.paragraphs])
+        assert content_of(again) == story
+        assert content_of(again, result.title) == story
+        assert content_of("\n\n".join(story), result.title) == story
 
     @given(
         st.text(max_size=300)
         | st.lists(st.sampled_from([*STORY, *MENU, *TEASERS, "Comments", "©", ":", "'"])).map("\n".join)
     )
     @settings(max_examples=200, deadline=None)
-    def test_words_are_neither_invented_nor_moved(self, text: str) -> None:
+    def test_words_are_neither_added_nor_moved(self, text: str) -> None:
         assert set("\n".join(read_page(text).paragraphs).split()) <= set(text.split()) | {
             "".join(pair) for pair in zip(text.split(), text.split()[1:], strict=False)
         }
@@ -287,9 +285,9 @@ class TestAnyPage:
             "12/",
         ],
     )
-    def test_hostile_text_takes_time_in_proportion(self, unit: str) -> None:
+    def test_hostile_text_takes_linear_time(self, unit: str) -> None:
         attempts = []
-        for _ in range(4):  # noise only adds
+        for _ in range(4):  # noise on the machine only adds time
             seconds = []
             for size in (60_000, 240_000):
                 start = time.process_time()
@@ -334,7 +332,7 @@ class TestLines:
             | st.lists(st.sampled_from(["Share", "you’ll", "The", "email", "2025", "May", "3,", "©", "|", "x@y", "‘so’", "É", "灯", ".", "\xa0"])).map(" ".join)
         )
     )  # fmt: skip
-    def test_all_at_once_are_what_each_is_alone(self, texts: list[str]) -> None:
+    def test_lines_at_once_equal_single_lines(self, texts: list[str]) -> None:
         KNOWN_LINES.clear()
         together = lines_of(texts)
         KNOWN_LINES.clear()
@@ -342,7 +340,7 @@ class TestLines:
         assert [line.text for line in lines_of(texts)] == texts
 
     @given(st.text(st.sampled_from("aB.1 \n\t\r\xa0\u2003\u2028\x1c\x85é"), max_size=39))
-    def test_lines_have_single_blanks(self, text: str) -> None:
+    def test_lines_have_single_spaces(self, text: str) -> None:
         parted = [" ".join(line.split()) for line in text.split("\n")]
         assert unwrap(text) == [line for line in parted if line]
 
@@ -359,7 +357,7 @@ class TestLines:
         assert best_run([line_of("Nothing at all")]) == (0, 1)
 
 
-def test_a_title_that_is_known_and_stands_below_the_story_takes_nothing_from_it() -> None:
+def test_a_given_title_below_the_content_removes_nothing() -> None:
     story = "The ferry company said on Monday that it would sail twice a day from May."
     page = read_page(f"{story}\nSecond ferry to sail\nIt will not be cheap.", "Second ferry to sail", is_page=True)
     assert page.paragraphs[0] == story

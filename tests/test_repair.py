@@ -1,4 +1,4 @@
-"""Repairs of text: what is broken is mended, what is sound stays, and no word comes or goes."""
+"""Repairs of text: broken text is repaired, correct text is unchanged, and no word is added or lost."""
 
 from __future__ import annotations
 
@@ -33,32 +33,32 @@ class TestEncodings:
             ("en", "cp1250"), ("ar", "cp1252"), ("ar", "cp1250"), ("ar", "latin-1"), ("el", "latin-1"),
         ],
     )  # fmt: skip
-    def test_utf_8_that_was_read_as_another_charset_is_mended(self, code: str, charset: str) -> None:
+    def test_utf_8_decoded_as_another_charset_is_repaired(self, code: str, charset: str) -> None:
         assert repair(SENTENCES[code].encode().decode(charset)) == SENTENCES[code]
 
-    def test_twice_broken_text_is_mended(self) -> None:
+    def test_twice_broken_text_is_repaired(self) -> None:
         broken = "It’s a café".encode().decode("cp1252").encode().decode("cp1252", "replace")
         assert "\ufffd" not in broken
         assert repair(broken) == "It’s a café"
 
-    def test_broken_words_in_sound_text_are_mended_and_the_rest_stays(self) -> None:
+    def test_broken_words_in_correct_text_are_repaired(self) -> None:
         assert repair("São Paulo – “olá”\nSÃ£o Paulo, donâ€™t\n中国") == "São Paulo – “olá”\nSão Paulo, don’t\n中国"
 
-    def test_windows_punctuation_read_as_controls_is_mended(self) -> None:
+    def test_windows_punctuation_decoded_as_controls_is_repaired(self) -> None:
         assert repair("it\x92s \x93so\x94 \x96 yes") == "it’s “so” – yes"
 
     @pytest.mark.parametrize(
         "text", [*SENTENCES.values(), "CAFÉ”", "NÃO É", "«MODÈLE»", "à «côté»", "Ââ", "5 °C ± 2 £"]
     )
-    def test_sound_text_stays_as_it_is(self, text: str) -> None:
+    def test_correct_text_is_unchanged(self, text: str) -> None:
         assert repair(text) == text
         assert repair(text.upper()) == text.upper()
 
     @pytest.mark.parametrize("text", ["What ?a day? it was", "caf? au lait", "caf\ufffd"])
-    def test_what_cannot_be_known_stays_as_it_is(self, text: str) -> None:
+    def test_lost_characters_stay(self, text: str) -> None:
         assert repair(text) == text
 
-    def test_surrogates_are_joined_and_halves_replaced(self) -> None:
+    def test_surrogate_pairs_are_joined_and_lone_ones_replaced(self) -> None:
         assert repair("\ud83d\ude00 \ud800") == "😀 \ufffd"
 
 
@@ -77,12 +77,12 @@ class TestCharacters:
     def test_repairs(self, text: str, repaired: str) -> None:
         assert repair(text) == repaired
 
-    def test_a_line_is_one_line_of_a_length(self) -> None:
+    def test_repair_line_returns_one_line_of_limited_length(self) -> None:
         assert repair_line(" a&nbsp;b\n c ", 9) == "a b c"
         assert repair_line("word " * 9, 9) == "word word"
         assert repair_line(None, 9) == ""
 
-    def test_capitals_stay(self) -> None:
+    def test_capitals_are_unchanged(self) -> None:
         assert repair("THE FERRY SAILS TWICE A DAY.") == "THE FERRY SAILS TWICE A DAY."
 
 
@@ -105,7 +105,7 @@ class TestAnyText:
             st.sampled_from(["ferry", "Köln", "Łódź", "“so”", "città", "Москва", "北京", "3.5", "don’t"]), max_size=30
         )
     )
-    def test_no_word_comes_or_goes(self, words: list[str]) -> None:
+    def test_no_word_is_added_or_lost(self, words: list[str]) -> None:
         noisy = "".join(f"{word[0]}\u00ad{word[1:]}\u00a0" for word in words)
         assert repair(noisy).split() == words
 
@@ -113,7 +113,7 @@ class TestAnyText:
     @pytest.mark.parametrize(
         "unit", ["a", "Ã©", "Ã", "â€", "&amp;", "&#38;", "&", "\u200c", "a\u0301", "\u0316\u0301", "\x92", "é”", "\r\n"]
     )
-    def test_hostile_text_takes_time_in_proportion(self, unit: str) -> None:
+    def test_hostile_text_takes_linear_time(self, unit: str) -> None:
         repair("Ã©")
         seconds = []
         for size in (50_000, 200_000):

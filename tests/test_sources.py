@@ -1,4 +1,4 @@
-"""Reading raw articles: every kind of file, every encoding, every fault."""
+"""Raw articles from every kind of file, in every encoding, with every fault."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def page_record(url: str, content_type: str, body: bytes, status: str = "200 OK"
 
 
 class TestFiles:
-    def test_a_folder_is_walked_in_order_and_only_known_endings_count(self, tmp_path: Path) -> None:
+    def test_a_folder_is_read_in_order_and_unknown_extensions_are_skipped(self, tmp_path: Path) -> None:
         for name in ("b.txt", "a/z.html", "a/y.txt", ".hidden.txt", ".git/x.txt", "README.md", "photo.jpg"):
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_text("<p>Story</p>")
         names = [article.origin.removeprefix(f"{tmp_path}/") for article in read_all(tmp_path)]
         assert names == ["a/y.txt", "a/z.html", "b.txt"]
 
-    def test_text_and_html_are_told_apart_by_ending_and_by_content(self, tmp_path: Path) -> None:
+    def test_extension_and_content_distinguish_text_and_html(self, tmp_path: Path) -> None:
         (tmp_path / "1.txt").write_text("Only text.")
         (tmp_path / "2.txt").write_text("<!DOCTYPE html><html><body>Page</body></html>")
         (tmp_path / "3.htm").write_text("<p>Fragment</p>")
@@ -78,7 +78,7 @@ class TestFiles:
         ]  # fmt: skip
 
     @pytest.mark.parametrize("name", ["x.txt", "x.html", "x.jsonl", "x.ndjson", "x.json"])
-    def test_every_ending_may_be_compressed(self, tmp_path: Path, name: str) -> None:
+    def test_every_kind_of_file_may_be_compressed(self, tmp_path: Path, name: str) -> None:
         content = b'{"id": "7", "text": "A story."}\n' if "j" in name else b"<html>A story.</html>"
         (tmp_path / name).write_bytes(content)
         (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content))
@@ -166,7 +166,7 @@ class TestJson:
         assert (article.source, article.author, article.language, article.text) == ("S", "A", "en", "Body.")
         assert article.origin.endswith("wire.jsonl:1")
 
-    def test_html_goes_before_text_and_published_before_date(self, tmp_path: Path) -> None:
+    def test_html_beats_text_and_published_beats_date(self, tmp_path: Path) -> None:
         (article,) = read_all(
             lines_file(tmp_path, {"text": "t", "html": "<p>h</p>", "published": "2020", "date": "2021"})
         )
@@ -186,7 +186,7 @@ class TestJson:
             ('{"text": "\x00\x01\x02\x03\x04\x05\x06"}', "binary", ""),
         ],
     )
-    def test_a_bad_line_is_a_fault_with_its_number_and_the_rest_goes_on(
+    def test_a_bad_line_is_a_fault_with_its_number_and_the_rest_is_read(
         self, tmp_path: Path, line: object, fault: str, detail: str
     ) -> None:
         bad, good = read_all(lines_file(tmp_path, "", line, {"id": "ok", "text": "Story."}))
@@ -195,11 +195,11 @@ class TestJson:
         assert bad.origin.endswith("wire.jsonl:2")
         assert (good.id, good.fault) == ("ok", None)
 
-    def test_a_refused_line_keeps_its_own_id(self, tmp_path: Path) -> None:
+    def test_a_faulty_line_keeps_its_own_id(self, tmp_path: Path) -> None:
         (article,) = read_all(lines_file(tmp_path, {"id": "mine", "text": 5}))
         assert (article.id, article.fault) == ("mine", "wrong type")
 
-    def test_a_line_of_50_mb_is_passed_over_without_holding_it(self, tmp_path: Path) -> None:
+    def test_a_line_of_50_mb_is_skipped_without_buffering_it(self, tmp_path: Path) -> None:
         path = tmp_path / "huge.jsonl"
         with path.open("wb") as file:
             file.write(b'{"text": "First."}\n{"text": "')
@@ -235,7 +235,7 @@ class TestJson:
         assert [article.id for article in articles] == [item["id"] for item in items]
         assert articles[1_999].origin.endswith("x.json:2001")
 
-    def test_a_broken_array_tells_where_and_keeps_what_came_before(self, tmp_path: Path) -> None:
+    def test_a_broken_array_names_the_line_and_keeps_earlier_items(self, tmp_path: Path) -> None:
         (tmp_path / "x.json").write_text('[{"text": "One."},\n{"text": oops}, {"text": "Two."}]')
         good, bad = read_all(tmp_path)
         assert (good.text, bad.fault) == ("One.", "invalid JSON")
@@ -261,7 +261,7 @@ class TestJson:
 
 class TestWarc:
     @pytest.mark.parametrize("name", ["x.warc", "x.warc.gz", "whole.warc.gz"])
-    def test_pages_are_read_and_other_records_passed_over(self, tmp_path: Path, name: str) -> None:
+    def test_pages_are_read_and_other_records_skipped(self, tmp_path: Path, name: str) -> None:
         records = [
             page_record("https://a.example/1", "text/html; charset=windows-1251", SENTENCES["ru"].encode("cp1251")),
             page_record("https://a.example/2.jpg", "image/jpeg", b"\xff\xd8\xff"),
@@ -292,7 +292,7 @@ class TestWarc:
         assert all(article.fault for article in found)
 
     @pytest.mark.parametrize("cut", [30, 150, -40])
-    def test_a_cut_archive_is_a_fault_behind_what_came_before(self, tmp_path: Path, cut: int) -> None:
+    def test_a_truncated_archive_ends_with_a_fault(self, tmp_path: Path, cut: int) -> None:
         noise = random.Random(7).randbytes(50_000).hex().encode()
         page = gzip.compress(page_record("https://a.example/1", "text/html", noise))
         (tmp_path / "a.warc.gz").write_bytes(page + page[:cut])
@@ -301,7 +301,7 @@ class TestWarc:
 
 
 class TestIds:
-    def test_forms_of_one_address_have_one_id(self) -> None:
+    def test_forms_of_one_url_have_one_id(self) -> None:
         forms = [
             "https://www.example.org/news/lake",
             "http://www.example.org/news/lake/",
@@ -313,17 +313,17 @@ class TestIds:
         assert canonical_url("https://example.org/a?id=2&utm_medium=y") == "example.org/a?id=2"
 
     @given(st.text(max_size=80), st.text(max_size=80))
-    def test_made_ids_stand_in_a_url_path_and_differ_where_the_names_do(self, one: str, other: str) -> None:
+    def test_created_ids_fit_into_a_url_path_and_differ_if_the_names_do(self, one: str, other: str) -> None:
         for made in (path_id(one), url_id(one)):
             assert "/" not in made
             assert all(character.isalnum() or character in "._~-" for character in made)
         assert (path_id(one) == path_id(other)) == (one == other)
 
-    def test_a_name_that_imitates_a_path_gets_an_id_of_its_own(self) -> None:
+    def test_a_name_that_imitates_a_path_gets_its_own_id(self) -> None:
         assert path_id("a/b.txt") == "a~b.txt"
         assert path_id("a~b.txt") != "a~b.txt"
 
-    def test_without_id_and_url_the_content_makes_the_id(self, tmp_path: Path) -> None:
+    def test_without_id_and_url_the_id_is_a_hash_of_the_content(self, tmp_path: Path) -> None:
         one, again, other = read_all(lines_file(tmp_path, {"text": "A."}, {"text": "A.", "title": "T"}, {"text": "B."}))
         assert one.id == again.id != other.id
 
@@ -338,7 +338,7 @@ class TestEncodings:
             ("ko", "euc_kr"),
         ],
     )  # fmt: skip
-    def test_encodings_are_found_without_being_declared(self, language: str, charset: str) -> None:
+    def test_encodings_are_detected_without_a_declaration(self, language: str, charset: str) -> None:
         text = "\n".join([SENTENCES[language]] * 4)
         assert decode(text.encode(charset)) == text
 
