@@ -1,6 +1,6 @@
 """The contract of suggestions, facet search, counts, highlights and single articles.
 
-Each test cites the clauses of docs/engines.md that it is about. Engines import this module whole: see `test_contract_*.py`.
+Each test cites the clauses of docs/engines.md that it tests. `test_contract_*.py` imports all tests for each engine.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ clause = pytest.mark.clause
 
 
 class TestExactFacets:
-    """An engine that cuts counts off in each part of an index must notice where that makes them wrong."""
+    """Counts are exact. An engine that truncates lists in each part of an index must notice wrong counts."""
 
     @pytest.fixture(scope="class")
     @classmethod
     def wide(cls, fresh: Callable[[], Engine]) -> tuple[Engine, list[Article]]:
-        """Return 3 parts with 1,000 persons; one person comes last of what counts in each, and first in all."""
+        """Return an index in 3 parts with 1,000 persons.
+
+        One person is rare in each part and the most frequent in all.
+        """
         engine = fresh()
         articles: list[Article] = []
         for part in range(3):
@@ -49,7 +52,7 @@ class TestExactFacets:
 
     @clause(13)
     @pytest.mark.parametrize(("prefix", "size"), [("", 5), ("local 1", 10), ("zo", 3), ("person", 400), ("nobody", 3)])
-    def test_a_search_among_many_values_counts_all(
+    def test_a_facet_search_among_many_values_counts_all(
         self, wide: tuple[Engine, list[Article]], prefix: str, size: int
     ) -> None:
         engine, articles = wide
@@ -80,7 +83,7 @@ class TestHistogram:
             ("day", [("1995-05-05", 1), ("2024-01-01", 2), ("2024-01-07", 1), ("2024-01-08", 1), ("2024-03-31", 1)]),
         ],
     )
-    def test_each_width(self, dated: Engine, interval: str, expected: list[tuple[str, int]]) -> None:
+    def test_each_interval(self, dated: Engine, interval: str, expected: list[tuple[str, int]]) -> None:
         found = dated.search(query("treaty", interval=Interval(interval))).dates
         assert [(one.value, one.count) for one in found] == expected
 
@@ -93,7 +96,9 @@ class TestHistogram:
             ("date:2001", []),
         ],
     )
-    def test_auto_takes_what_gives_few_bars(self, dated: Engine, text: str, expected: list[tuple[str, int]]) -> None:
+    def test_auto_picks_an_interval_with_few_bars(
+        self, dated: Engine, text: str, expected: list[tuple[str, int]]
+    ) -> None:
         assert [(one.value, one.count) for one in dated.search(query(text)).dates] == expected
 
 
@@ -137,7 +142,7 @@ class TestSuggestAndFacetSearch:
         assert filled.suggest("  ", 8) == ()
 
     @clause(18)
-    def test_a_word_that_is_suggested_beside_others_counts_the_articles_with_all(self, filled: Engine) -> None:
+    def test_a_suggested_word_counts_the_articles_with_all_typed_words(self, filled: Engine) -> None:
         (found,) = [one for one in filled.suggest("kim wri", 8) if one.type == "word"]
         assert (found.value, found.count) == ("kim writes", 1)
 
@@ -149,7 +154,7 @@ class TestSuggestAndFacetSearch:
         assert [(value.value, value.label, value.count) for value in codes] == [("KP", "North Korea", 2)]
 
     @clause(13)
-    def test_facet_search_leaves_out_its_own_filter(self, filled: Engine) -> None:
+    def test_facet_search_ignores_the_filter_of_its_own_facet(self, filled: Engine) -> None:
         found = filled.facet_values("person", "kim", query(filters=Filters(persons=("Vladimir Putin",)))).values
         assert [(value.value, value.count, value.selected) for value in found] == [("Kim Jong Un", 2, False)]
         found = filled.facet_values("person", "vlad", query(filters=Filters(persons=("Vladimir Putin",)))).values
@@ -158,7 +163,7 @@ class TestSuggestAndFacetSearch:
 
 class TestArticles:
     @clause(20, 30)
-    def test_an_article_comes_back_whole(self, small: Engine, news: tuple[Article, ...]) -> None:
+    def test_an_article_is_returned_complete(self, small: Engine, news: tuple[Article, ...]) -> None:
         for one in news:
             assert small.get(one.id) == one
         everything = sorted(news, key=lambda one: one.id)
@@ -175,10 +180,10 @@ class TestArticles:
         hit = next(hit for hit in small.search(query("treaties port")).hits if hit.article.id == "envoy-1")
         assert [hit.title.text[start:end] for start, end in hit.title.ranges] == ["port", "treaty"]
         marked = [fragment.text[start:end] for fragment in hit.fragments for start, end in fragment.ranges]
-        assert marked == ["treaty", "port"]  # of the sentence that has both
+        assert marked == ["treaty", "port"]  # in the sentence with both words
 
     @clause(14)
-    def test_matches_of_an_article_are_what_searches_highlight_in_it(
+    def test_matches_of_an_article_include_the_highlights_of_a_search(
         self, small: Engine, news: tuple[Article, ...]
     ) -> None:
         kept = {one.id: one for one in news}
@@ -195,7 +200,7 @@ class TestArticles:
                 assert all(start >= len(one.title) + 2 for start, _ in matches.ranges[len(hit.title.ranges) :]), text
 
     @clause(14, 17)
-    def test_matches_are_those_of_the_corrected_words_and_of_none_that_are_excluded(
+    def test_matches_are_of_corrected_words_and_not_of_excluded_ones(
         self, small: Engine, news: tuple[Article, ...]
     ) -> None:
         first = news[0]
@@ -229,7 +234,7 @@ class TestArticles:
     @pytest.mark.parametrize(
         "odd", ["a" * 2000, "https://a.example/x?y=1#z", "ключ 北京 \U0001f600", "_id", "..", "a,b*"]
     )
-    def test_any_id_will_do(self, engine: Engine, odd: str) -> None:
+    def test_any_id_is_allowed(self, engine: Engine, odd: str) -> None:
         engine.rebuild([Article(odd, "One", "harbour", story=odd), Article("b", "Two", "harbour", story=odd)], keep=1)
         assert engine.get(odd).title == "One"
         assert engine.search(query(filters=Filters(story="b"))).total == 2

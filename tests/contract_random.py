@@ -1,6 +1,6 @@
-"""The contract on random archives: engines beside a naive oracle.
+"""The contract on random archives: engines are compared with a naive oracle.
 
-Each test cites the clauses of docs/engines.md that it is about. Engines import this module whole: see `test_contract_*.py`.
+Each test cites the clauses of docs/engines.md that it tests. `test_contract_*.py` imports all tests for each engine.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ clause = pytest.mark.clause
 @clause(1, 3, 4, 6, 7, 8, 11, 12, 15)
 @RANDOM
 @given(corpora(), SEARCHES)
-def test_the_engine_answers_what_the_oracle_does(
+def test_the_engine_answers_like_the_oracle(
     shared: Engine, articles: list[Article], searches: list[tuple[str, Filters, int]]
 ) -> None:
     shared.rebuild(articles, keep=1)
@@ -52,13 +52,13 @@ def check_against_the_oracle(shared: Engine, asked: Query, articles: list[Articl
 @clause(1, 6, 7, 8, 11, 23, 24)
 @RANDOM
 @given(corpora(), SEARCHES, st.data())
-def test_an_index_that_was_written_in_parts_answers_the_same(
+def test_an_index_written_in_parts_gives_the_same_answers(
     shared: Engine,
     articles: list[Article],
     searches: list[tuple[str, Filters, int]],
     data: st.DataObject,
 ) -> None:
-    """Several segments, some with deleted articles: the match set, the counts and the order are those of one."""
+    """Several segments, some with deleted articles, give the same matches, counts and order as a single one."""
     order = data.draw(st.permutations(articles))
     cut = data.draw(st.integers(0, len(order)))
     shared.rebuild([replace(one, title="older version") for one in order[: cut + 1]], keep=1)
@@ -71,7 +71,10 @@ def test_an_index_that_was_written_in_parts_answers_the_same(
 
 
 def check_the_order(shared: Engine, asked: Query, articles: list[Article]) -> None:
-    """Scores fall; ties, and orders by date, go by date and then by id; pages together are the whole, once."""
+    """Check the order of the results and of all pages.
+
+    Scores fall. Ties come by date, then by id. All pages together contain each result once.
+    """
     expected = oracle.found(asked, articles)
     whole = [(hit.score, hit.article) for hit in shared.search(asked).hits]
     keys = [(-score, *newest_first(one)) for score, one in whole]

@@ -1,6 +1,6 @@
-"""The contract of searches: order, copies, relaxing, corrections, ways out, limits.
+"""The contract of searches: order, copies, relaxing, corrections, alternatives, limits.
 
-Each test cites the clauses of docs/engines.md that it is about. Engines import this module whole: see `test_contract_*.py`.
+Each test cites the clauses of docs/engines.md that it tests. `test_contract_*.py` imports all tests for each engine.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ clause = pytest.mark.clause
 
 @clause(7)
 class TestOrder:
-    def test_articles_that_tie_come_newest_first_then_by_id_on_all_pages_of_any_segments(self, engine: Engine) -> None:
+    def test_ties_come_newest_first_then_by_id_on_all_pages(self, engine: Engine) -> None:
         days = ["2024-01-03", "2024-01-01", None, "2024-01-03", "2024-01-02"]
         articles = [article(n, "treaty", published=days[n % 5]) for n in range(60)]
         for part in (articles[::3], articles[1::3], articles[2::3]):
@@ -46,7 +46,7 @@ class TestOrder:
         assert [hit.article.id for hit in engine.search(query("putan~ treaty")).hits] == ["2", "1"]
         assert [hit.article.id for hit in engine.search(query("putin~ treaty")).hits] == ["1", "2"]
 
-    def test_the_title_counts_more_than_the_lead_and_the_lead_more_than_the_rest(self, engine: Engine) -> None:
+    def test_the_title_counts_more_than_the_lead_and_the_lead_more_than_the_body(self, engine: Engine) -> None:
         filler = "harbour pier ship crane " * 8
         engine.rebuild(
             [
@@ -59,7 +59,7 @@ class TestOrder:
         assert [hit.article.id for hit in engine.search(query("copper")).hits] == ["9", "2", "1"]
 
     def test_the_score_of_a_word_is_its_bm25(self, engine: Engine) -> None:
-        """As in docs/query.md: k1 is 1.2, b 0.75; the words of titles count three times, and all articles have a text."""
+        """Check the formula of docs/query.md: k1 is 1.2, b is 0.75, and words of titles count three times."""
         bodies = ["copper", "copper and tin", "tin and lead and zinc", "copper copper copper lead", "zinc alone"]
         articles = [article(n, "Ore", body) for n, body in enumerate(bodies)]
         engine.rebuild(articles, keep=1)
@@ -86,8 +86,8 @@ class TestOrder:
         found = {hit.article.id: hit.score for hit in engine.search(query('"red tin"')).hits}
         assert found == pytest.approx(expected, rel=1e-4)
 
-    def test_articles_without_a_title_count_where_titles_are_scored(self, engine: Engine) -> None:
-        """They have one empty place each, so that every engine averages over the same articles."""
+    def test_articles_without_a_title_count_for_the_scores_of_titles(self, engine: Engine) -> None:
+        """Check that an empty title counts as one position, so that all engines average over the same articles."""
         titles = ["ore", "", "ore and more", "", ""]
         engine.rebuild([article(n, title, "copper") for n, title in enumerate(titles)], keep=1)
         idf = math.log(1 + (5 - 2 + 0.5) / (2 + 0.5))
@@ -106,12 +106,12 @@ class TestOrder:
         )
         assert [hit.article.id for hit in engine.search(query("port treaty")).hits] == ["2", "1"]
 
-    def test_the_first_letter_of_a_fuzzy_word_is_right_in_the_word_itself(self, engine: Engine) -> None:
+    def test_a_fuzzy_word_keeps_its_first_letter(self, engine: Engine) -> None:
         engine.rebuild([article(1, "mutin people"), article(2, "pution")], keep=1)
         assert [hit.article.id for hit in engine.search(query("putin~", correct=False)).hits] == ["2"]
 
     @clause(9)
-    def test_freshness_orders_what_ties_in_several_segments(self, engine: Engine) -> None:
+    def test_freshness_orders_ties_in_several_segments(self, engine: Engine) -> None:
         for part in range(3):
             days = [f"200{part}-01-0{n % 2 + 1}" for n in range(6)]
             engine.write([article(part * 10 + n, "treaty", published=day) for n, day in enumerate(days)], [], keep=1)
@@ -120,14 +120,14 @@ class TestOrder:
             assert ids == ["21", "23", "25"], text
 
     @clause(9)
-    def test_freshness_is_taken_in_as_asked(self, engine: Engine) -> None:
+    def test_freshness_halves_the_score_with_each_half_life(self, engine: Engine) -> None:
         today = dt.datetime.now(dt.UTC).date()
         days = [today, today - dt.timedelta(days=30), today - dt.timedelta(days=3000), None]
         engine.rebuild([article(n, "treaty", published=day and day.isoformat()) for n, day in enumerate(days)], keep=1)
         plain = {hit.article.id: hit.score for hit in engine.search(query("treaty")).hits}
         fresh = {hit.article.id: hit.score for hit in engine.search(query("treaty", recency=30.0)).hits}
         shares = {one: fresh[one] / plain[one] for one in plain}
-        assert shares["0"] == pytest.approx(1, abs=0.03)  # of midnight in UTC
+        assert shares["0"] == pytest.approx(1, abs=0.03)  # published at midnight UTC
         assert shares["1"] == pytest.approx(0.5, abs=0.02)
         assert shares["2"] == shares["3"] == pytest.approx(2**-10)
         assert list(fresh) == ["0", "1", "2", "3"]
@@ -143,7 +143,7 @@ class TestOrder:
 @clause(15)
 class TestStories:
     @pytest.fixture
-    def told(self, engine: Engine) -> Engine:
+    def stories(self, engine: Engine) -> Engine:
         long, short = "one two three four five six seven eight nine ten treaty", "one two three treaty"
         engine.rebuild(
             [
@@ -158,27 +158,27 @@ class TestStories:
         return engine
 
     @pytest.mark.parametrize("sort", list(Sort))
-    def test_the_earliest_with_the_fullest_text_is_shown(self, told: Engine, sort: Sort) -> None:
-        found = told.search(query("treaty", collapse=True, sort=sort))
+    def test_the_earliest_with_a_full_text_represents_the_story(self, stories: Engine, sort: Sort) -> None:
+        found = stories.search(query("treaty", collapse=True, sort=sort))
         assert {hit.article.id: hit.copies for hit in found.hits} == {"3": 3, "5": 0}
         assert (found.total, found.stories) == (5, 2)
         if sort is not Sort.RELEVANCE:
             assert [hit.article.id for hit in found.hits] == (["5", "3"] if sort is Sort.NEWEST else ["3", "5"])
 
-    def test_what_is_shown_is_among_the_results(self, told: Engine) -> None:
-        found = told.search(query("cut treaty", collapse=True))
+    def test_the_article_that_represents_a_story_is_a_result(self, stories: Engine) -> None:
+        found = stories.search(query("cut treaty", collapse=True))
         assert [hit.article.id for hit in found.hits] == ["1"]
         assert (found.total, found.stories, found.hits[0].copies) == (1, 1, 0)
 
-    def test_a_story_is_listed_by_any_of_its_articles(self, told: Engine) -> None:
+    def test_the_id_of_any_article_filters_by_its_story(self, stories: Engine) -> None:
         for one in "1234":
-            found = told.search(query(filters=Filters(story=one)))
+            found = stories.search(query(filters=Filters(story=one)))
             assert sorted(hit.article.id for hit in found.hits) == ["1", "2", "3", "4"]
 
 
 @clause(4)
 class TestRelaxing:
-    def test_the_commonest_word_alone_is_not_asked_for_where_others_are_found(self, engine: Engine) -> None:
+    def test_the_most_frequent_word_alone_is_not_enough_if_others_match(self, engine: Engine) -> None:
         articles = [article(n, "weather report", "rain") for n in range(900)]
         articles += [article(1000 + n, "weather", "zebra") for n in range(12)]
         articles += [article(2000, "comedian", "quagga")]
@@ -187,12 +187,12 @@ class TestRelaxing:
         assert found.total == 13
         assert found.relaxed == ("quagga", "zebra", "rain")
 
-    def test_fields_and_patterns_hold_where_words_are_given_up(self, engine: Engine) -> None:
+    def test_fields_and_patterns_stay_required_when_words_are_relaxed(self, engine: Engine) -> None:
         engine.rebuild([article(1, "harbour", "rain and snow"), article(2, "pier", "snow and hail")], keep=1)
         for text in ("what about the rain snow hail in title:pier", "what about the rain snow hail in (pier OR jetty)"):
             assert [hit.article.id for hit in engine.search(query(text, correct=False)).hits] == ["2"], text
 
-    def test_a_phrase_in_a_sentence_counts_as_a_word_where_too_few_have_it(self, engine: Engine) -> None:
+    def test_a_rare_phrase_in_a_sentence_becomes_plain_words(self, engine: Engine) -> None:
         engine.rebuild([article(n, "harbour", f"rain and snow {n}") for n in range(12)], keep=1)
         found = engine.search(query('what about the rain and snow in harbour "never written"', correct=False))
         assert found.total == 12
@@ -200,8 +200,8 @@ class TestRelaxing:
 
 
 @clause(16)
-class TestWaysOut:
-    def test_what_a_drop_finds_is_what_the_query_that_is_left_finds(self, engine: Engine) -> None:
+class TestAlternatives:
+    def test_an_alternative_counts_the_results_of_its_query(self, engine: Engine) -> None:
         engine.rebuild([article(1, "zebra", "snow"), article(2, "harbour", "snow")], keep=1)
         found = engine.search(query('zebra harbour "never written"', correct=False))
         assert found.total == 0
@@ -209,9 +209,11 @@ class TestWaysOut:
         assert [(drop.label, drop.text, drop.total) for drop in found.alternatives.without] == [
             ('"never written"', "zebra harbour", engine.search(query("zebra harbour")).total)
         ]
-        assert found.alternatives.without[0].total > 0  # no article has both: the words that are left are relaxed, too
+        assert (
+            found.alternatives.without[0].total > 0
+        )  # no article has both words: the remaining words are relaxed, too
 
-    def test_operators_go_with_what_they_stand_beside(self, engine: Engine) -> None:
+    def test_an_alternative_drops_the_operators_of_its_part(self, engine: Engine) -> None:
         engine.rebuild([article(1, "zebra", "snow")], keep=1)
         found = engine.search(query("zebra AND snow AND qqqq", correct=False))
         assert found.alternatives is not None
@@ -246,11 +248,11 @@ class TestCorrections:
             ("trump wall", None),
         ],
     )
-    def test_only_the_wrong_words_change(self, filled: Engine, typed: str, corrected: str | None) -> None:
+    def test_only_misspelt_words_change(self, filled: Engine, typed: str, corrected: str | None) -> None:
         assert filled.search(query(typed)).corrected == corrected
 
     @clause(10)
-    def test_an_explanation_counts_a_group_as_a_whole(self, filled: Engine) -> None:
+    def test_the_reasons_of_a_group_add_up_to_the_score(self, filled: Engine) -> None:
         for text in (
             "+china trump wall",
             "(trump wall) OR russia",
@@ -263,7 +265,7 @@ class TestCorrections:
 
 
 @clause(1)
-def test_a_pattern_stands_for_words_alone(engine: Engine) -> None:
+def test_a_pattern_matches_only_words(engine: Engine) -> None:
     engine.rebuild([article(1, "port", "A treaty."), article(2, "", "A treaty about the port.")], keep=1)
     for pattern in ("*", "?*", "????", "**?"):
         found = engine.search(Query("", Parsed("", Wildcard("title_words", pattern))))
@@ -274,7 +276,7 @@ def test_a_pattern_stands_for_words_alone(engine: Engine) -> None:
 
 @clause(17)
 class TestBounds:
-    def test_a_pattern_that_stands_for_too_many_words_is_refused(self, engine: Engine) -> None:
+    def test_a_pattern_that_matches_too_many_words_is_refused(self, engine: Engine) -> None:
         engine.rebuild([article(n, f"treaty{n}", f"port{n}") for n in range(30)], keep=1)
         for text in ("treaty*", "*y1*", "tre*y*", "p*", "(port OR trea*) -x", "treaty1* port1*"):
             asked = query(text, limits=QueryLimits(max_expansions=9))
@@ -287,7 +289,7 @@ class TestBounds:
         assert engine.search(query("t?eaty1*", limits=QueryLimits(max_expansions=11))).total == 11
         assert engine.search(query("*y1*", limits=QueryLimits(max_expansions=11))).total == 11
 
-    def test_too_many_words_and_looks_through_all_words_are_refused(self, engine: Engine) -> None:
+    def test_too_many_words_and_scans_are_refused(self, engine: Engine) -> None:
         engine.rebuild([article(1, "treaty")], keep=1)
         for text, setting in (
             ("a b c", "TERMS"),

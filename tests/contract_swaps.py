@@ -1,6 +1,6 @@
-"""The contract of swaps: rebuilds that fail or are killed, readers, locks, drafts, other schemas.
+"""The contract of swaps: failed and killed rebuilds, readers, locks, resumed builds, other schemas.
 
-Each test cites the clauses of docs/engines.md that it is about. Engines import this module whole: see `test_contract_*.py`.
+Each test cites the clauses of docs/engines.md that it tests. `test_contract_*.py` imports all tests for each engine.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ def articles():
 
 open_engine(url).rebuild(articles(), keep=2, build_name=build_name)
 """
-"""Rebuilds an index of 500 articles and kills itself when 350 of them were written and 300 are safe."""
+"""A program that rebuilds an index and kills itself at article 380.
+
+By then 350 are written and 300 are checkpointed.
+"""
 
 
 def killed(url: str, build_name: str = "") -> None:
@@ -71,7 +74,7 @@ class TestSwaps:
             assert len(engine.info().generations) == 1
 
     @clause(21)
-    def test_what_does_not_pass_its_callers_check_does_not_serve(self, engine: Engine) -> None:
+    def test_a_build_that_its_caller_rejects_does_not_serve(self, engine: Engine) -> None:
         engine.rebuild([article(1, "kept")], keep=1)
         seen: list[Article] = []
 
@@ -98,7 +101,7 @@ class TestSwaps:
         assert reader.suggest("thir", 3)[0].label == "third"
 
     @clause(26)
-    def test_what_is_being_read_goes_on_when_it_is_pruned(self, engine: Engine) -> None:
+    def test_reading_continues_when_the_generation_is_pruned(self, engine: Engine) -> None:
         engine.rebuild([article(n, "first") for n in range(5)], keep=1)
         articles = engine.articles()
         seen = [next(articles)]
@@ -106,7 +109,7 @@ class TestSwaps:
         assert [one.title for one in [*seen, *articles]] == ["first"] * 5
 
     @clause(27)
-    def test_a_second_writer_is_refused_and_told_who_writes(self, engine: Engine) -> None:
+    def test_a_second_writer_is_refused_and_the_first_is_named(self, engine: Engine) -> None:
         engine.rebuild([article(1, "kept")], keep=2)
         other = open_engine(engine.info().url)
 
@@ -142,7 +145,7 @@ class TestSwaps:
 @pytest.mark.slow
 class TestKilled:
     @clause(28)
-    def test_a_killed_rebuild_leaves_the_old_index_and_is_cleared_away(self, engine: Engine) -> None:
+    def test_a_killed_rebuild_leaves_the_old_index_and_is_removed(self, engine: Engine) -> None:
         engine.rebuild([article(1, "kept")], keep=2)
         killed(engine.info().url)
         assert engine.get("1").title == "kept"
@@ -152,7 +155,7 @@ class TestKilled:
         assert sorted(entry.id for entry in engine.entries()) == ["1", "2"]
 
     @clause(29)
-    def test_a_draft_goes_on_where_it_was_broken_off(self, engine: Engine, url: str) -> None:
+    def test_a_killed_build_resumes(self, engine: Engine, url: str) -> None:
         killed(url, "abc123")
         assert engine.resume_point("abc123") == "a0299"
         assert engine.resume_point("other") == ""

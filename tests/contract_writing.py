@@ -1,6 +1,6 @@
-"""The contract of writing: rebuilds, writes, rollbacks, and what is forgotten.
+"""The contract of writing: rebuilds, writes, rollbacks, and deleted articles.
 
-Each test cites the clauses of docs/engines.md that it is about. Engines import this module whole: see `test_contract_*.py`.
+Each test cites the clauses of docs/engines.md that it tests. `test_contract_*.py` imports all tests for each engine.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ clause = pytest.mark.clause
 
 class TestWriting:
     @clause(33)
-    def test_no_index_yet(self, engine: Engine) -> None:
+    def test_without_an_index_every_read_raises(self, engine: Engine) -> None:
         reads = (
             engine.info, engine.check, engine.rollback, lambda: engine.search(query()), lambda: engine.get("1"),
             lambda: engine.suggest("a", 3), lambda: engine.facet_values("person", "", query()), engine.articles,
@@ -50,7 +50,7 @@ class TestWriting:
         assert engine.search(query("older")).total == 0
 
     @clause(22, 24)
-    def test_a_later_version_far_behind_leaves_nothing_of_the_earlier(self, engine: Engine) -> None:
+    def test_nothing_of_an_earlier_version_is_left(self, engine: Engine) -> None:
         engine.rebuild([article(0, "zyxword"), *(article(n) for n in range(1, 700)), article(0, "harbour")], keep=1)
         assert engine.search(query()).total == 700
         assert engine.suggest("zyxw", 8) == ()
@@ -72,7 +72,7 @@ class TestWriting:
         assert engine.search(query()).total == 1
 
     @clause(23)
-    def test_deletes_are_read_when_the_articles_are_used_up(self, engine: Engine) -> None:
+    def test_deletes_are_read_after_all_articles(self, engine: Engine) -> None:
         engine.rebuild([article(1), article(2)], keep=1)
         seen: list[str] = []
 
@@ -90,7 +90,7 @@ class TestWriting:
         assert len(engine.info().generations) == 1
 
     @clause(23, 15)
-    def test_copies_are_counted_in_whatever_order_they_are_written(self, engine: Engine) -> None:
+    def test_copies_are_counted_in_any_order_of_writing(self, engine: Engine) -> None:
         engine.rebuild(
             [article(2, "treaty copy", story="1"), article(1, "treaty"), article(3, "treaty", "A long body")], keep=1
         )
@@ -103,7 +103,7 @@ class TestWriting:
         assert {hit.article.id: hit.copies for hit in found.hits} == {"2": 0, "3": 1}
 
     @clause(24)
-    def test_facets_forget_what_was_deleted(self, engine: Engine) -> None:
+    def test_deleted_articles_are_not_counted_in_facets(self, engine: Engine) -> None:
         engine.rebuild([article(n, persons=(Person("Kim Jong Un"),)) for n in range(3)], keep=2)
         engine.write([], ["0"], keep=2)
         assert [value.count for value in engine.search(query()).persons] == [2]
@@ -111,7 +111,7 @@ class TestWriting:
         assert engine.suggest("kim", 5)[0].count == 2
 
     @clause(24, 5)
-    def test_words_of_deleted_articles_are_forgotten(self, engine: Engine) -> None:
+    def test_words_of_deleted_articles_are_unknown(self, engine: Engine) -> None:
         engine.rebuild([article(1, "zyxword harbour"), article(2, "harbour"), article(3, "pier")], keep=2)
         engine.write([], ["1"], keep=2)
         assert engine.suggest("zyxw", 8) == ()
@@ -120,16 +120,16 @@ class TestWriting:
         assert (found.total, found.relaxed) == (1, ("zyxword",))
 
     @clause(24, 4)
-    def test_which_word_is_commoner_is_told_without_the_deleted(self, engine: Engine) -> None:
+    def test_deleted_articles_do_not_count_for_word_frequencies(self, engine: Engine) -> None:
         engine.rebuild(
             [*(article(n, "rain") for n in range(120)), *(article(500 + n, "snow") for n in range(100))], keep=1
         )
-        assert engine.search(query("rain snow")).total == 100  # the commoner is given up
+        assert engine.search(query("rain snow")).total == 100  # the more frequent word is dropped
         engine.write([], [str(n) for n in range(30)], keep=1)
         assert engine.search(query("rain snow")).total == 90
 
     @clause(25)
-    def test_rollback_serves_the_generation_before(self, engine: Engine) -> None:
+    def test_rollback_serves_the_previous_generation(self, engine: Engine) -> None:
         engine.rebuild([article(1, "first")], keep=3)
         engine.rebuild([article(1, "second")], keep=3)
         engine.write([article(1, "third")], [], keep=3)
@@ -148,7 +148,7 @@ class TestWriting:
         assert len(engine.info().generations) == 2
 
     @clause(25, 18)
-    def test_a_lexicon_goes_with_its_generation(self, engine: Engine) -> None:
+    def test_a_lexicon_belongs_to_its_generation(self, engine: Engine) -> None:
         engine.rebuild([article(1, "harbour", persons=(Person("Ann Lee"),))], keep=2)
         engine.write([article(2, "lighthouse", persons=(Person("Bob Ray"),))], ["1"], keep=2)
         assert [one.label for one in engine.suggest("lighth", 8)] == ["lighthouse"] * 2
@@ -159,7 +159,7 @@ class TestWriting:
         assert [one.label for one in engine.suggest("ann", 8)] == ["Ann Lee"]
 
     @clause(31)
-    def test_info_tells_what_serves(self, engine: Engine) -> None:
+    def test_info_describes_the_serving_generation(self, engine: Engine) -> None:
         written = engine.rebuild([article(1), article(2)], keep=2)
         found = engine.info()
         assert (found.articles, found.generation, found.generations) == (2, written.generation, (written.generation,))

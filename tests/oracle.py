@@ -1,4 +1,4 @@
-"""A naive search in memory: what every engine must answer, written down without an index."""
+"""A naive search in memory, without an index. Every engine must give the same answers."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _matches_words(node: tree.Query, tokens: Sequence[str]) -> bool:
 
 
 def _follow(tokens: Sequence[str], place: int, words: Sequence[str], slop: int) -> bool:
-    """Tell whether the words stand from a place on, each at most `slop` places after the one before."""
+    """Return whether the words follow from `place` on, each at most `slop` places after the previous one."""
     if tokens[place] != words[0]:
         return False
     after = range(place + 1, min(place + slop, len(tokens) - 1) + 1)
@@ -78,7 +78,7 @@ def _follow(tokens: Sequence[str], place: int, words: Sequence[str], slop: int) 
 
 
 def edits(left: str, right: str) -> int:
-    """Return the optimal string alignment distance, by its definition."""
+    """Return the optimal string alignment distance, computed by its definition."""
     known: dict[tuple[int, int], int] = {}
 
     def distance(i: int, j: int) -> int:
@@ -121,19 +121,19 @@ def passes(filters: Filters, article: Article, *, without: str = "") -> bool:
 
 
 def found(query: Query, articles: Sequence[Article], *, without: str = "") -> list[Article]:
-    """Return the results: what has the words that are asked for in the end, under the filters."""
+    """Return the results: the articles that match the query after relaxing, under the filters."""
     query = loosened(query, articles)
     least, weights = relaxed(query, articles)
     return [
         article
         for article in articles
         if passes(query.filters, article, without=without)
-        and (matches(query.parsed.tree, article) if least is None else worth(query, article, weights) >= least)
+        and (matches(query.parsed.tree, article) if least is None else weight_of(query, article, weights) >= least)
     ]
 
 
 def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weights]:
-    """Return the weight of words that a result must have, and the words with their weights; None where all are asked.
+    """Return the minimum weight of a result's words, and the words with their weights; None if all words are required.
 
     docs/query.md states the rules.
     """
@@ -153,19 +153,21 @@ def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weig
     else:
         weighted = [(node, 2**place) for (node, _), place in zip(known, reversed(range(len(known))), strict=True)]
     enough = min(200, max(10, len(articles) // 10)) if query.parsed.is_sentence or not few else 1
-    held = sorted((worth(query, article, weighted) for article in articles), reverse=True)
-    held = [one for one in held if one]
-    return max(held[min(enough, len(held)) - 1] if held else 0, 1), weighted
+    totals = sorted((weight_of(query, article, weighted) for article in articles), reverse=True)
+    totals = [one for one in totals if one]
+    return max(totals[min(enough, len(totals)) - 1] if totals else 0, 1), weighted
 
 
 def loosened(query: Query, articles: Sequence[Article]) -> Query:
-    """Return a sentence that is relaxed with its phrases as words of it, where too few articles have these."""
+    """Return the query to relax. If too few articles have the phrases of a sentence, they become plain words."""
     everything = [article for article in articles if matches(query.parsed.tree, article)]
     stems = {tuple(token.stem for token in word.tokens) for word in query.parsed.plain_words}
     if not query.parsed.is_sentence or (len(stems) <= 5 and len(everything) >= (1 if len(stems) <= 2 else 10)):
         return query
     having = [
-        one for one in articles if _has_rest(query, one) and any(matches(w.node, one) for w in query.parsed.plain_words)
+        one
+        for one in articles
+        if _has_required(query, one) and any(matches(w.node, one) for w in query.parsed.plain_words)
     ]
     quoted = [part for part in query.parsed.other_parts if phrase_of(part.node)]
     if not quoted or len(having) >= 10:
@@ -184,18 +186,18 @@ def loosened(query: Query, articles: Sequence[Article]) -> Query:
 
 
 def phrase_of(node: tree.Query) -> tuple[str, ...]:
-    """Return the words of what asks for one phrase, in the title or in the body, and for nothing else."""
+    """Return the words of a node that requires one phrase, in the title or the body; () for any other node."""
     leaves = [] if isinstance(node, tree.Not) else list(node.leaves())
     if {leaf.fieldname for leaf in leaves} not in ({"title_words", "body_words"}, {"title", "body"}):
         return ()
     if any(not isinstance(leaf, tree.Phrase) and type(leaf) is not tree.Term for leaf in leaves):
         return ()
-    asked = {tuple(leaf.words) if isinstance(leaf, tree.Phrase) else (leaf.text,) for leaf in leaves}
-    return asked.pop() if len(asked) == 1 else ()
+    phrases = {tuple(leaf.words) if isinstance(leaf, tree.Phrase) else (leaf.text,) for leaf in leaves}
+    return phrases.pop() if len(phrases) == 1 else ()
 
 
-def _has_rest(query: Query, article: Article) -> bool:
-    """Tell whether an article has all that is no plain word."""
+def _has_required(query: Query, article: Article) -> bool:
+    """Return whether an article matches all parts of the query that are required besides the plain words."""
     return query.parsed.required is None or matches(query.parsed.required, article)
 
 
@@ -203,15 +205,15 @@ def rarity(stems: Sequence[str], articles: Sequence[Article]) -> int:
     return min(sum(stem in field_tokens(article, "text") for article in articles) for stem in stems)
 
 
-def worth(query: Query, article: Article, weights: Weights) -> int:
-    """Return the weight of the words that an article has; 0 where it lacks something that is no plain word."""
-    if not _has_rest(query, article):
+def weight_of(query: Query, article: Article, weights: Weights) -> int:
+    """Return the total weight of the words in an article, or 0 if it lacks another required part of the query."""
+    if not _has_required(query, article):
         return 0
     return sum(weight for node, weight in weights if matches(node, article))
 
 
 def counts(query: Query, articles: Sequence[Article], facet: str) -> Counter[str]:
-    """Return all values of a facet with their counts."""
+    """Return the counts of all values of a facet."""
     total: Counter[str] = Counter()
     for article in found(query, articles, without=facet):
         if facet == "country":
@@ -224,12 +226,12 @@ def counts(query: Query, articles: Sequence[Article], facet: str) -> Counter[str
 
 
 def listed(query: Query, articles: Sequence[Article], facet: str) -> list[tuple[str, int]]:
-    """Return what a facet lists: the best by count, then value; the selected in any case."""
+    """Return the values that a facet lists: the best by count, then by value, and all selected values."""
     total = counts(query, articles, facet)
     best = sorted(total.items(), key=lambda item: (-item[1], item[0]))[: query.facet_size]
     selected = query.filters.countries if facet == "country" else query.filters.persons
-    shown = {value for value, _ in best}
-    return [*best, *((value, total[value]) for value in dict.fromkeys(selected) if value not in shown)]
+    listed_values = {value for value, _ in best}
+    return [*best, *((value, total[value]) for value in dict.fromkeys(selected) if value not in listed_values)]
 
 
 def is_sorted(values: Sequence[object]) -> bool:

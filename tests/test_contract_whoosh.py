@@ -1,4 +1,4 @@
-"""The engine contract, whole, on Whoosh: see docs/engines.md."""
+"""Runs the whole engine contract on Whoosh; see docs/engines.md."""
 
 import pytest
 from contract_articles import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""Random archives and random query trees: all engines side by side, and the naive oracle beside them."""
+"""Random archives and random query trees: all engines are compared with each other and with a naive oracle."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def groups(inner: st.SearchStrategy[tree.Query]) -> st.SearchStrategy[tree.Query
 
 
 def _weighted(nodes: list[tuple[tree.Query, int]], least: int) -> tree.Query:
-    """Return what asks for a weight of words, as `search.query.planning` does: each node as often as it weighs."""
+    """Return an Or that requires a total weight. As in `search.query.planning`, each node is repeated `weight` times."""
     return tree.Or([node for node, weight in nodes for _ in range(weight)], minmatch=least)
 
 
@@ -86,13 +86,13 @@ EMBEDDED = ("tantivy", "whoosh")
     scope="module", params=[EMBEDDED, pytest.param((*EMBEDDED, "opensearch"), marks=pytest.mark.opensearch)]
 )
 def engines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Engine]]:
-    """Yield engines side by side: those that need nothing, then all."""
+    """Yield the engines to compare: first those without a server, then all."""
     with ExitStack() as stack:
         urls = [stack.enter_context(new_index(kind, tmp_path_factory.mktemp(kind))) for kind in request.param]
         yield [opened(url) for url in urls]
 
 
-def asked_of(node: tree.Query, filters: Filters) -> Query:
+def query_of_tree(node: tree.Query, filters: Filters) -> Query:
     return Query("", Parsed("", node), filters=filters, per_page=20, interval=Interval.MONTH, correct=False)
 
 
@@ -100,7 +100,7 @@ def agree_on_trees(engines: list[Engine], articles: list[Article], searches: lis
     for engine in engines:
         engine.rebuild(articles, keep=1)
     for node, filters in searches:
-        asked = asked_of(node, filters)
+        asked = query_of_tree(node, filters)
         expected = oracle.found(asked, articles)
         for engine in engines:
             found = engine.search(asked)
@@ -114,8 +114,8 @@ def agree_on_trees(engines: list[Engine], articles: list[Article], searches: lis
                 assert ids == [one.id for one in sorted(expected, key=key)]
 
 
-def told(found: Results) -> object:
-    """Return all of an answer in which engines must not differ: all but scores and the order that hangs on them."""
+def comparable(found: Results) -> object:
+    """Return the parts of an answer that must be equal on all engines: all but the scores and the order."""
     hits = {hit.article.id: (hit.article, hit.title, hit.fragments, hit.copies) for hit in found.hits}
     return (
         *(found.total, found.stories, hits, found.countries, found.persons, found.dates),
@@ -130,14 +130,14 @@ def agree_on_texts(engines: list[Engine], articles: list[Article], searches: lis
         for sort in Sort:
             asked = query(text, filters=filters, sort=sort, per_page=20)
             answers = [engine.search(asked) for engine in engines]
-            assert all(told(answer) == told(answers[0]) for answer in answers), text
+            assert all(comparable(answer) == comparable(answers[0]) for answer in answers), text
             orders = [[hit.article.id for hit in answer.hits] for answer in answers]
             if sort is Sort.RELEVANCE:
-                _clear_cut(answers)
+                _check_clear_order(answers)
             else:
                 assert all(order == orders[0] for order in orders), text
-        shown = [engine.search(query(text, filters=filters, collapse=True, per_page=20)) for engine in engines]
-        assert all(told(answer) == told(shown[0]) for answer in shown), text
+        collapsed = [engine.search(query(text, filters=filters, collapse=True, per_page=20)) for engine in engines]
+        assert all(comparable(answer) == comparable(collapsed[0]) for answer in collapsed), text
         for words in (text, "k", "t"):
             assert len({engine.suggest(words, 8) for engine in engines}) == 1
             assert len({engine.facet_values("person", words[:2], query(text)) for engine in engines}) == 1
@@ -147,10 +147,10 @@ def agree_on_texts(engines: list[Engine], articles: list[Article], searches: lis
 
 
 CLEAR = 1.5
-"""Where one engine gives an article so many times the score of another, no engine may have them the other way round."""
+"""Ratio of two scores above which all engines must rank alike, if the scores also differ by more than 1."""
 
 
-def _clear_cut(answers: list[Results]) -> None:
+def _check_clear_order(answers: list[Results]) -> None:
     for answer in answers:
         ranked = [(hit.article.id, hit.score) for hit in answer.hits]
         for other in answers:

@@ -58,4 +58,4 @@ def test_freshness_includes_ties_at_the_end_of_its_window(engine: Engine, monkey
     from search.engines.tantivy import view as tantivy_view
 
     monkeypatch.setattr(tantivy_view, "RECENCY_WINDOW", 4)
-    Order().test_freshness_orders_what_ties_in_several_segments(engine)
+    Order().test_freshness_orders_ties_in_several_segments(engine)

@@ -1,4 +1,4 @@
-"""What the lexicon of a generation is made of: the words of all articles, and what their names and headlines are."""
+"""Collects the contents of a generation's lexicon: the words, names and headlines of all articles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class ArticleFacts(NamedTuple):
-    """What a lexicon needs to know of an article, its words aside. `day` is an ordinal, 0 where there is none."""
+    """The facts of an article that the lexicon needs, apart from its words.
+
+    `day` is an ordinal, or 0 without a date.
+    """
 
     article: str
     title: str
@@ -28,7 +31,7 @@ class ArticleFacts(NamedTuple):
 
     @classmethod
     def of(cls, article: Article) -> ArticleFacts:
-        """Return that of an article."""
+        """Return the facts of an article."""
         return cls(
             article.id,
             article.title,
@@ -39,33 +42,34 @@ class ArticleFacts(NamedTuple):
         )
 
 
-def contents(words: Iterable[tuple[str, int]], told: Collection[ArticleFacts]) -> Contents:
-    """Return what the lexicon of a generation is made of.
+def contents(words: Iterable[tuple[str, int]], facts: Collection[ArticleFacts]) -> Contents:
+    """Return the contents of a generation's lexicon.
 
-    `words` are folded words with the number of articles that hold each in the title or in the body, whichever is more.
+    `words` are folded words, each with the number of articles that contain it in the title or in the body, whichever
+    number is higher. `facts` has one item for each article.
     """
-    persons = dated((one.day, one.persons) for one in told)
-    spelled = surfaces(chain((person.value for person in persons), (one.title for one in told)))
+    persons = dated((one.day, one.persons) for one in facts)
+    spelled = surfaces(chain((person.value for person in persons), (one.title for one in facts)))
     words = ((word, count) for word, count in words if word != NAME_BREAK)
-    return Contents(words, persons, dated((one.day, one.countries) for one in told), headlines(told), spelled)
+    return Contents(words, persons, dated((one.day, one.countries) for one in facts), headlines(facts), spelled)
 
 
 def dated(tagged: Iterable[tuple[int, tuple[str, ...]]]) -> list[Dated]:
-    """Return all values with the number of their articles and the last day of these, out of days and values."""
+    """Return all values with their numbers of articles and last days. `tagged` holds day and values of each article."""
     articles: Counter[str] = Counter()
     last: dict[str, int] = {}
-    for day, found in tagged:
-        articles.update(found)
-        for value in found:
+    for day, values in tagged:
+        articles.update(values)
+        for value in values:
             if day > last.get(value, -1):
                 last[value] = day
     return [Dated(value, count, last[value]) for value, count in articles.items()]
 
 
-def headlines(told: Iterable[ArticleFacts]) -> Iterator[Headline]:
-    """Yield the headline of each story: that of its earliest article that has one."""
+def headlines(facts: Iterable[ArticleFacts]) -> Iterator[Headline]:
+    """Yield one headline for each story: the headline of its earliest article that has a title."""
     stories: dict[str, list[ArticleFacts]] = {}
-    for one in told:
+    for one in facts:
         if one.title:
             stories.setdefault(one.story, []).append(one)
     for same in stories.values():
@@ -74,7 +78,7 @@ def headlines(told: Iterable[ArticleFacts]) -> Iterator[Headline]:
 
 
 def surfaces(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the commonest spelling, in names and headlines, of each word that is not written as it is folded."""
+    """Yield folded words with their most frequent spelling in names and headlines, if it has non-ASCII letters."""
     seen: dict[str, Counter[str]] = {}
     for text in texts:
         if not text.isascii():
