@@ -17,6 +17,7 @@ from search.errors import (
     IndexLockedError,
     IndexVersionError,
     InvalidQueryError,
+    InvalidRequestError,
     NoIndexError,
     NotFoundError,
     SearchError,
@@ -96,6 +97,8 @@ def describe(error: Exception) -> Problem:
     """Return the problem that an error stands for; nothing of an unexpected error's text gets out."""
     if isinstance(error, ValidationError):
         return _invalid(error.messages_dict)
+    if isinstance(error, InvalidRequestError):
+        return _invalid({name: list(map(str, found)) for name, found in error.errors.items()})
     if isinstance(error, SearchError):
         status = STATUS.get(type(error))
         if status is not None:

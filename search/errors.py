@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 
 class SearchError(Exception):
     """Base of all errors that Dateline raises on purpose.
@@ -25,6 +30,14 @@ class SettingError(SearchError):
 
 class InvalidQueryError(SearchError):
     """A request whose parameters do not go together or pass a limit; `field` names the one to change."""
+
+
+class InvalidRequestError(InvalidQueryError):
+    """Parameters of a request that cannot be used; `errors` maps the name of each to its errors."""
+
+    def __init__(self, errors: Mapping[str, Sequence[InvalidQueryError]]) -> None:
+        super().__init__(f"The request cannot be answered because of {', '.join(errors)}.")
+        self.errors = errors
 
 
 class SourceError(SearchError):

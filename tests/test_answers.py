@@ -123,9 +123,7 @@ class TestDocument:
 
 
 class TestCommandLine:
-    @pytest.mark.parametrize(
-        "parameters", [one for one in SEARCHES if "facets" not in one], ids=lambda one: urlencode(one) or "all"
-    )
+    @pytest.mark.parametrize("parameters", SEARCHES, ids=lambda one: urlencode(one) or "all")
     def test_a_search_prints_the_bytes_of_the_api(
         self, client: FlaskClient, news_url: str, parameters: dict[str, object]
     ) -> None:

@@ -107,7 +107,7 @@ class TestSearch:
         from api.v1.requests import SearchArgs
 
         with app.app_context():
-            query = SearchArgs().load({"from": "2024-02", "to": "2024-02"})
+            query = SearchArgs().load({"from": ["2024-02"], "to": ["2024-02"]})
         assert str(query.filters.date_from) == "2024-02-01"
         assert str(query.filters.date_to) == "2024-02-29"
 

@@ -255,12 +255,16 @@ class TestOptions:
         [
             (["--page", "0"], "0 is not in the range x>=1", 2),
             (["--per-page", "101"], "101 is not in the range 1<=x<=100", 2),
-            (["--page", "1001"], "10000 results", 1),
-            (["--from", "yesterday"], "--from 'yesterday' is no date. Write 2024, 2024-01 or 2024-01-21.", 1),
-            (["--to", "2024-02-30"], "--to '2024-02-30' is no date", 1),
-            (["--from", "2024-02", "--to", "2024-01"], "--from 2024-02-01 is after --to 2024-01-31", 1),
+            (
+                ["--page", "1001"],
+                "--page: Only the first 10,000 results can be shown: the last page with 10 hits is 1,000. Narrow",
+                1,
+            ),
+            (["--from", "yesterday"], "--from: 'yesterday' is not a date. Write 2024, 2024-01 or 2024-01-21.", 1),
+            (["--to", "2024-02-30"], "--to: '2024-02-30' is not a date", 1),
+            (["--from", "2024-02", "--to", "2024-01"], "--from: 2024-02-01 is after the last day, 2024-01-31. Swap", 1),
             (["--sort", "best"], "'best' is not one of 'relevance', 'newest', 'oldest'", 2),
-            (["--country", "Atlantis"], "--country 'Atlantis' is no country. Use a name or a code", 1),
+            (["--country", "Atlantis"], "--country: There is no country 'Atlantis'. Use an ISO 3166 code", 1),
             (["--colour", "red"], "No such option", 2),
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -273,7 +277,7 @@ class TestOptions:
         assert result.stdout == ""
 
     def test_query_that_is_too_long(self, serving: str) -> None:
-        refused(run("search", "a" * 2001, url=serving), "longer than 2000 characters")
+        refused(run("search", "a" * 2001, url=serving), "QUERY: Longer than 2000 characters")
 
     def test_missing_arguments(self) -> None:
         for command in ("reindex", "update", "delete", "extract", "search"):

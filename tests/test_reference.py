@@ -169,7 +169,7 @@ class TestPage:
 
     def test_defaults_and_limits(self, client: FlaskClient) -> None:
         rows = _rows(_sections(_page(client))["/v1/search"])
-        assert rows["per_page"] == "per_page integer, 1 to 100 default 10 Hits a page"
+        assert rows["per_page"] == "per_page integer, 1 to 100 default 10 Hits per page"
         assert "number, 0.01 to 36,500" in rows["recency"]
         assert "true, false default true" in rows["correct"]
         assert "such as 2024-01-21, 2024-01, 2024" in rows["from"]

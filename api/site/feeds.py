@@ -50,9 +50,6 @@ _WEB_URI = re.compile(r"https?://(?![/?#])[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASC
 
 _SEARCH = SearchArgs()
 
-PAGE_SIZE: int = _SEARCH.fields["per_page"].load_default
-"""Hits of the search page, unasked."""
-
 blueprint = Blueprint("feeds", __name__)
 
 
@@ -145,10 +142,10 @@ def _results() -> Results:
     Raises:
         ValidationError: A parameter holds what it does not take; one that there is not is left out, as on the page.
     """
-    asked = given(request.args, _SEARCH)
-    collapse = "none" if asked.get("story") else "story"
-    unasked = {"sort": Sort.NEWEST.value, "per_page": str(PER_PAGE), "collapse": collapse}
-    query: Query = _SEARCH.load(unasked | asked, unknown=EXCLUDE)
+    parameters = given(request.args, _SEARCH)
+    collapse = "none" if parameters.get("story") else "story"
+    defaults = {"sort": [Sort.NEWEST.value], "per_page": [str(PER_PAGE)], "collapse": [collapse]}
+    query: Query = _SEARCH.load(defaults | parameters, unknown=EXCLUDE)
     return current_app.engine.search(replace(query, facets=(), explain=False))
 
 
@@ -163,7 +160,7 @@ def feed_of(results: Results, endpoint: str) -> Feed:
         id=address(endpoint, sorted(pair for pair in pairs if pair[0] != "per_page")),
         title=feed_title(query),
         subtitle=_subtitle(results),
-        page=address("pages.home", links.parameters(replace(query, per_page=PAGE_SIZE))),
+        page=address("pages.home", links.parameters(replace(query, per_page=links.PAGE_SIZE))),
         links={
             relation: address(endpoint, [*pairs, *([("page", str(number))] if number > 1 else [])])
             for relation, number in numbers.items()
@@ -185,7 +182,7 @@ def parameters(query: Query) -> list[tuple[str, str]]:
     plain = replace(
         query,
         sort=links.default_sort(query.text),
-        per_page=PAGE_SIZE,
+        per_page=links.PAGE_SIZE,
         facet_size=links.DEFAULT_FACET_SIZE,
     )
     pairs = links.parameters(plain)

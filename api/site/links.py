@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from search import territories
+from search import request, territories
 from search.model import Filters, Query, Sort
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from search.model import FacetCount, Results
 
-DEFAULT_FACET_SIZE = 10
+PAGE_SIZE: int = request.default("per_page")
+DEFAULT_FACET_SIZE: int = request.default("facet_size")
 MORE_FACETS = 100
 """Values of a facet after a click on "more"."""
 
@@ -72,7 +73,7 @@ def parameters(query: Query) -> list[tuple[str, str]]:
         pairs.append(("correct", "false"))
     if query.recency is not None:
         pairs.append(("recency", f"{query.recency:g}"))
-    if query.per_page != 10:
+    if query.per_page != PAGE_SIZE:
         pairs.append(("per_page", str(query.per_page)))
     if query.facet_size != DEFAULT_FACET_SIZE:
         pairs.append(("facet_size", str(query.facet_size)))

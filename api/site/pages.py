@@ -45,7 +45,7 @@ SYNTAX = (
 """What may be written and what it finds; docs/query.md tells more."""
 
 ARGUMENTS = SearchArgs()
-KNOWN = frozenset(field.data_key or name for name, field in ARGUMENTS.fields.items())
+KNOWN = frozenset(ARGUMENTS.fields)
 
 COPIES = 20
 """Other articles of its story that an article lists."""

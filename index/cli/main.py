@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from index.cli import terminal
+from index.cli.search_options import query, search_options
 from index.copying import copy as copy_index
-from search import answers, logs, territories
-from search.calendars import parse_day
+from search import answers, logs
 from search.engine import open_engine
-from search.errors import IndexDamagedError, InvalidQueryError, NoIndexError, SearchError, SettingError
-from search.model import Article, Filters, Query, QueryLimits, Sort
-from search.query.parsing import query_of
+from search.errors import IndexDamagedError, NoIndexError, SearchError, SettingError
+from search.model import Article
 from search.settings import Settings
 
 if TYPE_CHECKING:
-    import datetime as dt
     import io
     from collections.abc import Callable
 
@@ -241,27 +239,13 @@ def extract(paths: tuple[str, ...], explained: bool, workers: int | None) -> Non
 
 @main.command()
 @click.argument("text", metavar="QUERY")
-@click.option("--country", multiple=True, help="Code or name; repeat it for any of several.")
-@click.option("--person", multiple=True, help="Full name, as the facet lists it.")
-@click.option("--source", multiple=True, help="Publisher, as hits name it.")
-@click.option("--from", "date_from", metavar="DATE", help="2024, 2024-01 or 2024-01-21.")
-@click.option("--to", "date_to", metavar="DATE", help="The same; a month or year stands for its last day.")
-@click.option(
-    "--sort", type=click.Choice([sort.value for sort in Sort]), default=Sort.RELEVANCE.value, show_default=True
-)
-@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--per-page", type=click.IntRange(1, 100), default=10, show_default=True)
-@click.option("--collapse", is_flag=True, help="Show one article of each story.")
-@click.option("--story", metavar="ID", help="Only this article and the copies of its story.")
-@click.option("--recency", type=click.FloatRange(0.01, 36_500), metavar="DAYS", help="An article so old counts half.")
-@click.option("--as-typed", is_flag=True, help="Correct no word; only offer it.")
-@click.option("--explain", is_flag=True, help="Tell what the score of each article is made of.")
+@search_options
 @_index_option
 @_json_option
 def search(text: str, index_url: str | None, as_json: bool, **options: Any) -> None:
     """Search the index."""
     settings = _settings(index_url)
-    results = open_engine(settings.index, settings).search(_query(text, settings, options))
+    results = open_engine(settings.index, settings).search(query(text, options, settings))
     if as_json:
         terminal.print_json(answers.RESULTS.write(results))
     else:
@@ -367,46 +351,3 @@ def _finish(summary: Summary, *, as_json: bool) -> None:
     else:
         terminal.print_summary(summary)
     sys.exit(PROBLEMS if summary.hidden else 0)
-
-
-def _query(text: str, settings: Settings, options: dict[str, Any]) -> Query:
-    """Return the query of `dateline search`.
-
-    Raises:
-        InvalidQueryError: An option cannot be used.
-    """
-    if len(text) > settings.max_query_chars:
-        raise InvalidQueryError(f"The query is longer than {settings.max_query_chars} characters.", field="QUERY")
-    if options["page"] * options["per_page"] > settings.max_results:
-        raise InvalidQueryError(f"Only the first {settings.max_results} results can be paged through.", field="--page")
-    codes = [territories.code(value) for value in options["country"]]
-    if None in codes:
-        unknown = options["country"][codes.index(None)]
-        raise InvalidQueryError(f"--country {unknown!r} is no country.", remedy="Use a name or a code such as RU.")
-    first = _day("--from", options["date_from"], last=False)
-    last = _day("--to", options["date_to"], last=True)
-    if first and last and first > last:
-        raise InvalidQueryError(f"--from {first} is after --to {last}.", remedy="Exchange them.", field="--from")
-    return query_of(
-        text,
-        limits=QueryLimits(settings.max_query_terms, settings.max_expansions, settings.max_scans),
-        filters=Filters(
-            tuple(code for code in codes if code), options["person"], options["source"], first, last, options["story"]
-        ),
-        sort=Sort(options["sort"]),
-        page=options["page"],
-        per_page=options["per_page"],
-        collapse=options["collapse"],
-        recency=options["recency"],
-        correct=not options["as_typed"],
-        explain=options["explain"],
-    )
-
-
-def _day(option: str, text: str | None, *, last: bool) -> dt.date | None:
-    if text is None:
-        return None
-    day = parse_day(text, last=last)
-    if day is None:
-        raise InvalidQueryError(f"{option} {text!r} is no date.", remedy="Write 2024, 2024-01 or 2024-01-21.")
-    return day

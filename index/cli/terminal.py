@@ -15,6 +15,8 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 
 from search.answers import to_json
+from search.errors import InvalidRequestError, SearchError
+from search.request import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from index.copying import Copied
     from index.jobs import Summary
     from index.progress import Progress, Step
-    from search.errors import SearchError
     from search.model import IndexInfo, Results, Snippet
 
 NOT_PRUNED = (
@@ -63,7 +64,12 @@ def configure(*, quiet: bool, log_errors: bool) -> None:
 
 
 def print_error(error: SearchError) -> None:
-    """Print what happened and what to do about it."""
+    """Print what happened and what to do about it; for parameters of a search, each with the name of its option."""
+    if isinstance(error, InvalidRequestError):
+        for name, found in error.errors.items():
+            for one in found:
+                print_error(SearchError(f"{PARAMETERS[name].option}: {one.message}", remedy=one.remedy))
+        return
     if _options.log_errors:
         log.error(error.message, extra={"remedy": error.remedy})
         return
@@ -192,15 +198,18 @@ def print_results(results: Results) -> None:
 
 
 def _notes(results: Results) -> Iterator[str]:
-    """Yield what was searched otherwise than typed, and ways out where nothing was found."""
+    """Yield notes on corrected and missing words, and the alternatives to a search without results."""
     if results.applied:
-        yield f"Nothing matches as typed. Shown is {results.corrected}; with --as-typed it stays."
+        yield (
+            f'No results for "{results.query.text}". Showing results for "{results.corrected}" '
+            "(--as-typed searches as typed)."
+        )
     elif results.corrected:
-        yield f"Perhaps you mean {results.corrected}"
+        yield f'Did you mean "{results.corrected}"?'
     if results.relaxed:
-        yield f"Articles may lack {', '.join(results.relaxed)}: too few have all of the words."
-    for drop in results.alternatives.without if results.alternatives else ():
-        yield f"Without {drop.label} there are {drop.total:,} articles."
+        yield f"Too few articles have all of the words. Results may lack {', '.join(results.relaxed)}."
+    for one in results.alternatives.without if results.alternatives else ():
+        yield f"Without {one.label}: {one.total:,} articles."
 
 
 def _marked(snippet: Snippet) -> str:
