@@ -1,4 +1,4 @@
-"""The command line as tests use it: in this process or as a real one, and articles to feed it."""
+"""Helpers for tests of the command line: run it in this process or as a real one, and make articles for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
 DATELINE = [sys.executable, "-c", "from index.cli.main import main; main()"]
-"""The `dateline` command, whether or not it is on the path."""
+"""The `dateline` command, as arguments that work even if it is not on the path."""
 
 NOUNS = [
     "harbour",
@@ -60,7 +60,7 @@ PLACES = ["Norway", "Kenya", "Brazil", "Japan", "Poland", "Chile", "Vietnam", "M
 
 
 def run(*args: object, url: str | None = None, **environment: str) -> Result:
-    """Run a command in this process; `url` names the index. One worker: no processes to wait for."""
+    """Run a command in this process with the index `url`. It has one worker, so it starts no processes."""
     if url is not None:
         environment["DATELINE_INDEX"] = url
     runner = CliRunner(env={"DATELINE_WORKERS": "1", **environment})
@@ -79,7 +79,7 @@ def answer(*args: object, url: str | None = None) -> dict[str, Any]:
 
 
 def start(*args: object, url: str, **options: Any) -> subprocess.Popen[str]:
-    """Start a command as a process in a session of its own."""
+    """Start a command as a process in a new session."""
     environment = {**os.environ, "DATELINE_INDEX": url, **options.pop("environment", {})}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     return subprocess.Popen(
@@ -88,14 +88,14 @@ def start(*args: object, url: str, **options: Any) -> subprocess.Popen[str]:
 
 
 def complete(*args: object, url: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as a process to its end."""
+    """Run a command as a process and wait for its end."""
     with start(*args, url=url, environment=environment, stdin=subprocess.DEVNULL) as process:
         out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def members(session: int) -> list[int]:
-    """Return the processes of a session that still run."""
+    """Return the running processes of a session."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -108,7 +108,7 @@ def members(session: int) -> list[int]:
 
 
 def workers(session: int) -> list[int]:
-    """Return the processes of a session that prepare articles; one more only tracks semaphores."""
+    """Return the processes of a session that prepare articles, without the one that tracks semaphores."""
     found = []
     for pid in members(session):
         try:
@@ -121,7 +121,7 @@ def workers(session: int) -> list[int]:
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
-    """Wait until the condition holds."""
+    """Wait until the condition is true."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"waited {seconds} s in vain for {what}"
@@ -129,7 +129,7 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 20) ->
 
 
 def prose(seed: int, words: int = 60) -> str:
-    """Return sentences that no other seed gives."""
+    """Return sentences that differ for each seed."""
     source = random.Random(seed)
     sentences: list[str] = []
     while sum(sentence.count(" ") + 1 for sentence in sentences) < words:
@@ -142,20 +142,20 @@ def prose(seed: int, words: int = 60) -> str:
 
 
 def story(number: int, **more: object) -> dict[str, object]:
-    """Return the JSON object of an article; it may be published on any day of 2024."""
+    """Return the JSON object of an article, published on a day of 2024 that depends on the number."""
     return {
         "id": f"a{number:04}",
         "title": f"Report {number} from the {NOUNS[number % len(NOUNS)]}",
         "text": prose(number),
         "published": f"2024-{number % 12 + 1:02}-{number % 28 + 1:02}",
         "source": "Harbour Gazette",
-        "language": "en",  # telling it takes half a second in each process
+        "language": "en",  # detecting the language takes half a second in each process
         **more,
     }
 
 
 def write_lines(path: Path, rows: Sequence[Mapping[str, object] | str]) -> Path:
-    """Write a file of JSON lines; a row that is text already is written as it is."""
+    """Write a file of JSON lines. A row that is a string is written unchanged."""
     lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
@@ -170,7 +170,7 @@ MIXED: list[dict[str, object] | str] = [
     '{"id": "broken", "text": ',
     {"id": "blank", "text": "   "},
 ]
-"""Seven inputs: three articles, one of them in two versions, and three that are refused."""
+"""Seven inputs: three articles, one of them in two versions, and three rejected ones."""
 
 
 def found(url: str, text: str = "", **options: Any) -> Results:

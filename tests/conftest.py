@@ -1,4 +1,4 @@
-"""A small archive that several test files search, behind the real engine."""
+"""Fixtures for several test files: a small archive behind the real engine, engines, servers, a browser."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ for _module in ("random", "search", "articles", "writing", "swaps"):
     pytest.register_assert_rewrite(f"contract_{_module}")
 
 SHARDS = 2
-"""Of indexes in OpenSearch, so that what goes wrong with more than one does so in the tests."""
+"""Shards of each OpenSearch index in tests. Some errors appear only with more than one shard."""
 
 NAMES = {"KP": "North Korea", "RU": "Russia", "KR": "South Korea", "FR": "France", "PT": "Portugal", "TR": "Turkey"}
 
 
 def _article(article_id: str, title: str, *paragraphs: str, about: str = "", **more: object) -> Article:
-    """Make an article; `about` lists codes, a bar, and persons: `KP RU | Kim Jong Un, Vladimir Putin`."""
+    """Make an article; `about` lists country codes and persons, such as `KP RU | Kim Jong Un, Vladimir Putin`."""
     body = "\n\n".join(paragraphs)
     codes, _, persons = about.partition("|")
     text = f"{title}\n\n{body}"
@@ -132,7 +132,7 @@ def news() -> tuple[Article, ...]:
 
 @pytest.fixture(scope="session")
 def news_url(news: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the URL of an index of `news`; nobody may write to it."""
+    """Return the URL of an index of `news`. Tests must not write to it."""
     from search.engine import open_engine
 
     folder: Path = tmp_path_factory.mktemp("news") / "index"
@@ -150,7 +150,7 @@ def app(news_url: str) -> Flask:
 
 
 class _Client(FlaskClient):
-    """Reads each answer to its end, so that files which are sent are closed."""
+    """A client that reads each response to its end, so that the server closes the files that it sends."""
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
         return super().open(*args, **{"buffered": True, **options})
@@ -169,7 +169,7 @@ def server(app: Flask) -> Iterator[str]:
 
 @contextmanager
 def served(app: WSGIApplication, port: int = 0) -> Iterator[str]:
-    """Yield the address of an application behind a real socket; then nothing listens there any more."""
+    """Serve an application on a real socket and yield its address; stop the server afterwards."""
     from werkzeug.serving import make_server
 
     running = make_server("127.0.0.1", port, app, threaded=True)
@@ -189,9 +189,9 @@ FLAGS = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Yield Debian's chromium, as long as a module lasts: what a bench tries starts one of its own.
+    """Yield Debian's chromium. It lives as long as the module, because tests of `bench` start their own browser.
 
-    Without it tests fail in CI, elsewhere they skip.
+    Without chromium, tests fail in CI and are skipped elsewhere.
     """
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
@@ -215,7 +215,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """Yield a page on which an uncaught error, or a breach of the content security policy, fails the test."""
+    """Yield a page on which an uncaught error or a violation of the content security policy fails the test."""
     with watched(context) as opened:
         yield opened
 
@@ -233,13 +233,13 @@ def watched(context: BrowserContext) -> Iterator[Page]:
 
 
 def _is_fault(message: ConsoleMessage) -> bool:
-    """Tell errors of the page from the browser's note that an answer's status is one of failure, or that none came."""
+    """Return whether a console message is an error of the page, and not only a note about a failed request."""
     return message.type == "error" and not message.text.startswith("Failed to load resource")
 
 
 @pytest.fixture
 def no_collector() -> Iterator[None]:
-    """Time what a test does without the collector, which goes through the heap of all tests whenever it likes."""
+    """Turn the garbage collector off: it walks the heap of all tests at any time, which disturbs measured times."""
     gc.collect()
     gc.disable()
     yield
@@ -248,7 +248,7 @@ def no_collector() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def kind() -> str:
-    """Return the engine that tests run against; modules of the contract have one of their own each."""
+    """Return the default engine of tests. Each module of the engine contract overrides it with its own engine."""
     return "tantivy"
 
 
@@ -266,20 +266,20 @@ def engine(url: str) -> Engine:
 
 @pytest.fixture(scope="module")
 def fresh(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Engine]]:
-    """Yield what makes engines without an index yet, which last as long as the module's tests."""
+    """Yield a function that makes an engine without an index. Its indexes are removed after the module's tests."""
     with ExitStack() as stack:
         yield lambda: opened(stack.enter_context(new_index(kind, tmp_path_factory.mktemp(kind))))
 
 
 @pytest.fixture(scope="module")
 def shared(fresh: Callable[[], Engine]) -> Engine:
-    """Return one engine for the random tests, each of which rebuilds it."""
+    """Return one engine for the random tests. Each of them rebuilds its index."""
     return fresh()
 
 
 @pytest.fixture(scope="module")
 def small(fresh: Callable[[], Engine], news: tuple[Article, ...]) -> Engine:
-    """Return an engine with `news`."""
+    """Return an engine with an index of `news`."""
     engine = fresh()
     engine.rebuild(news, keep=1)
     return engine
@@ -294,7 +294,7 @@ def opened(url: str) -> Engine:
 
 @contextmanager
 def new_index(kind: str, folder: Path) -> Iterator[str]:
-    """Yield the URL of an index that does not exist yet; one in a cluster is removed afterwards."""
+    """Yield the URL of an index that does not exist yet. An index in a cluster is removed afterwards."""
     if kind != "opensearch":
         yield f"{kind}://{folder}/index"
         return
@@ -313,7 +313,10 @@ def new_index(kind: str, folder: Path) -> Iterator[str]:
 
 @cache
 def cluster_hosts() -> str:
-    """Return the hosts of the cluster that `make opensearch` starts. Without it tests fail in CI, elsewhere they skip."""
+    """Return the hosts of the cluster that `make opensearch` starts.
+
+    Without the cluster, tests fail in CI and are skipped elsewhere.
+    """
     hosts = os.environ.get("DATELINE_TEST_OPENSEARCH") or "127.0.0.1:9200,127.0.0.1:9201,127.0.0.1:9202"
     try:
         urllib.request.urlopen(f"http://{hosts.partition(',')[0]}/", timeout=10).close()

@@ -1,4 +1,4 @@
-"""Every page and state, looked over by axe-core: in light and dark, wide and on a phone, with JavaScript and without."""
+"""axe-core checks every page and state: light and dark, wide and on a phone, with JavaScript and without."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDE = {"width": 1200, "height": 900}
 PHONE = {"width": 390, "height": 844}
 LOOKS = [("light", WIDE), ("dark", PHONE)]
-"""Colours hang on the scheme and layout on the width, so two looks have all of either."""
+"""Two looks cover both colour schemes and both widths, because colours depend only on the scheme."""
 
 BESIDES = "target-size", "label-content-name-mismatch", "p-as-heading", "table-fake-caption", "td-has-header"
 """Rules of axe-core that are off by default."""
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "embed-example.html"
 AXE = Axe()
-AXE.axe_script = AXE.axe_script.replace("ignoreLength:!1", "ignoreLength:!0")  # numbers of pages are short texts
+AXE.axe_script = AXE.axe_script.replace("ignoreLength:!1", "ignoreLength:!0")  # page numbers are short texts
 COVERED = "overlap"
-"""In what axe-core says of texts under the list of suggestions, whose contrast it cannot tell."""
+"""Part of axe-core's message about texts under the list of suggestions. It cannot compute their contrast."""
 
 
 def _type(page: Page) -> None:
@@ -99,7 +99,7 @@ ASKED_IN_HTML = {name: path for name, (path, act) in STATES.items() if not act} 
 
 
 def _faults(page: Page) -> list[str]:
-    """Return what axe-core says against a page, in any look."""
+    """Return the violations that axe-core finds on a page, in any look."""
     faults = []
     for scheme, size in LOOKS:
         page.emulate_media(color_scheme=scheme)
@@ -134,7 +134,7 @@ def test_without_javascript(page: Page, site: str, state: str) -> None:
     off.send("Emulation.setScriptExecutionDisabled", {"value": True})
     page.set_viewport_size(WIDE)
     page.goto(site + ASKED_IN_HTML[state])
-    off.send("Emulation.setScriptExecutionDisabled", {"value": False})  # axe-core itself is a script
+    off.send("Emulation.setScriptExecutionDisabled", {"value": False})  # axe-core is a script
     assert not page.evaluate("customElements.get('dateline-search')")
     assert not _faults(page)
 
@@ -142,7 +142,9 @@ def test_without_javascript(page: Page, site: str, state: str) -> None:
 @pytest.mark.parametrize("query", ["", "treaty", "nosuchword"])
 def test_in_a_page_of_another_site(page: Page, site: str, query: str) -> None:
     text = EXAMPLE.read_text(encoding="utf-8").replace("http://127.0.0.1:8000", site)
-    text = text.replace("<style>", "<style> html { background: Canvas; }")  # which axe-core takes for white otherwise
+    text = text.replace(
+        "<style>", "<style> html { background: Canvas; }"
+    )  # otherwise axe-core assumes a white background
     page.route(f"{site}/embedding?*", lambda route: route.fulfill(body=text, content_type="text/html"))
     page.goto(f"{site}/embedding?q={query}")
     page.get_by_role("combobox").wait_for()

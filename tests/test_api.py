@@ -1,4 +1,4 @@
-"""The REST API over a small index behind the real engine: what it answers to good requests."""
+"""The REST API over a small index behind the real engine: answers to valid requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 HARBOUR = 12
-"""How many articles of the small archive are harbour reports."""
+"""Number of harbour reports in the small archive."""
 
 
 def _ids(response: TestResponse) -> list[str]:
@@ -32,7 +32,7 @@ def _ids(response: TestResponse) -> list[str]:
 
 
 class TestSearch:
-    def test_answer_has_the_designed_members(self, client: FlaskClient) -> None:
+    def test_answer_has_exactly_the_documented_members(self, client: FlaskClient) -> None:
         found = client.get("/v1/search?q=treaty").json
         assert list(found) == [
             *(
@@ -76,7 +76,7 @@ class TestSearch:
         assert hit["persons"] == ["Kim Jong Un", "Vladimir Putin"]
         assert "<mark>sign a port</mark>" in hit["highlights"]["title"].replace("</mark> <mark>", " ")
 
-    def test_filters_are_alternatives_within_a_parameter_and_all_hold_between(self, client: FlaskClient) -> None:
+    def test_values_of_one_filter_are_joined_by_or_and_filters_by_and(self, client: FlaskClient) -> None:
         assert set(_ids(client.get("/v1/search?country=RU&country=KR"))) == {"envoy-1", "envoy-2", "seoul"}
         assert set(_ids(client.get("/v1/search?country=KP&source=Coast+Daily"))) == {"envoy-2", "seoul"}
         assert _ids(client.get("/v1/search?person=Choe+Son+Hui&country=RU")) == []
@@ -118,7 +118,7 @@ class TestSearch:
         assert oldest[0] == "odd id?#%&+é"
         assert newest[-1] == oldest[-1] == "undated"
 
-    def test_pages_together_are_the_whole(self, client: FlaskClient) -> None:
+    def test_all_pages_together_have_each_hit_once(self, client: FlaskClient) -> None:
         whole = _ids(client.get("/v1/search?q=harbour&per_page=100"))
         pages = [_ids(client.get(f"/v1/search?q=harbour&per_page=5&page={page}")) for page in (1, 2, 3)]
         assert [len(page) for page in pages] == [5, 5, 2]
@@ -130,7 +130,7 @@ class TestSearch:
         assert found["hits"] == []
         assert (found["total"], found["page"]) == (HARBOUR, 4)
 
-    def test_collapsing_shows_one_hit_a_story(self, client: FlaskClient) -> None:
+    def test_collapsing_shows_one_hit_per_story(self, client: FlaskClient) -> None:
         found = client.get("/v1/search?q=treaty&collapse=story").json
         assert len(found["hits"]) == found["stories"] == 3
         assert found["total"] == 4
@@ -149,7 +149,7 @@ class TestSearch:
             ("facets=none", []),
         ],
     )
-    def test_only_the_facets_asked_for_are_counted(self, client: FlaskClient, given: str, expected: list[str]) -> None:
+    def test_counts_only_the_requested_facets(self, client: FlaskClient, given: str, expected: list[str]) -> None:
         assert list(client.get(f"/v1/search?{given}").json["facets"]) == expected
 
     def test_interval_sets_the_width_of_the_bars(self, client: FlaskClient) -> None:
@@ -175,7 +175,7 @@ class TestSearch:
         totals = [client.get("/v1/search?" + urlencode({"q": query, **click})).json["total"] for click in clicks]
         assert totals == counts
 
-    def test_empty_values_count_as_not_given(self, client: FlaskClient) -> None:
+    def test_empty_parameters_are_ignored(self, client: FlaskClient) -> None:
         form = client.get("/v1/search?q=treaty&from=&to=&country=&sort=&page=&facets=").json
         plain = client.get("/v1/search?q=treaty").json
         assert {**form, "took_ms": 0} == {**plain, "took_ms": 0}
@@ -186,7 +186,7 @@ class TestSearch:
         assert found.status_code == 200
         assert found.json["query"] == text
 
-    def test_what_was_ignored_is_said(self, client: FlaskClient) -> None:
+    def test_warnings_name_what_was_ignored(self, client: FlaskClient) -> None:
         assert client.get('/v1/search?q="treaty').json["warnings"]
 
 
@@ -219,7 +219,7 @@ class TestArticles:
             assert client.get("/v1/articles/" + quote(article.id, safe="")).json["id"] == article.id
 
     @pytest.mark.parametrize("own", ["https://a.example/2024/01/story?page=1", "/2024/01/story", "//a.example/story"])
-    def test_an_address_may_be_an_id(self, tmp_path: Path, own: str) -> None:
+    def test_an_id_may_be_a_web_address(self, tmp_path: Path, own: str) -> None:
         url = f"tantivy://{tmp_path}/index"
         open_engine(url).rebuild([Article(own, "Title", "A body", story=own)], keep=1)
         client = create_app(Settings(index=url)).test_client()
@@ -247,7 +247,7 @@ class TestSuggestAndFacets:
             "count": 1,
         }
 
-    def test_nothing_typed_completes_to_nothing(self, client: FlaskClient) -> None:
+    def test_empty_text_has_no_suggestions(self, client: FlaskClient) -> None:
         assert client.get("/v1/suggest").json == {"query": "", "suggestions": []}
         assert client.get("/v1/suggest?q=+").json["suggestions"] == []
 
@@ -255,7 +255,7 @@ class TestSuggestAndFacets:
         (headline,) = [s for s in client.get("/v1/suggest?q=lisbon").json["suggestions"] if s["type"] == "headline"]
         assert client.get("/v1/articles/" + headline["value"]).json["title"] == headline["label"]
 
-    def test_facet_values_by_prefix_under_the_query(self, client: FlaskClient) -> None:
+    def test_facet_values_are_found_by_prefix_within_the_results(self, client: FlaskClient) -> None:
         found = client.get("/v1/facets/person?prefix=PU&q=treaty").json
         assert found == {
             "facet": "person",
@@ -297,24 +297,24 @@ def _search(client: FlaskClient, **parameters: object) -> dict[str, Any]:
     return found
 
 
-class TestMeaning:
-    """What plain words mean: relaxed, corrected, explained."""
+class TestPlainWords:
+    """Searches for plain words: relaxation, correction, explanation, ranking."""
 
-    def test_all_words_are_asked_for_where_an_article_has_them(self, client: FlaskClient) -> None:
+    def test_all_words_are_required_if_an_article_has_them(self, client: FlaskClient) -> None:
         found = _search(client, q="port treaty")
         assert (found["total"], found["relaxed"], found["corrected"]) == (2, [], None)
 
-    def test_words_that_no_article_shares_are_given_up_the_commonest_first(self, client: FlaskClient) -> None:
+    def test_drops_the_commonest_word_if_no_article_has_all_words(self, client: FlaskClient) -> None:
         found = _search(client, q="harbour lisbon")  # twelve articles have the one, one has the other
         assert [hit["id"] for hit in found["hits"]] == ["undated"]
         assert found["relaxed"] == ["harbour"]
         assert sum(value["count"] for value in found["facets"]["country"]) == found["total"] == 1
 
-    def test_a_word_that_no_article_has_is_given_up_before_all_others(self, client: FlaskClient) -> None:
+    def test_drops_first_the_word_that_no_article_has(self, client: FlaskClient) -> None:
         found = _search(client, q="treaty qqqqqqq")
         assert (found["total"], found["relaxed"]) == (4, ["qqqqqqq"])
 
-    def test_a_sentence_finds_what_has_most_of_it(self, client: FlaskClient) -> None:
+    def test_a_sentence_finds_the_articles_with_most_of_its_words(self, client: FlaskClient) -> None:
         found = _search(
             client, q="What do we know about the gardeners of Lisbon and the trees that they plant in the hills?"
         )
@@ -334,13 +334,13 @@ class TestMeaning:
         assert found["total"] > 0
         assert found["query"] == typed
 
-    def test_a_correction_that_finds_nothing_either_is_only_offered(self, client: FlaskClient) -> None:
+    def test_a_correction_without_results_is_only_offered(self, client: FlaskClient) -> None:
         found = _search(client, q="lisbon treety")  # articles have the one or the other
         assert (found["corrected"], found["correction"]) == ("lisbon treaty", "offered")
         assert [hit["id"] for hit in found["hits"]] == ["undated"]
         assert found["relaxed"] == ["treety"]
 
-    def test_a_correction_is_only_offered_to_who_wants_what_he_typed(self, client: FlaskClient) -> None:
+    def test_a_correction_is_only_offered_with_correct_false(self, client: FlaskClient) -> None:
         found = _search(client, q="treety", correct="false")
         assert (found["corrected"], found["correction"], found["total"]) == ("treaty", "offered", 0)
 
@@ -365,7 +365,7 @@ class TestMeaning:
         told = _search(client, q="North Korea treaty", explain="true")["hits"][0]["explanation"]
         assert any("is about North Korea" in reason["label"] for reason in told["reasons"])
 
-    def test_recency_puts_the_newer_of_two_alike_first(self, client: FlaskClient) -> None:
+    def test_recency_ranks_the_newer_of_two_equal_articles_first(self, client: FlaskClient) -> None:
         ids = [hit["id"] for hit in _search(client, q="harbour", recency=30)["hits"]]
         assert ids == [f"harbour-{number:02}" for number in range(12, 2, -1)]
 
@@ -385,7 +385,7 @@ class TestWaysOut:
         found = _search(client, q="treaty", country="PT", source="Coast Daily")
         assert [(d["part"], d["label"], d["total"]) for d in found["alternatives"]["without"]] == [("country", "PT", 2)]
 
-    def test_each_way_finds_what_it_promises(self, client: FlaskClient) -> None:
+    def test_each_alternative_finds_the_number_it_states(self, client: FlaskClient) -> None:
         filters = {"country": "TR", "from": "2024-01-01"}
         found = _search(client, q="treaty -port", **filters)
         assert found["total"] == 0
@@ -394,18 +394,18 @@ class TestWaysOut:
             left = {name: value for name, value in filters.items() if name != drop["part"]}
             assert _search(client, q=drop["query"], **left)["total"] == drop["total"]
 
-    def test_a_story_by_any_of_its_articles_stays_a_filter_of_what_is_left(self, client: FlaskClient) -> None:
+    def test_alternatives_keep_a_story_filter(self, client: FlaskClient) -> None:
         found = _search(client, q="treaty", story="envoy-2", country="PT")
         totals = {drop["part"]: drop["total"] for drop in found["alternatives"]["without"]}
         assert totals == {"country": 2}
 
-    def test_names_that_are_near(self, client: FlaskClient) -> None:
+    def test_offers_similar_names(self, client: FlaskClient) -> None:
         found = _search(client, q='putin "nobody wrote this"')
         assert ("person", "Vladimir Putin") in [
             (one["type"], one["value"]) for one in found["alternatives"]["similar_names"]
         ]
 
-    def test_a_search_that_finds_something_needs_none(self, client: FlaskClient) -> None:
+    def test_a_search_with_results_has_no_alternatives(self, client: FlaskClient) -> None:
         assert _search(client, q="treaty")["alternatives"] is None
 
 
@@ -416,7 +416,7 @@ class TestStories:
         assert [hit["id"] for hit in _search(client, story="seoul")["hits"]] == ["seoul"]
         assert _search(client, story="no-such-id")["total"] == 0
 
-    def test_the_earliest_with_the_fullest_text_is_shown(self, client: FlaskClient) -> None:
+    def test_collapsing_shows_the_earliest_article_with_the_fullest_text(self, client: FlaskClient) -> None:
         for sort in ("relevance", "newest", "oldest"):
             hits = _search(client, q="treaty", collapse="story", sort=sort)["hits"]
             assert [hit["id"] for hit in hits if hit["story"] == "treaty"] == ["envoy-1"]
@@ -425,8 +425,8 @@ class TestStories:
             assert sort == "relevance" or days == sorted(days, reverse=sort == "newest")
 
 
-class TestBounds:
-    def test_each_bound_is_a_400_that_names_its_parameter(self, news_url: str) -> None:
+class TestLimits:
+    def test_each_limit_is_a_400_that_names_its_parameter(self, news_url: str) -> None:
         settings = Settings(
             index=news_url, max_query_chars=50, max_query_terms=5, max_expansions=3, max_facet_size=20, max_results=100
         )

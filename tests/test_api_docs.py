@@ -1,4 +1,4 @@
-"""docs/api.md says what the program does: every parameter, every example, every answer's shape."""
+"""docs/api.md agrees with the program: every parameter, every example, the shape of every answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _rows(section: str) -> list[list[str]]:
 
 
 def _shape(value: Any) -> Any:
-    """Return the keys of an answer, down to the first item of each list."""
+    """Return the keys of a JSON answer, nested, with only the first item of each list."""
     if isinstance(value, dict):
         return {name: _shape(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -44,14 +44,14 @@ def _shape(value: Any) -> Any:
     return None
 
 
-def test_every_route_has_its_section(client: FlaskClient) -> None:
+def test_each_route_has_a_section(client: FlaskClient) -> None:
     assert set(client.get("/openapi.json").json["paths"]) == set(SECTIONS)
     for title in SECTIONS.values():
         assert _section(title)
 
 
 @pytest.mark.parametrize("path", SECTIONS)
-def test_every_parameter_is_documented_and_no_other(client: FlaskClient, path: str) -> None:
+def test_each_parameter_is_documented_and_there_are_no_others(client: FlaskClient, path: str) -> None:
     routes = client.get("/openapi.json").json["paths"][path]
     parameters = [*routes.get("parameters", []), *routes["get"].get("parameters", [])]
     documented = [row[0].strip("`") for row in _rows(_section(SECTIONS[path]))]

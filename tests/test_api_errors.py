@@ -1,4 +1,4 @@
-"""Errors of the REST API: one shape on every path, and the parameter at fault named."""
+"""Errors of the REST API: every path has the same shape of errors, and an error names the parameter at fault."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _problem(response: TestResponse, status: int) -> dict[str, Any]:
-    """Check the one shape of errors and return the body."""
+    """Check that a response has the shape of all errors; return its body."""
     assert response.status_code == status
     assert response.content_type == "application/problem+json"
     body = json.loads(response.data)
@@ -40,7 +40,7 @@ def _problem(response: TestResponse, status: int) -> dict[str, Any]:
 
 
 def _failing(url: str, monkeypatch: Any, error: Exception) -> FlaskClient:
-    """Return a client of an application whose engine fails in a way that cannot be brought about from outside."""
+    """Return a client of an application whose engine raises `error`, which no request can cause."""
     from search.engines.tantivy.engine import TantivyEngine
 
     def fail(*_: Any) -> None:
@@ -94,7 +94,7 @@ class TestBadInput:
         body = _problem(client.get(f"/v1/search?{query}"), 400)
         assert set(body["errors"]) == fields
 
-    def test_limits_themselves_are_let_through(self, client: FlaskClient) -> None:
+    def test_values_at_the_limit_are_accepted(self, client: FlaskClient) -> None:
         for query in ("page=100", "page=10&per_page=100", "facet_size=1000", "q=" + "x" * 2000, "from=2024&to=2024"):
             assert client.get(f"/v1/search?{query}").status_code == 200, query
         filters = "&".join(f"{name}=fr" for name in ["country", "person", "source"] * 100)
@@ -103,7 +103,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         "path", ["/v1/suggest", "/v1/health", "/v1/articles/seoul", "/v1/articles/seoul/similar", "/v1/facets/person"]
     )
-    def test_every_route_refuses_unknown_parameters(self, client: FlaskClient, path: str) -> None:
+    def test_each_route_rejects_unknown_parameters(self, client: FlaskClient, path: str) -> None:
         assert set(_problem(client.get(f"{path}?colour=red"), 400)["errors"]) == {"colour"}
 
     def test_facet_and_suggest_check_their_parameters(self, client: FlaskClient) -> None:
@@ -133,7 +133,7 @@ class TestErrorShape:
         for path in ("/v1/health", "/v1/search?q=a", "/v1/articles/a", "/v1/suggest?q=a", "/v1/facets/person"):
             assert "reindex" in _problem(client.get(path), 503)["remedy"]
 
-    def test_index_url_that_names_no_engine_stops_the_start(self) -> None:
+    def test_index_url_without_a_known_engine_prevents_the_start(self) -> None:
         with pytest.raises(SettingError):
             create_app(Settings(index="nosuch://here"))
 
@@ -162,7 +162,7 @@ class TestErrorShape:
         assert client.get("/").status_code == status
 
     @pytest.mark.parametrize("error", [RuntimeError("secret"), SettingError("secret", remedy="secret"), MemoryError()])
-    def test_unexpected_error_tells_nothing_of_itself(self, news_url: str, monkeypatch: Any, error: Exception) -> None:
+    def test_unexpected_error_reveals_no_details(self, news_url: str, monkeypatch: Any, error: Exception) -> None:
         client = _failing(news_url, monkeypatch, error)
         for path in ("/v1/search", "/"):
             response = client.get(path)
@@ -171,7 +171,7 @@ class TestErrorShape:
         assert client.get("/v1/search").headers["Access-Control-Allow-Origin"] == "*"
         _problem(client.get("/v1/search"), 500)
 
-    def test_browser_gets_a_page_outside_of_the_api(self, client: FlaskClient) -> None:
+    def test_browser_gets_an_error_page_outside_of_the_api(self, client: FlaskClient) -> None:
         accept = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
         page = client.get("/nope", headers=accept)
         assert (page.status_code, page.mimetype) == (404, "text/html")

@@ -1,4 +1,4 @@
-"""Where an article names its countries and persons, why they were found, what a query matches: texts, lists, hits."""
+"""Evidence of tags: mentions, rules and matches in the JSON, in the text of the article page, in lists and hits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 STYLE = (Path(__file__).parent.parent / "api" / "static" / "style.css").read_text(encoding="utf-8")
 
 TEXT = "Paris Hilton flew from Paris to Texas"
-"""Title of `HOTEL`; two persons and two countries meet in its first word."""
+"""Title of `HOTEL`. Its first word is part of mentions of two persons and two countries."""
 
 
 def _mention(text: str, words: str, rule: str, number: int = 0) -> Mention:
@@ -68,7 +68,7 @@ NASTY = st.lists(
 
 @st.composite
 def _articles(draw: st.DrawFn) -> Article:
-    """Make an article of hostile text whose mentions stand anywhere, over each other and over ends of paragraphs."""
+    """Draw an article with hostile text and random mentions, which overlap each other and cross paragraphs."""
     title, body = draw(NASTY), draw(NASTY)
     text = f"{title}\n\n{body}"
 
@@ -83,20 +83,20 @@ def _articles(draw: st.DrawFn) -> Article:
 
 @st.composite
 def _matched(draw: st.DrawFn) -> tuple[Article, tuple[tuple[int, int], ...]]:
-    """Make such an article and matches in it: in order, not empty, none over another."""
+    """Draw such an article, and matches in it that are ordered, not empty and do not overlap."""
     article = draw(_articles())
     ends = sorted(draw(st.sets(st.integers(0, len(article.text)), max_size=8)))
     return article, tuple(pairwise(ends))[:: draw(st.sampled_from([1, 2]))]
 
 
 def _kept(article: Article) -> list[str]:
-    """Return what the page shall show: the title, then the paragraphs that are not blank."""
+    """Return the texts that the page must show: the title and the paragraphs that are not blank."""
     return [article.title, *(paragraph for paragraph in article.body.split("\n\n") if paragraph.strip())]
 
 
 @pytest.fixture(scope="module")
 def hotel(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    """Return a client of an archive of `HOTEL` alone."""
+    """Return a client of an archive with the single article `HOTEL`."""
     url = f"tantivy://{tmp_path_factory.mktemp('hotel')}/index"
     open_engine(url).rebuild([HOTEL], keep=1)
     return create_app(Settings(index=url)).test_client()
@@ -124,7 +124,7 @@ class TestJson:
 
 class TestPieces:
     @given(_matched())
-    def test_joined_they_are_the_text_and_each_has_the_kinds_of_its_mentions(
+    def test_joined_pieces_are_the_text_and_each_has_the_kinds_of_its_mentions(
         self, given: tuple[Article, tuple[tuple[int, int], ...]]
     ) -> None:
         article, matches = given
@@ -148,7 +148,7 @@ class TestPieces:
         starts = {piece.start for piece in pieces}
         assert opened == {n: start for n, (start, _) in enumerate(matches, 1) if start in starts}
 
-    def test_a_part_of_two_names_and_a_match_tells_of_all(self) -> None:
+    def test_a_piece_in_two_names_and_a_match_has_all_three(self) -> None:
         title, *_ = evidence.paragraphs(HOTEL, [(2, 12)])
         assert evidence.Piece("ris", 2, ("country", "person", "match"), title[1].reasons, 1) == title[1]
         assert [(piece.text, piece.kinds, piece.opens) for piece in title[:4]] == [
@@ -168,7 +168,7 @@ class TestPieces:
 
     @pytest.mark.timing
     @pytest.mark.usefixtures("no_collector")
-    def test_time_is_in_proportion_to_the_text(self) -> None:
+    def test_time_grows_linearly_with_the_text(self) -> None:
         def seconds(count: int) -> float:
             mentions = tuple(Mention("Kim", 2 + 12 * n, 5 + 12 * n) for n in range(count))
             body = "\n\n".join(["Kim spoke."] * count)
@@ -181,13 +181,13 @@ class TestPieces:
             assert sum(bool(piece.kinds) for paragraph in found for piece in paragraph) == count
             return min(times)
 
-        assert seconds(8_000) < 9 * seconds(2_000)  # 16 times where it grows with the square
+        assert seconds(8_000) < 9 * seconds(2_000)  # quadratic growth would be 16 times
 
 
 class TestArticlePage:
-    @settings(deadline=None)  # the first page makes the templates
+    @settings(deadline=None)  # the first page compiles the templates
     @given(_matched())
-    def test_the_text_is_the_articles_and_nothing_of_it_is_markup(
+    def test_shows_the_whole_text_and_no_text_becomes_markup(
         self, app: Flask, given: tuple[Article, tuple[tuple[int, int], ...]]
     ) -> None:
         article, matches = given
@@ -215,14 +215,14 @@ class TestArticlePage:
             tag.label or (territories.name(tag.value) if tag.kind == "country" else "") for tag in tags
         ]
 
-    def test_each_mention_in_the_lists_leads_to_its_place(self, page: html.HtmlElement) -> None:
+    def test_each_mention_in_the_lists_links_to_its_place_in_the_text(self, page: html.HtmlElement) -> None:
         links = page.xpath("//aside//details//a/@href")
         mentions = [m for one in (*HOTEL.countries, *HOTEL.persons) for m in one.mentions]
         assert sorted(links) == sorted(f"#at-{mention.start}" for mention in mentions)
         for mention in mentions:
             assert mention.text.startswith(page.get_element_by_id(f"at-{mention.start}").text)
 
-    def test_lists_tell_weight_rule_and_the_spelling_of_the_article(self, page: html.HtmlElement) -> None:
+    def test_lists_show_weight_rule_and_the_spelling_of_the_article(self, page: html.HtmlElement) -> None:
         entries = [" ".join(entry.text_content().split()) for entry in page.xpath("//aside//ul[@class='tags']/li")]
         assert entries == [
             "United States 0.75 2 mentions of United States Texas state 2",
@@ -231,7 +231,7 @@ class TestArticlePage:
             "Anne Other 1 mention of Anne Other heiress role",
         ]
 
-    def test_marks_are_no_stops_of_the_tab_key(self, page: html.HtmlElement) -> None:
+    def test_the_tab_key_skips_highlights(self, page: html.HtmlElement) -> None:
         spans = page.xpath("//main//span[@id]")
         assert len(spans) == 8
         assert {span.get("tabindex") for span in spans} == {"-1"}
@@ -264,7 +264,7 @@ class TestHits:
             *("Paris Whitney Hilton", "Anne Other"),
         ]
 
-    def test_those_of_the_filters_come_first_and_the_only_one_is_no_link(self) -> None:
+    def test_filtered_values_come_first_and_a_single_one_is_not_a_link(self) -> None:
         query = self._query(countries=("FR",), persons=("Anne Other", "X"))
         assert [(tag.value, href) for tag, href in evidence.leading(query, HOTEL)] == [
             ("FR", ""),
@@ -285,7 +285,7 @@ class TestHits:
             assert all(label in hit.xpath(".//ul[@class='about']//text()") for hit in hits)
             assert {a.text for a in found.xpath("//article//span[@aria-current]")} == {label}
 
-    def test_what_does_not_fit_is_counted(self, app: Flask) -> None:
+    def test_tags_that_do_not_fit_are_counted(self, app: Flask) -> None:
         many = Article("x", "T", "B", story="x", persons=tuple(Person(f"P{n}") for n in range(5)))
         with app.test_request_context():
             template = app.jinja_env.get_template("_hit.html")
@@ -298,7 +298,7 @@ class TestHits:
 
 
 def _luminance(colour: str) -> float:
-    """Return the relative luminance of WCAG 2.2."""
+    """Return the relative luminance of a colour, as WCAG 2.2 defines it."""
     parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -311,7 +311,7 @@ def _contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("kind", "under"), [("country", "soft"), ("person", "person")])
-def test_colours_of_marks_have_contrast(kind: str, under: str, scheme: int) -> None:
+def test_colours_of_highlights_have_contrast(kind: str, under: str, scheme: int) -> None:
     pair = r": light-dark\((#\w{6}), (#\w{6})\)"
     colours = {name: pair[scheme] for name, *pair in re.findall(rf"--([\w-]+){pair}", STYLE)}
     own = re.findall(rf"\.named\.{kind}\b.*--own{pair}; --under: var\(--{under}\)", STYLE)[0][scheme]

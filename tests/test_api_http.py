@@ -1,4 +1,4 @@
-"""Headers of every answer, and the OpenAPI document."""
+"""HTTP headers of every response, compression, and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class TestHeaders:
             assert response.headers["Access-Control-Allow-Origin"] == "*", path
             assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
-    def test_but_not_the_pages(self, client: FlaskClient) -> None:
+    def test_pages_of_other_sites_may_not_read_the_search_page(self, client: FlaskClient) -> None:
         for path in ("/", "/docs", "/articles/seoul", "/static/style.css"):
             assert "Access-Control-Allow-Origin" not in client.get(path).headers
             assert client.get(path).headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
-    def test_origins_may_be_listed(self, news_url: str) -> None:
+    def test_allowed_origins_may_be_listed(self, news_url: str) -> None:
         listed = Settings(index=news_url, cors_origins="https://a.example, https://b.example")
         client = create_app(listed).test_client()
         allowed = client.get("/v1/search", headers={"Origin": "https://b.example"})
@@ -51,17 +51,17 @@ class TestHeaders:
         assert head.content_type == "application/json"
 
     @pytest.mark.parametrize("path", ["/v1/articles/envoy-1", "/openapi.json", "/search-box.js", "/static/style.css"])
-    def test_unchanged_answers_are_not_sent_again(self, client: FlaskClient, path: str) -> None:
+    def test_an_unchanged_answer_is_304(self, client: FlaskClient, path: str) -> None:
         first = client.get(path)
         assert first.status_code == 200
         again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
 
-    def test_another_article_has_another_tag(self, client: FlaskClient) -> None:
+    def test_different_articles_have_different_etags(self, client: FlaskClient) -> None:
         tags = {client.get(f"/v1/articles/{name}").headers["ETag"] for name in ("envoy-1", "envoy-2", "seoul")}
         assert len(tags) == 3
 
-    def test_answers_are_checked_each_time(self, client: FlaskClient) -> None:
+    def test_caches_must_revalidate_answers(self, client: FlaskClient) -> None:
         for path in ("/v1/search", "/v1/suggest?q=a", "/", "/search-box.js", "/v1/nope"):
             assert client.get(path).headers["Cache-Control"] == "no-cache", path
 
@@ -80,7 +80,7 @@ class TestOrigins:
             ("moz-extension://ab-12", {"moz-extension://ab-12"}),
         ],
     )
-    def test_are_read_as_browsers_write_them(self, setting: str, found: set[str]) -> None:
+    def test_are_normalized_to_what_browsers_send(self, setting: str, found: set[str]) -> None:
         assert headers.origins(setting) == found
 
     @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ class TestOrigins:
             "https://[::1",
         ],
     )
-    def test_what_no_browser_sends_is_refused(self, news_url: str, setting: str) -> None:
+    def test_an_origin_that_no_browser_sends_is_rejected(self, news_url: str, setting: str) -> None:
         with pytest.raises(SettingError, match="is no origin") as refused:
             create_app(Settings(index=news_url, cors_origins=f"https://good.example, {setting}"))
         assert refused.value.field == "DATELINE_CORS_ORIGINS"
@@ -109,7 +109,7 @@ class TestOrigins:
     @pytest.mark.parametrize(
         "path", ["/v1/search", "/feed.atom", "/feed.json?page=0", "/suggestions", "/opensearch.xml", "/texts/de.json"]
     )
-    def test_those_listed_may_read_and_no_other(self, news_url: str, path: str) -> None:
+    def test_only_listed_origins_may_read(self, news_url: str, path: str) -> None:
         client = create_app(Settings(index=news_url, cors_origins="https://good.example/")).test_client()
         asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "content-type"}
         for method in (client.get, client.options):
@@ -124,12 +124,12 @@ class TestOrigins:
             assert "Access-Control-Allow-Credentials" not in allowed.headers
         assert allowed.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
 
-    def test_an_empty_setting_lets_nobody(self, news_url: str) -> None:
+    def test_an_empty_setting_allows_no_origin(self, news_url: str) -> None:
         client = create_app(Settings(index=news_url, cors_origins="")).test_client()
         for origin in ("https://a.example", "null"):
             assert "Access-Control-Allow-Origin" not in client.get("/v1/search", headers={"Origin": origin}).headers
 
-    def test_an_unchanged_feed_still_says_who_may_read_it(self, client: FlaskClient) -> None:
+    def test_a_304_of_a_feed_has_the_cors_headers(self, client: FlaskClient) -> None:
         tag = client.get("/feed.atom").headers["ETag"]
         again = client.get("/feed.atom", headers={"If-None-Match": tag, "Origin": "https://a.example"})
         assert again.status_code == 304
@@ -158,7 +158,7 @@ KINDS: dict[str, Any] = {
 
 
 def _check(value: Any, schema: dict[str, Any], document: dict[str, Any]) -> None:
-    """Check the part of JSON Schema that the document uses: types, required and known members, items."""
+    """Check a value against the parts of JSON Schema that the document uses: types, members, items."""
     if "anyOf" in schema:
         (schema,) = [one for one in schema["anyOf"] if (one.get("type") == "null") == (value is None)]
     if "$ref" in schema:
@@ -220,7 +220,7 @@ class TestOpenAPI:
             schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
             _check(client.get(url).json, schema, document)
 
-    def test_document_is_ours_alone(self, client: FlaskClient) -> None:
+    def test_document_has_only_our_own_routes(self, client: FlaskClient) -> None:
         assert set(client.get("/openapi.json").json["paths"]) == {
             "/v1/search",
             "/v1/articles/{article_id}",
@@ -235,7 +235,7 @@ class TestCompression:
     @pytest.mark.parametrize(
         "path", ["/v1/search?q=treaty", "/?q=treaty", "/search-box.js", "/feed.atom", "/openapi.json"]
     )
-    def test_it_is_the_same_text(self, client: FlaskClient, path: str) -> None:
+    def test_decompressed_text_is_the_same(self, client: FlaskClient, path: str) -> None:
         plain = client.get(path)
         packed = client.get(path, headers={"Accept-Encoding": "br, gzip"})
         assert "Content-Encoding" not in plain.headers
@@ -247,7 +247,7 @@ class TestCompression:
         assert "Accept-Encoding" in packed.vary
 
     @pytest.mark.parametrize("path", ["/search-box.js", "/openapi.json", "/feed.json"])
-    def test_it_may_be_kept(self, client: FlaskClient, path: str) -> None:
+    def test_a_compressed_answer_can_be_revalidated(self, client: FlaskClient, path: str) -> None:
         accepts = {"Accept-Encoding": "gzip"}
         packed = client.get(path, headers=accepts)
         again = client.get(path, headers={**accepts, "If-None-Match": packed.headers["ETag"]})
@@ -257,13 +257,13 @@ class TestCompression:
 
     @pytest.mark.parametrize("path", ["/search-box.js", "/openapi.json", "/feed.json", "/?q=treaty"])
     @pytest.mark.parametrize("accepts", ["gzip", "identity"])
-    def test_head_tells_what_get_sends(self, client: FlaskClient, path: str, accepts: str) -> None:
+    def test_head_has_the_headers_of_get(self, client: FlaskClient, path: str, accepts: str) -> None:
         asked = {"Accept-Encoding": accepts}
         got, head = client.get(path, headers=asked), client.head(path, headers=asked)
         for name in ("Content-Encoding", "Content-Length", "Content-Type", "ETag", "Vary"):
             assert head.headers.get(name) == got.headers.get(name), name
 
-    def test_parts_are_those_of_the_file_as_it_is(self, client: FlaskClient) -> None:
+    def test_byte_ranges_are_those_of_the_uncompressed_file(self, client: FlaskClient) -> None:
         packed = client.get("/search-box.js", headers={"Accept-Encoding": "gzip"})
         plain = client.get("/search-box.js")
         part = client.get("/search-box.js", headers={"Accept-Encoding": "gzip", "Range": "bytes=5-9"})
@@ -271,6 +271,6 @@ class TestCompression:
         assert (part.status_code, part.data) == (206, plain.data[5:10])
         assert part.headers["ETag"] == plain.headers["ETag"]
 
-    def test_only_where_it_is_wanted_and_worth_it(self, client: FlaskClient) -> None:
+    def test_compresses_only_on_request_and_only_large_texts(self, client: FlaskClient) -> None:
         for path, accepts in [("/v1/health", "gzip"), ("/?q=treaty", "gzip;q=0, br"), ("/?q=treaty", "identity")]:
             assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": accepts}).headers

@@ -1,4 +1,4 @@
-"""The application under gunicorn as `dateline serve` starts it: built before the fork, several threads a worker."""
+"""The application under gunicorn, as `dateline serve` starts it: loaded before the fork, several threads per worker."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ assert application.engine is before
 """
 
 
-def test_each_process_opens_an_engine_of_its_own(news_url: str) -> None:
+def test_each_process_opens_its_own_engine(news_url: str) -> None:
     command = [sys.executable, "-c", FORK, news_url]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr

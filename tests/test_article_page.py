@@ -1,4 +1,4 @@
-"""The page of an article: what a query matches in it, its copies, its evidence by pointer, finger and keyboard."""
+"""The page of an article: highlighted matches, copies, and evidence by mouse, touch and keyboard."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORD = "Donaudampfschifffahrtsgesellschaft"
 
 
 def _article(article_id: str, title: str, body: str, **more: object) -> Article:
-    """Make an article that is about Egypt and Anne Lee, with every mention of them in English or Arabic."""
+    """Make an article about Egypt and Anne Lee, with all mentions of their English and Arabic names."""
     text = f"{title}\n\n{body}"
 
     def mentions(*names: str) -> tuple[Mention, ...]:
@@ -111,7 +111,7 @@ class TestMatches:
             ("country:EG", []),
         ],
     )
-    def test_what_a_search_highlights_is_marked(self, client: FlaskClient, query: str, marks: list[str]) -> None:
+    def test_highlights_the_same_matches_as_the_search(self, client: FlaskClient, query: str, marks: list[str]) -> None:
         page = _page(client, f"/articles/plain?q={quote(query)}")
         assert _marks(page) == marks
         assert [mark.get("id") for mark in page.xpath("//main//mark")] == [
@@ -123,13 +123,13 @@ class TestMatches:
         assert told.get("href") == ("#match-1" if marks else None)
         assert (back.text, back.get("href")) == ("Back to the results", "/?" + urlencode({"q": query}, safe="*:"))
 
-    def test_a_misspelt_query_marks_what_its_search_finds(self, client: FlaskClient) -> None:
+    def test_a_misspelt_query_highlights_the_corrected_words(self, client: FlaskClient) -> None:
         page = _page(client, "/articles/plain?q=habrour")
         assert _marks(page) == ["harbour", "harbours"]
         assert page.xpath("//p[@class='found']//q/text()") == ["harbour"]
         assert page.xpath("//p[@class='found']/a/@href")[1] == "/?q=habrour"
 
-    def test_a_name_is_marked_for_both(self, client: FlaskClient) -> None:
+    def test_a_name_is_highlighted_as_match_and_as_mention(self, client: FlaskClient) -> None:
         page = _page(client, "/articles/plain?q=%22lee+opened%22")
         (mark, rest) = page.xpath("//main//mark")
         assert (mark.text, mark.get("id"), mark.getparent().get("class")) == ("Lee", "match-1", "named person match")
@@ -138,27 +138,27 @@ class TestMatches:
     @pytest.mark.parametrize(
         "query", ["", "%20", "a" * 2_001, "+".join(f"wxyz{n}~" for n in range(6)), "+".join(["a"] * 201)]
     )
-    def test_a_query_that_cannot_be_searched_for_marks_nothing(self, client: FlaskClient, query: str) -> None:
+    def test_an_invalid_query_highlights_nothing(self, client: FlaskClient, query: str) -> None:
         page = _page(client, f"/articles/plain?q={query}")
         assert _marks(page) == page.find_class("found") == []
         assert page.get_element_by_id("q").value == ""
 
-    def test_without_a_query_nothing_is_told(self, client: FlaskClient) -> None:
+    def test_without_a_query_there_is_no_note(self, client: FlaskClient) -> None:
         page = _page(client, "/articles/plain?utm_source=x")
         assert _marks(page) == page.find_class("found") == []
 
     @pytest.mark.parametrize("query", ["%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "%ff%00%0d%0a", "(((", "%22"])
-    def test_a_query_is_text(self, client: FlaskClient, query: str) -> None:
+    def test_the_query_is_shown_as_text(self, client: FlaskClient, query: str) -> None:
         page = _page(client, f"/articles/hostile?q={query}")
         assert not page.xpath("//main//script | //main//img | //main//b")
 
-    def test_a_long_query_is_told_in_short(self, client: FlaskClient) -> None:
+    def test_a_long_query_is_shortened(self, client: FlaskClient) -> None:
         page = _page(client, "/articles/plain?q=" + "harbour+" * 50)
         assert len(page.xpath("//p[@class='found']//q/text()")[0]) == 100
 
 
 class TestCopies:
-    def test_the_newest_are_listed_and_the_rest_counted(self, client: FlaskClient) -> None:
+    def test_the_newest_copies_are_listed_and_the_rest_are_counted(self, client: FlaskClient) -> None:
         page = _page(client, "/articles/plain?q=harbour")
         (listed,) = page.find_class("copied")
         assert [" ".join(one.text_content().split()) for one in listed][:2] == [
@@ -176,12 +176,12 @@ class TestCopies:
         links = page.find_class("copied")[0].xpath("li/a/@href")
         assert links == [f"/articles/copy-{n:02}" for n in range(COPIES + FURTHER - 1, FURTHER - 1, -1)]
 
-    def test_where_there_is_none_nothing_is_listed(self, client: FlaskClient) -> None:
+    def test_an_article_without_copies_has_no_list(self, client: FlaskClient) -> None:
         assert not _page(client, "/articles/arabic").find_class("copied")
 
 
 class TestLanguages:
-    def test_the_page_speaks_one_and_the_article_its_own(self, client: FlaskClient) -> None:
+    def test_page_and_article_have_separate_languages(self, client: FlaskClient) -> None:
         page = _page(client, "/articles/plain?q=harbour&lang=de")
         main = page.get_element_by_id("main")
         assert main.get("lang") == "en"
@@ -201,14 +201,14 @@ class TestLanguages:
 
 @pytest.fixture(scope="module")
 def site(app: Flask) -> Iterator[str]:
-    """Yield the address of the articles behind a real socket."""
+    """Yield the address of a server with these articles."""
     with served(app) as address:
         yield f"{address}/articles"
 
 
 @pytest.fixture
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Yield a page, as the test's parameter has it, that fails the test on any error of a script."""
+    """Yield a page with the options of the test's parameter. Any script error on it fails the test."""
     faults: list[str] = []
     context = browser.new_context(**getattr(request, "param", {}))
     context.set_default_timeout(5_000)
@@ -221,7 +221,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 def _told(page: Page) -> list[str]:
-    """Return the evidence that shows."""
+    """Return the evidence that is visible."""
     return page.locator("main .named").evaluate_all(
         """marks => marks.map(mark => getComputedStyle(mark, "::after"))
                          .filter(style => style.content !== "none" && style.display !== "none")
@@ -254,7 +254,7 @@ class TestEvidence:
         page.keyboard.press("Escape")
         assert _told(page) == []
 
-    def test_by_pointer_which_may_move_onto_it_and_escape_hides_it(self, page: Page, site: str) -> None:
+    def test_by_mouse_which_may_move_onto_it_and_escape_hides_it(self, page: Page, site: str) -> None:
         page.goto(f"{site}/plain")
         name = page.locator("main p .named.person")
         name.hover()
@@ -271,7 +271,7 @@ class TestEvidence:
         assert _told(page) == ["Person: Anne Lee · name"]
 
     @pytest.mark.parametrize("page", [PHONE], indirect=True)
-    def test_by_finger(self, page: Page, site: str) -> None:
+    def test_by_touch(self, page: Page, site: str) -> None:
         page.goto(f"{site}/plain")
         page.locator("main p .named.person").tap()
         assert _told(page) == ["Person: Anne Lee · name"]
@@ -280,7 +280,7 @@ class TestEvidence:
         page.locator("main p").last.tap()
         assert _told(page) == []
 
-    def test_the_first_match_comes_into_view(self, page: Page, site: str) -> None:
+    def test_the_first_match_is_scrolled_into_view(self, page: Page, site: str) -> None:
         page.set_viewport_size({"width": 600, "height": 400})
         page.goto(f"{site}/plain?q=treaties")
         page.get_by_role("link", name="2 matches of").click()

@@ -1,4 +1,4 @@
-"""What goes wrong outside: a clear message that says what to do, no traceback, the right exit code, nothing lost."""
+"""Bad input, options and environments: a clear message with a remedy, no traceback, the right exit code, no loss."""
 
 from __future__ import annotations
 
@@ -31,23 +31,25 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def serving(tmp_path: Path, url: str) -> str:
-    """Return the URL of an index of three articles, which must still serve when the test is over."""
+    """Return the URL of an index of three articles. It must still serve them after the test."""
     source = write_lines(tmp_path / "serving.jsonl", [story(1), story(2), story(3)])
     assert run("reindex", source, url=url).exit_code == 0
     return url
 
 
-def refused(result: Result, *told: str, code: int = 1) -> None:
-    """Check that a command ended with a message and did nothing."""
+def refused(result: Result, *messages: str, code: int = 1) -> None:
+    """Check that a command failed with these messages, without a traceback, and printed no result."""
     assert result.exit_code == code, result.output
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
-    for text in told:
-        assert text in result.stderr.replace("\n", " "), result.stderr
+
+
+    for text in messages:
+    assert text in result.stderr.replace("\n", " "), result.stderr
 
 
 def rejects(tmp_path: Path, source: Path, url: str) -> tuple[dict[str, object], list[dict[str, str]]]:
-    """Return the summary of a reindex and what it lists as rejected."""
+    """Return the summary of a reindex and its list of rejected articles."""
     listed = tmp_path / "rejected.jsonl"
     summary = answer("reindex", source, "--rejected", listed, url=url)
     return summary, [json.loads(line) for line in listed.read_text(encoding="utf-8").splitlines()]
@@ -64,7 +66,7 @@ class TestInput:
         (tmp_path / "link.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
         refused(run("reindex", tmp_path / "link.jsonl", url=url), "link.jsonl does not exist")
 
-    def test_unknown_ending(self, tmp_path: Path, url: str) -> None:
+    def test_unknown_file_extension(self, tmp_path: Path, url: str) -> None:
         (tmp_path / "news.pdf").write_text("text")
         refused(run("reindex", tmp_path / "news.pdf", url=url), "news.pdf", ".jsonl")
 
@@ -72,7 +74,7 @@ class TestInput:
         folder = tmp_path / "news"
         folder.mkdir()
         write_lines(folder / "b.jsonl", [story(1)])
-        (folder / "a.txt").symlink_to("/proc/self/mem")  # there, and reading it fails, also for root
+        (folder / "a.txt").symlink_to("/proc/self/mem")  # this file exists, and reading it fails even for root
         summary, rows = rejects(tmp_path, folder, url)
         assert (summary["read"], summary["indexed"], summary["rejected"]) == (2, 1, {"unreadable file": 1})
         assert rows[0]["origin"] == str(folder / "a.txt")
@@ -139,20 +141,20 @@ class TestInput:
         refused(run("reindex", tmp_path / "empty", url=serving), "it is empty")
         assert open_engine(serving).info().articles == 3
 
-    def test_list_of_rejected_that_cannot_be_written(self, tmp_path: Path, serving: str) -> None:
+    def test_rejected_file_that_cannot_be_written(self, tmp_path: Path, serving: str) -> None:
         result = run("reindex", SAMPLES, "--rejected", tmp_path / "nowhere" / "list", url=serving)
         refused(result, "--rejected", code=2)
 
 
 def _long_line(file: IO[bytes], first: int) -> None:
-    """Write a line of 50 MB between two articles, in pieces."""
+    """Write a line of 50 MB between two articles, without holding it in memory."""
     file.write(json.dumps(story(first)).encode() + b'\n{"id": "long", "text": "')
     for _ in range(LONG // 1_000_000):
         file.write(b"many words " * 90_910)
     file.write(b'"}\n' + json.dumps(story(first + 1)).encode() + b"\n")
 
 
-def test_a_line_of_50_mb_is_refused_in_bounded_memory(tmp_path: Path, url: str) -> None:
+def test_a_line_of_50_mb_is_rejected_in_bounded_memory(tmp_path: Path, url: str) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
     with (folder / "plain.jsonl").open("wb") as file:
@@ -217,19 +219,19 @@ class TestIndex:
         assert run(*command, *paths, url=serving).exit_code == 0
 
     @pytest.mark.parametrize("url", ["redis://localhost/news", "news", "", "tantivy://host/index", "tantivy:///"])
-    def test_url_that_names_no_index(self, url: str) -> None:
+    def test_invalid_index_url(self, url: str) -> None:
         result = run("info", "--index", url) if url else run("info", url="")
         refused(result, "tantivy:///")
 
     @pytest.mark.parametrize("where", ["{}/file", "{}/file/below", "/proc/dateline", "{}/" + "long" * 100])
-    def test_place_where_no_index_can_be(self, tmp_path: Path, where: str) -> None:
+    def test_path_where_no_index_can_be_written(self, tmp_path: Path, where: str) -> None:
         (tmp_path / "file").write_text("")
         source = write_lines(tmp_path / "news.jsonl", [story(1)])
         place = where.format(tmp_path)
         for command in (["reindex", source], ["update", source], ["info"]):
             refused(run(*command, url=f"tantivy://{place}"), place)
 
-    def test_disk_that_is_full(self, tmp_path: Path, serving: str) -> None:
+    def test_full_disk(self, tmp_path: Path, serving: str) -> None:
         source = write_lines(tmp_path / "news.jsonl", [story(n) for n in range(90)])
         command = [*DATELINE, "reindex", str(source), "--workers", "1"]
         limited = ["sh", "-c", 'ulimit -f 100; exec "$0" "$@"', *command]
@@ -269,7 +271,7 @@ class TestOptions:
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_search_option_that_cannot_be_used(self, serving: str, options: list[str], told: str, code: int) -> None:
+    def test_invalid_search_option(self, serving: str, options: list[str], told: str, code: int) -> None:
         result = run("search", "report", *options, url=serving)
         result_text = " ".join(result.stderr.split())
         assert told in result_text
@@ -283,7 +285,7 @@ class TestOptions:
         for command in ("reindex", "update", "delete", "extract", "search"):
             refused(run(command), "Missing argument", code=2)
 
-    def test_setting_that_cannot_be_used(self, serving: str) -> None:
+    def test_invalid_setting(self, serving: str) -> None:
         refused(run("info", url=serving, DATELINE_KEEP="two"), "DATELINE_KEEP is 'two'", "such as 2")
 
 

@@ -1,4 +1,4 @@
-"""The histogram of the search box with its brush: how it looks, the mouse, access."""
+"""The histogram of the search box with its brush: looks, mouse, accessibility."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TestPicture:
         ("first", "last"),
         [("", ""), ("2024-04-10", ""), ("", "2024-06-30"), ("2024-06-01", "2024-08-15"), ("2030-01-01", "")],
     )
-    def test_it_is_the_one_that_the_server_draws(self, chart: Chart, first: str, last: str) -> None:
+    def test_equals_the_histogram_of_the_server(self, chart: Chart, first: str, last: str) -> None:
         chart.update(months(), first, last)
         day = dt.date.fromisoformat
         filters = Filters(date_from=day(first) if first else None, date_to=day(last) if last else None)
@@ -38,7 +38,7 @@ class TestPicture:
         assert chart.off() == [not bar.on for bar in expected]
         assert chart.page.locator(".chart figcaption span").all_text_contents() == ["2024-01", "2024-12"]
 
-    def test_bars_tell_their_days_and_count(self, chart: Chart) -> None:
+    def test_bars_have_labels_with_days_and_count(self, chart: Chart) -> None:
         chart.update([*months(), {"value": "2025-01-01", "from": "2025-01-01", "to": "2025-01-01", "count": 1}])
         titles = chart.page.locator(".chart title").all_text_contents()
         assert titles[0] == "1 January 2024 – 31 January 2024: 3 articles"
@@ -52,7 +52,7 @@ class TestPicture:
             chart.update(buckets)
             assert figure.is_hidden()
 
-    def test_nothing_juts_out_of_a_narrow_page(self, chart: Chart) -> None:
+    def test_fits_into_a_narrow_page(self, chart: Chart) -> None:
         chart.page.set_viewport_size({"width": 320, "height": 480})
         assert chart.page.evaluate("document.documentElement.scrollWidth") == 320
         for handle in (chart.first, chart.last):
@@ -63,7 +63,7 @@ class TestPicture:
 
 
 class TestMouse:
-    def test_a_drag_chooses_the_buckets_that_it_touches(self, chart: Chart) -> None:
+    def test_a_drag_selects_the_bars_that_it_touches(self, chart: Chart) -> None:
         chart.drag("2024-04-20", "2024-05-03", "2024-06-02", release=False)
         assert chart.shown == ("2024-04-01", "2024-06-30")
         assert chart.off() == [True, True, False, False, False, True, True, True, True]
@@ -71,7 +71,7 @@ class TestMouse:
         chart.page.mouse.up()
         assert chart.chosen == [["2024-04-01", "2024-06-30"]]
 
-    def test_backwards_and_past_the_edge(self, chart: Chart) -> None:
+    def test_a_drag_backwards_and_past_the_edge(self, chart: Chart) -> None:
         chart.drag("2024-06-15", "2024-02-10")
         chart.page.mouse.move(chart.x("2024-11-05"), chart.top + 20)
         chart.page.mouse.down()
@@ -79,7 +79,7 @@ class TestMouse:
         chart.page.mouse.up()
         assert chart.chosen == [["2024-02-01", "2024-06-30"], ["2024-11-01", "2024-12-31"]]
 
-    def test_over_gaps(self, chart: Chart) -> None:
+    def test_a_drag_over_gaps(self, chart: Chart) -> None:
         chart.drag("2024-03-10", "2024-03-25")
         chart.drag("2024-03-10", "2024-04-03", "2024-03-20")
         assert chart.chosen == []
@@ -87,14 +87,14 @@ class TestMouse:
         chart.drag("2024-03-10", "2024-08-10")
         assert chart.chosen == [["2024-04-01", "2024-07-31"]]
 
-    def test_the_whole_span_lifts_the_filter(self, chart: Chart) -> None:
+    def test_selecting_the_whole_span_removes_the_filter(self, chart: Chart) -> None:
         chart.update(months(), "2024-04-01", "2024-06-30")
         chart.drag("2024-01-05", "2024-12-05")
         assert chart.chosen == [["", ""]]
         chart.drag("2024-12-05", "2024-01-05")
         assert chart.chosen == [["", ""]]
 
-    def test_a_click_chooses_the_span_of_a_bar(self, chart: Chart) -> None:
+    def test_a_click_selects_the_span_of_a_bar(self, chart: Chart) -> None:
         for day in ("2024-06-20", "2024-01-20"):
             chart.page.mouse.move(chart.x(day), chart.top + 3)
             chart.page.mouse.down()
@@ -105,12 +105,12 @@ class TestMouse:
         chart.drag("2024-01-15")
         assert len(chart.chosen) == 2
 
-    def test_other_buttons_and_the_caption_choose_nothing(self, chart: Chart) -> None:
+    def test_other_buttons_and_the_caption_select_nothing(self, chart: Chart) -> None:
         chart.page.locator("figcaption span").first.click()
         chart.page.locator(".slot").nth(3).click(button="middle")
         assert chart.chosen == []
 
-    def test_handles(self, chart: Chart) -> None:
+    def test_dragging_a_handle_moves_one_end(self, chart: Chart) -> None:
         chart.grab(chart.last, "2024-07-02")
         assert chart.chosen == [["", "2024-06-30"]]
         chart.grab(chart.first, "2024-04-02", "2024-11-20", "2024-05-10")
@@ -121,13 +121,13 @@ class TestMouse:
         chart.grab(chart.first, "2024-01-02", "2024-06-03")
         assert len(chart.chosen) == 3
 
-    def test_an_end_that_is_left_alone_keeps_its_day(self, chart: Chart) -> None:
+    def test_an_end_that_is_not_moved_keeps_its_day(self, chart: Chart) -> None:
         chart.update(months(), "2024-02-14", "2024-11-11")
         assert chart.shown == ("2024-02-14", "2024-11-11")
         chart.grab(chart.last, "2024-07-02")
         assert chart.chosen == [["2024-02-14", "2024-06-30"]]
 
-    def test_escape_undoes(self, chart: Chart) -> None:
+    def test_escape_cancels_a_drag(self, chart: Chart) -> None:
         chart.update(months(), "2024-04-01", "2024-06-30")
         before = chart.shown
         chart.drag("2024-08-01", "2024-11-01", release=False)
@@ -139,7 +139,7 @@ class TestMouse:
         assert chart.shown == before
         assert chart.chosen == []
 
-    def test_an_answer_in_mid_drag_gives_it_up(self, chart: Chart) -> None:
+    def test_an_answer_during_a_drag_cancels_it(self, chart: Chart) -> None:
         chart.drag("2024-04-20", "2024-06-02", release=False)
         chart.update(months((6,) * 12), "2024-02-01", "")
         chart.page.mouse.move(chart.x("2024-07-02"), chart.top + 20)
@@ -148,7 +148,7 @@ class TestMouse:
         assert chart.shown == ("2024-02-01", "2024-12-31")
         assert chart.chosen == []
 
-    def test_a_drag_whose_end_is_lost(self, chart: Chart) -> None:
+    def test_a_drag_without_a_release(self, chart: Chart) -> None:
         chart.drag("2024-04-20", "2024-06-02", release=False)
         chart.page.evaluate("chart.element.remove()")
         chart.page.mouse.up()
@@ -159,7 +159,7 @@ class TestMouse:
 
 class TestAccess:
     @pytest.mark.parametrize("name", ["ltr", "arabic"])
-    def test_no_violation_of_axe(self, page: Page, site: str, name: str) -> None:
+    def test_axe_finds_no_violation(self, page: Page, site: str, name: str) -> None:
         from axe_playwright_python.sync_playwright import Axe
 
         chart = opened(page, f"{site}/{name}")
@@ -171,7 +171,7 @@ class TestAccess:
                 assert found.violations_count == 0, json.dumps(found.response["violations"], indent=1)
                 assert any(rule["id"] == "label" and len(rule["nodes"]) == 3 for rule in found.response["passes"])
 
-    def test_it_speaks_the_language_of_the_page(self, page: Page, site: str) -> None:
+    def test_uses_the_language_of_the_page(self, page: Page, site: str) -> None:
         chart = opened(page, f"{site}/arabic")
         assert chart.first.get_attribute("aria-label") == "اليوم الأول"
         assert chart.first.get_attribute("aria-valuetext") == "1 يناير 2024"
@@ -184,7 +184,7 @@ class TestAccess:
         chart.drag("2024-06-10", "2024-08-10")
         assert chart.chosen[1:] == [["2024-06-01", "2024-07-31"]]
 
-    def test_focus_is_seen(self, chart: Chart) -> None:
+    def test_focus_is_visible(self, chart: Chart) -> None:
         chart.page.get_by_label("Search").focus()
         figure = chart.page.locator("figure")
         looks = [figure.screenshot()]

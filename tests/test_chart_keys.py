@@ -1,4 +1,4 @@
-"""The histogram of the search box with its brush: touch and keys."""
+"""The histogram of the search box with its brush: touch and keyboard."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TestTouch:
         chart.page.touchscreen.tap(chart.x("2024-09-20"), y)
         assert chart.chosen[1:] == [["2024-09-01", "2024-09-30"]]
 
-    def test_a_handle(self, chart: Chart, finger: CDPSession) -> None:
+    def test_a_handle_follows_the_finger(self, chart: Chart, finger: CDPSession) -> None:
         y = chart.top + 64
         self.touch(finger, "Start", (chart.left + 714, y - 8))
         for day in ("2024-12-10", "2024-10-10", "2024-07-02"):
@@ -43,7 +43,7 @@ class TestTouch:
         self.touch(finger, "End")
         assert chart.chosen == [["", "2024-06-30"]]
 
-    def test_scrolling_the_page_from_the_chart_chooses_nothing(self, chart: Chart, finger: CDPSession) -> None:
+    def test_scrolling_the_page_from_the_chart_selects_nothing(self, chart: Chart, finger: CDPSession) -> None:
         x, y = chart.x("2024-06-20"), chart.top + 40
         self.touch(finger, "Start", (x, y))
         for up in range(10, 110, 10):
@@ -53,7 +53,7 @@ class TestTouch:
         assert chart.shown == WHOLE
         assert chart.chosen == []
 
-    def test_a_cancelled_touch_undoes(self, chart: Chart, finger: CDPSession) -> None:
+    def test_a_cancelled_touch_selects_nothing(self, chart: Chart, finger: CDPSession) -> None:
         y = chart.top + 20
         self.touch(finger, "Start", (chart.x("2024-04-20"), y))
         self.touch(finger, "Move", (chart.x("2024-05-10"), y))
@@ -72,18 +72,18 @@ class TestTouch:
         self.touch(finger, "Start", one, other)
         self.touch(finger, "Move", one, (chart.x("2024-10-10"), y))
         self.touch(finger, "End")
-        assert chart.chosen in ([["2024-04-01", "2024-06-30"]], [])  # nothing where the browser zooms instead
+        assert chart.chosen in ([["2024-04-01", "2024-06-30"]], [])  # no selection if the browser zooms instead
 
 
 class TestKeys:
     @pytest.mark.parametrize("direction", ["ltr", "rtl"])
-    def test_each_key(self, page: Page, site: str, direction: str) -> None:
+    def test_each_key_moves_a_handle(self, page: Page, site: str, direction: str) -> None:
         chart = opened(page, f"{site}/{direction}")
         steps = [
             ("ArrowRight", "2024-02-01"),
             ("ArrowUp", "2024-04-01"),
             ("ArrowLeft", "2024-02-01"),
-            ("PageUp", "2024-04-01"),  # a tenth of the days, then the nearest bar
+            ("PageUp", "2024-04-01"),  # a tenth of the days, rounded to the nearest bar
             ("PageDown", "2024-02-01"),
             ("ArrowDown", "2024-01-01"),
             ("ArrowDown", "2024-01-01"),
@@ -105,14 +105,14 @@ class TestKeys:
             assert chart.shown == (WHOLE[0], expected)
         assert page.evaluate("scrollY") == 0
 
-    def test_a_page_is_a_tenth(self, chart: Chart) -> None:
+    def test_page_keys_move_by_a_tenth(self, chart: Chart) -> None:
         days = [(dt.date(2024, 1, 1) + dt.timedelta(number)).isoformat() for number in range(50)]
         chart.update([{"value": day, "from": day, "to": day, "count": 4} for day in days])
         chart.first.focus()
         chart.page.keyboard.press("PageUp")
         assert chart.shown[0] == "2024-01-06"
 
-    def test_values(self, chart: Chart) -> None:
+    def test_handles_have_values_for_screen_readers(self, chart: Chart) -> None:
         chart.update(months(), "2024-04-10", "2024-08-20")
         assert chart.shown == ("2024-04-10", "2024-08-20")
         assert [handle.input_value() for handle in (chart.first, chart.last)] == ["100", "233"]
@@ -128,7 +128,7 @@ class TestKeys:
         chart.last.press("Home")
         assert chart.shown == ("2024-06-01", "2024-06-30")
 
-    def test_nor_where_the_days_in_force_lie_in_a_gap_or_outside(self, chart: Chart) -> None:
+    def test_handles_do_not_cross_if_the_selected_days_are_in_a_gap_or_outside(self, chart: Chart) -> None:
         cases = [
             ("2024-03-10", "2024-03-20", "ArrowRight"),
             ("2024-03-10", "2024-03-20", "ArrowLeft"),
@@ -143,7 +143,7 @@ class TestKeys:
                 begin, end = (chart.chosen or [["", ""]])[-1]
                 assert not begin or not end or begin <= end, (first, last, key)
 
-    def test_choosing_waits_for_the_last_key(self, chart: Chart) -> None:
+    def test_a_selection_waits_for_the_last_key(self, chart: Chart) -> None:
         chart.stop_clock()
         for _ in range(3):
             chart.first.press("ArrowRight")
@@ -155,7 +155,7 @@ class TestKeys:
         assert len(chart.chosen) == 1
 
     @pytest.mark.parametrize("key", ["Enter", "Tab"])
-    def test_at_once_on_enter_and_blur(self, chart: Chart, key: str) -> None:
+    def test_enter_and_blur_select_at_once(self, chart: Chart, key: str) -> None:
         chart.stop_clock()
         chart.last.press("ArrowLeft")
         chart.last.press(key)
@@ -163,7 +163,7 @@ class TestKeys:
         chart.page.clock.run_for(1000)
         assert len(chart.chosen) == 1
 
-    def test_escape_undoes_and_coming_back_chooses_nothing(self, chart: Chart) -> None:
+    def test_escape_cancels_and_a_return_to_the_start_selects_nothing(self, chart: Chart) -> None:
         chart.stop_clock()
         chart.first.press("ArrowRight")
         chart.first.press("Escape")
@@ -173,12 +173,12 @@ class TestKeys:
         chart.page.clock.run_for(1000)
         assert chart.chosen == []
 
-    def test_keys_of_the_browser_are_left_alone(self, chart: Chart) -> None:
+    def test_browser_shortcuts_still_work(self, chart: Chart) -> None:
         for key in ("Alt+ArrowRight", "Meta+ArrowRight", "a"):
             chart.first.press(key)
         assert chart.shown == WHOLE
 
-    def test_update_keeps_the_focus_and_a_range_that_is_being_set(self, chart: Chart) -> None:
+    def test_an_update_keeps_the_focus_and_an_unfinished_range(self, chart: Chart) -> None:
         chart.stop_clock()
         chart.first.press("ArrowRight")
         chart.update(months((6,) * 12))
@@ -189,7 +189,7 @@ class TestKeys:
         chart.update(months((6,) * 12), "2024-02-01", "")
         assert chart.first.evaluate("handle => handle === document.activeElement")
 
-    def test_a_pointer_goes_on_where_keys_were(self, chart: Chart) -> None:
+    def test_a_mouse_drag_continues_from_the_keyboard_range(self, chart: Chart) -> None:
         chart.stop_clock()
         chart.first.press("ArrowRight")
         chart.drag("2024-06-10", "2024-07-20", release=False)

@@ -1,4 +1,4 @@
-"""The field with suggestions: what its list tells, keys, and what it leaves behind."""
+"""The field with suggestions: its list, the keyboard, and cleaning up."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TestList:
         assert page.get_by_role("listbox", name="Suggestions").count() == 1
         assert active(page) is None
 
-    def test_options_tell_kind_and_count(self, page: Page) -> None:
+    def test_options_show_kind_and_count(self, page: Page) -> None:
         typed(page, "ki")
         expected = [
             "Kim Jong Un Person · 1,234",
@@ -38,12 +38,12 @@ class TestList:
         for name in expected:
             assert page.get_by_role("option", name=name, exact=True).count() == 1
 
-    def test_what_is_not_kept_is_not_shown(self, page: Page) -> None:
+    def test_filtered_suggestions_are_not_shown(self, page: Page) -> None:
         page.evaluate("hidden = 'person'")
         assert typed(page, "ki", 3) == KI[1:]
         assert page.evaluate("said") == ["3 suggestions"]
 
-    def test_counts_are_announced_and_taken_back(self, page: Page) -> None:
+    def test_counts_are_announced_and_cleared(self, page: Page) -> None:
         typed(page, "ki")
         press(page, "ArrowDown ArrowDown")
         assert page.evaluate("said") == ["4 suggestions"]
@@ -57,7 +57,7 @@ class TestList:
         settle(page)
         assert page.evaluate("said.length") == 3
 
-    def test_shadow_roots_hold_list_and_style_once(self, page: Page) -> None:
+    def test_each_shadow_root_has_list_and_style_once(self, page: Page) -> None:
         count = page.evaluate("""() => {
             const host = document.createElement("div");
             document.body.prepend(host);
@@ -100,7 +100,7 @@ class TestKeys:
     @pytest.mark.parametrize(
         ("key", "expected"), [("ArrowDown", KI[0]), ("ArrowUp", KI[3]), ("Alt+ArrowDown", None)], ids=str
     )
-    def test_closed_list_opens(self, page: Page, key: str, expected: str | None) -> None:
+    def test_arrow_opens_a_closed_list(self, page: Page, key: str, expected: str | None) -> None:
         typed(page, "ki")
         page.keyboard.press("Escape")
         assert not is_open(page)
@@ -116,7 +116,7 @@ class TestKeys:
         assert active(page) is None
         assert text_of(page) == "ki"
 
-    def test_arrow_asks_for_a_text_that_was_not_typed(self, page: Page) -> None:
+    def test_arrow_requests_suggestions_for_a_text_that_was_not_typed(self, page: Page) -> None:
         page.locator("#q").evaluate("field => { field.value = 'kim'; }")
         page.keyboard.press("ArrowDown")
         page.wait_for_function("!box.list.hidden")
@@ -131,7 +131,7 @@ class TestKeys:
         assert not is_open(page)
         assert page.evaluate("said") == []
 
-    def test_home_and_end_are_the_field_s_own_without_an_active_option(self, page: Page) -> None:
+    def test_home_and_end_move_the_text_cursor_without_an_active_option(self, page: Page) -> None:
         typed(page, "ki")
         page.keyboard.press("Home")
         assert (cursor(page), active(page)) == (0, None)
@@ -142,13 +142,13 @@ class TestKeys:
         assert (cursor(page), active(page)) == (2, KI[0])
 
     @pytest.mark.parametrize("key", ["ArrowLeft", "ArrowRight", "Shift+Home", "Shift+End", "Control+ArrowLeft", "m"])
-    def test_text_cursor_and_typing_leave_the_options(self, page: Page, key: str) -> None:
+    def test_moving_the_text_cursor_or_typing_deactivates_the_option(self, page: Page, key: str) -> None:
         typed(page, "ki")
         press(page, f"ArrowDown ArrowDown {key}")
         assert active(page) is None
         assert is_open(page)
 
-    def test_text_cursor_moves(self, page: Page) -> None:
+    def test_text_cursor_can_move(self, page: Page) -> None:
         typed(page, "ki")
         press(page, "ArrowDown ArrowLeft")
         assert cursor(page) == 1
@@ -161,7 +161,7 @@ class TestKeys:
         page.keyboard.press("Enter")
         assert page.evaluate("[taken, submitted]") == [["KI"], 1]
 
-    def test_list_of_a_text_that_is_gone_does_not_come_back(self, page: Page) -> None:
+    def test_list_of_an_older_text_does_not_come_back(self, page: Page) -> None:
         typed(page, "ki")
         press(page, "ArrowDown Enter")
         page.locator("#q").evaluate("field => { field.value = ''; }")
@@ -172,13 +172,13 @@ class TestKeys:
         page.wait_for_function("!box.list.hidden")
         assert page.get_by_role("option").count() == 2
 
-    def test_enter_without_one_submits(self, page: Page) -> None:
+    def test_enter_without_an_active_option_submits(self, page: Page) -> None:
         typed(page, "ki")
         page.keyboard.press("Enter")
         assert page.evaluate("[taken, submitted]") == [[], 1]
         assert not is_open(page)
 
-    def test_escape_closes_then_clears_then_leaves_to_the_page(self, page: Page) -> None:
+    def test_escape_closes_then_clears_then_is_left_to_the_page(self, page: Page) -> None:
         page.evaluate("""() => {
             window.seen = [];
             document.addEventListener("keydown", (event) => seen.push(event.defaultPrevented));
@@ -201,14 +201,14 @@ class TestKeys:
         assert not is_open(page)
         assert text_of(page) == "ki"
 
-    def test_tab_closes_where_the_page_keeps_the_focus(self, page: Page) -> None:
+    def test_tab_closes_if_the_page_keeps_the_focus(self, page: Page) -> None:
         page.evaluate("window.addEventListener('keydown', (event) => event.key === 'Tab' && event.preventDefault())")
         typed(page, "ki")
         press(page, "ArrowDown Tab")
         assert page.evaluate("[taken, document.activeElement.id]") == [[], "q"]
         assert not is_open(page)
 
-    def test_keys_of_a_composition_are_left_alone(self, page: Page) -> None:
+    def test_keys_of_an_input_method_are_ignored(self, page: Page) -> None:
         typed(page, "ki")
         page.keyboard.press("ArrowDown")
         kept = page.evaluate("""() => {
@@ -221,7 +221,7 @@ class TestKeys:
         assert active(page) == KI[0]
         assert page.evaluate("[taken, submitted]") == [[], 0]
 
-    def test_composed_text_is_suggested_for(self, page: Page) -> None:
+    def test_composed_text_has_suggestions(self, page: Page) -> None:
         session = page.context.new_cdp_session(page)
         session.send("Input.imeSetComposition", {"text": "ki", "selectionStart": 2, "selectionEnd": 2})
         page.wait_for_function("box.list.children.length === 4")
@@ -229,15 +229,15 @@ class TestKeys:
         page.wait_for_function("box.list.children.length === 2")
 
 
-class TestLeaving:
-    def test_field_is_as_it_was(self, page: Page) -> None:
+class TestRemoving:
+    def test_field_is_restored(self, page: Page) -> None:
         typed(page, "ki")
         page.keyboard.press("ArrowDown")
         page.evaluate("leave.abort()")
         assert page.locator("[role=listbox]").count() == 0
         assert page.locator("#q").evaluate("field => field.outerHTML") == FIELD
 
-    def test_nothing_listens_and_nothing_arrives(self, page: Page, held: list[Route]) -> None:
+    def test_no_listener_stays_and_no_answer_is_shown(self, page: Page, held: list[Route]) -> None:
         hold(page, held, "k")
         page.evaluate("window.old = box.list, leave.abort()")
         answer(page, held[0], "late")
@@ -248,7 +248,7 @@ class TestLeaving:
         assert page.evaluate("[taken, submitted, said, old.children.length]") == [[], 1, [], 0]
         assert page.locator("#q").get_attribute("aria-expanded") is None
 
-    def test_list_left_behind_takes_no_click(self, page: Page) -> None:
+    def test_a_click_on_the_old_list_does_nothing(self, page: Page) -> None:
         typed(page, "ki")
         page.evaluate("window.old = box.list, leave.abort(), document.body.append(old), old.hidden = false")
         page.evaluate("old.firstChild.click()")

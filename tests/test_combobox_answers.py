@@ -1,4 +1,4 @@
-"""The field with suggestions: answers that are late or hostile, the pointer, and how it looks."""
+"""The field with suggestions: late and hostile answers, mouse and touch, looks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TestAnswers:
         assert page.evaluate("said") == []
 
     @pytest.mark.parametrize("keys", ["Escape", "Enter", "Tab", "Backspace Backspace"])
-    def test_waiting_for_the_next_key_ends_likewise(self, page: Page, held: list[Route], keys: str) -> None:
+    def test_escape_enter_and_tab_end_the_wait_for_the_next_key(self, page: Page, held: list[Route], keys: str) -> None:
         page.clock.install()
         page.evaluate("wait = 60_000")
         page.keyboard.type("ki")
@@ -41,7 +41,7 @@ class TestAnswers:
         settle(page)
         assert held == []
 
-    def test_only_the_last_of_quick_keys_is_asked_for(self, page: Page, held: list[Route]) -> None:
+    def test_quick_keys_send_only_one_request(self, page: Page, held: list[Route]) -> None:
         page.clock.install()
         page.evaluate("wait = 60_000")
         page.keyboard.type("kim")
@@ -57,7 +57,7 @@ class TestAnswers:
         page.wait_for_function("!box.list.hidden")
         assert active(page) == KI[-1]
 
-    def test_arrows_do_not_move_in_the_list_of_an_older_text(self, page: Page, held: list[Route]) -> None:
+    def test_arrows_ignore_the_list_of_an_older_text(self, page: Page, held: list[Route]) -> None:
         hold(page, held, "k")
         answer(page, held[0], "old one", "old two")
         hold(page, held, "ki")
@@ -67,7 +67,7 @@ class TestAnswers:
         answer(page, held[-1], "new one", "new two", "new three")
         assert active(page) == "new one"
 
-    def test_typing_leaves_the_active_option_before_the_answer(self, page: Page, held: list[Route]) -> None:
+    def test_typing_deactivates_the_option_before_the_answer(self, page: Page, held: list[Route]) -> None:
         hold(page, held, "k")
         answer(page, held[0], "old")
         page.keyboard.press("ArrowDown")
@@ -76,7 +76,7 @@ class TestAnswers:
         assert active(page) is None
 
     @pytest.mark.parametrize("how", ["refused", "error", "nonsense"])
-    def test_failure_is_silent_and_takes_the_old_list_away(self, page: Page, held: list[Route], how: str) -> None:
+    def test_failure_is_silent_and_hides_the_old_list(self, page: Page, held: list[Route], how: str) -> None:
         hold(page, held, "k")
         answer(page, held[0], "old")
         hold(page, held, "ki")
@@ -100,7 +100,7 @@ class TestPointer:
         assert page.evaluate("[taken, submitted, document.activeElement.id]") == [["envoy-1"], 0, "q"]
         assert not is_open(page)
 
-    def test_hover_colours_and_chooses_nothing(self, page: Page) -> None:
+    def test_hover_highlights_and_selects_nothing(self, page: Page) -> None:
         typed(page, "ki")
         option = page.get_by_role("option").nth(1)
         before = option.evaluate("option => getComputedStyle(option).backgroundColor")
@@ -117,7 +117,7 @@ class TestPointer:
         assert not is_open(page)
         assert active(page) is None
 
-    def test_active_option_is_scrolled_to(self, page: Page) -> None:
+    def test_active_option_is_scrolled_into_view(self, page: Page) -> None:
         typed(page, "many")
         page.keyboard.press("ArrowUp")
         assert page.evaluate("box.list.scrollTop") > 0
@@ -125,7 +125,7 @@ class TestPointer:
             "box.list.lastChild.getBoundingClientRect().bottom <= box.list.getBoundingClientRect().bottom"
         )
 
-    def test_touch_scrolls_the_list_and_a_tap_takes(self, browser: Browser, address: str) -> None:
+    def test_touch_scrolls_the_list_and_a_tap_takes_an_option(self, browser: Browser, address: str) -> None:
         with browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 600}) as context:
             page = context.new_page()
             page.goto(address)
@@ -150,19 +150,19 @@ class TestPointer:
 
 
 class TestTexts:
-    def test_hostile_labels_are_text(self, page: Page) -> None:
+    def test_hostile_labels_stay_text(self, page: Page) -> None:
         assert typed(page, "zo") == [HOSTILE, REVERSED, "نجيب محفوظ"]
         assert page.locator(".dateline-list :is(img, script)").count() == 0
         assert page.title() == "Combobox"
 
-    def test_right_to_left_names_do_not_disturb_what_follows(self, page: Page) -> None:
+    def test_right_to_left_names_do_not_reorder_the_text_after_them(self, page: Page) -> None:
         typed(page, "zo")
         for option in page.get_by_role("option").all():
             kind = option.locator("small")
             assert kind.text_content() == "Person · 1"
             assert kind.bounding_box()["x"] > option.locator("bdi").bounding_box()["x"]
 
-    def test_label_of_ten_thousand_letters_takes_two_lines(self, page: Page) -> None:
+    def test_label_of_ten_thousand_letters_has_two_lines(self, page: Page) -> None:
         page.set_viewport_size({"width": 320, "height": 600})
         typed(page, "lo")
         for option in page.get_by_role("option").all():
@@ -202,7 +202,7 @@ class TestTexts:
 
 
 def _contrast(text: Locator) -> float:
-    """Return the contrast of a text with its ground, as both are painted, as WCAG counts it."""
+    """Return the WCAG contrast of a text with its background, measured on the painted colours."""
     pair = text.evaluate("""text => {
         const canvas = new OffscreenCanvas(1, 1).getContext("2d");
         const paint = (colour) => (canvas.fillStyle = colour, canvas.fillRect(0, 0, 1, 1), [...canvas.getImageData(0, 0, 1, 1).data]);

@@ -1,4 +1,4 @@
-"""docs/cli.md, docs/design.md and the README say what the program does."""
+"""docs/cli.md, docs/design.md, docs/query.md, docs/cleaning.md and the README agree with the program."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ COMMON = {"-v", "--verbose", "-q", "--quiet"}
 
 
 def section(title: str) -> str:
-    """Return the part of docs/cli.md under the heading that begins so."""
+    """Return the section of docs/cli.md whose heading begins with `title`."""
     match = re.search(rf"^## {re.escape(title)}[^\n]*\n(.*?)(?=^## |\Z)", CLI, re.DOTALL | re.MULTILINE)
     assert match is not None, f"docs/cli.md has no section {title!r}"
     return match[1]
 
 
 def rows(text: str) -> list[list[str]]:
-    """Return the cells of the tables in a text, without headings."""
+    """Return the rows of all tables in a text, as cells, without the headings."""
     lines = re.findall(r"^\|(.*)\|$", text, re.MULTILINE)
     cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in lines]
     return [row for place, row in enumerate(cells) if not (is_rule(row) or is_rule([*cells, [""]][place + 1]))]
@@ -53,7 +53,7 @@ def is_rule(row: list[str]) -> bool:
 
 
 def console(text: str) -> list[str]:
-    """Return the commands of the blocks that are marked as console."""
+    """Return the commands in the `console` code blocks of a text."""
     blocks = re.findall(r"^```console\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     lines = [line for block in blocks for line in block.splitlines()]
     assert all(line.startswith("$ ") for line in lines)
@@ -65,11 +65,11 @@ def options(command: click.Command) -> set[str]:
 
 
 class TestCommands:
-    def test_every_command_has_its_section_and_no_other(self) -> None:
+    def test_each_command_has_a_section_and_there_are_no_others(self) -> None:
         assert re.findall(r"^## dateline (\w+)", CLI, re.MULTILINE) == list(main.commands)
 
     @pytest.mark.parametrize("name", main.commands)
-    def test_every_option_is_documented_and_no_other(self, name: str) -> None:
+    def test_each_option_is_documented_and_there_are_no_others(self, name: str) -> None:
         first = [row[0] for row in rows(section(f"dateline {name}")) if row[0].startswith("`--")]
         documented = [option for cell in first for option in re.findall(r"--[\w-]+", cell)]
         assert len(documented) == len(set(documented))
@@ -81,7 +81,7 @@ class TestCommands:
         assert all(options(command) >= COMMON for command in (main, *main.commands.values()))
 
     @pytest.mark.parametrize("name", main.commands)
-    def test_every_option_explains_itself(self, name: str) -> None:
+    def test_each_option_has_a_help_text(self, name: str) -> None:
         for param in main.commands[name].params:
             if isinstance(param, click.Option) and not isinstance(param.type, click.Choice):
                 assert param.help or param.show_default, param.name
@@ -104,7 +104,7 @@ class TestCommands:
             assert plain(documented[code]).split()[0] == plain(meaning).split()[0]
 
 
-def test_every_clause_of_the_contract_is_cited_and_no_other() -> None:
+def test_each_clause_of_the_contract_is_cited_and_there_are_no_others() -> None:
     text = (ROOT / "docs/engines.md").read_text()
     clauses = [int(number) for number in re.findall(r"^(\d+)\. \*\*", text, re.MULTILINE)]
     assert clauses == list(range(1, len(clauses) + 1))
@@ -135,7 +135,7 @@ def test_settings() -> None:
 
 
 def shape(value: Any) -> Any:
-    """Return the keys of an answer, down to the first item of each list."""
+    """Return the keys of a JSON answer, nested, with only the first item of each list."""
     if isinstance(value, dict):
         return {name: shape(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -145,7 +145,7 @@ def shape(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Run the examples from top to bottom; return what each command printed, and the files that they wrote."""
+    """Run the examples from top to bottom; return the output of each command, and the files that they wrote."""
     folder = tmp_path_factory.mktemp("examples")
     (folder / "samples").symlink_to(SAMPLES)
     found = {}
@@ -178,11 +178,11 @@ JSON = {
     "check": ["dateline check --json"],
     "copy": ["dateline copy tantivy:///./data/index whoosh:///./data/pure --json"],
 }
-"""Section -> what prints or holds the answers of its JSON blocks."""
+"""Section -> the commands that print the answers in its JSON blocks, or the files that contain them."""
 
 
 class TestExamples:
-    def test_each_command_has_some(self, printed: dict[str, str]) -> None:
+    def test_each_command_has_an_example(self, printed: dict[str, str]) -> None:
         shown = {command.split()[1] for command in printed if command.startswith("dateline ")}
         assert shown == set(main.commands) - {"serve"}
         assert printed["articles.jsonl"].count("\n") == 20
@@ -220,9 +220,9 @@ class TestExamples:
 
 
 def cut(real: dict[str, Any], example: dict[str, Any]) -> None:
-    """Leave out of an article what its example leaves out: most of the body and of the mentions.
+    """Shorten an article like its example, which leaves out most of the body and of the mentions.
 
-    Weights and rules are checked where they are made; here only that both have them.
+    Weights and rules are only checked for being there; other tests check their values.
     """
     for paragraph in example["body"].split("\n\n"):
         assert paragraph.removesuffix(" …") in real["body"]
@@ -242,11 +242,11 @@ def folders() -> list[str]:
 
 
 class TestDesign:
-    def test_every_folder_is_named_and_no_other(self) -> None:
+    def test_each_folder_is_named_and_there_are_no_others(self) -> None:
         table = DESIGN.split("\n## Folders\n")[1]
         assert sorted(cells[0].strip("`") for cells in rows(table)) == folders()
 
-    def test_names_in_the_text_are_those_of_the_program(self) -> None:
+    def test_names_in_the_text_exist_in_the_program(self) -> None:
         checked = 0
         for module, name in re.findall(r"`((?:search|index|api)(?:\.\w+)*)\.([A-Za-z_]\w*)`", DESIGN):
             full_name = f"{module}.{name}"
@@ -268,7 +268,7 @@ class TestReadme:
             _, name, *args = shlex.split(line)
             assert {arg for arg in args if arg.startswith("--")} <= options(main.commands[name])
 
-    def test_what_it_points_to_is_there(self) -> None:
+    def test_its_links_lead_to_files_that_exist(self) -> None:
         for text, folder in ((README, ROOT), (CLI, ROOT / "docs"), (DESIGN, ROOT / "docs")):
             for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
                 assert (folder / target).exists(), target
@@ -277,18 +277,18 @@ class TestReadme:
 class TestQuery:
     QUERY = (ROOT / "docs" / "query.md").read_text(encoding="utf-8")
 
-    def test_everything_that_may_be_written_is_understood(self) -> None:
+    def test_each_documented_example_parses_without_a_warning(self) -> None:
         table = self.QUERY.split("| Write |")[1].split("\n\n")[0]
         examples = [code for row in rows("| Write |" + table) for code in re.findall(r"`([^`]+)`", row[0])]
         assert len(examples) > 20
         for example in examples:
             assert parse(example.replace("\\|", "|")).warnings == (), example
 
-    def test_what_stands_on_the_help_page_stands_here_too(self) -> None:
+    def test_examples_of_the_help_page_are_documented(self) -> None:
         shown = {example for examples, _ in SYNTAX for example in examples}
         assert {example for example in shown if f"`{example}`" not in self.QUERY} == set()
 
-    def test_limits_are_settings_with_these_defaults(self) -> None:
+    def test_documented_limits_are_the_defaults_of_settings(self) -> None:
         limits = {row[1].strip("`"): row[2] for row in rows(self.QUERY.split("## Limits")[1])}
         defaults = {f"DATELINE_{item.name.upper()}": item.default for item in fields(Settings)}
         assert len(limits) == 6
@@ -311,11 +311,11 @@ class TestQuery:
 class TestCleaning:
     CLEANING = (ROOT / "docs" / "cleaning.md").read_text(encoding="utf-8")
 
-    def test_every_step_is_told_in_its_order(self) -> None:
+    def test_each_step_is_described_in_its_order(self) -> None:
         steps = re.findall(r"^\| (\d+)\. ", self.CLEANING, re.MULTILINE)
         assert list(map(int, steps)) == list(range(1, len(STEPS) + 1))
 
-    def test_the_modules_that_are_named_exist(self) -> None:
+    def test_named_modules_exist(self) -> None:
         named = set(re.findall(r"`(pages\.\w+\.\w+)", self.CLEANING))
         assert named
         assert all((ROOT / "index" / f"{name.replace('.', '/')}.py").is_file() for name in named)

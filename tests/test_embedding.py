@@ -1,4 +1,4 @@
-"""The search box in pages of another site: what it shows, where it leads, what it leaves alone."""
+"""The search box in pages of another site: searches, links, presets, forms, language, servers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def site(server: str) -> Iterator[Site]:
 
 
 def _search(page: Page | FrameLocator, text: str, box: int = 0) -> None:
-    """Search for words in one of the boxes, and wait for the answer."""
+    """Type words into one of the boxes, search, and wait for the answer."""
     field = page.get_by_role("combobox").nth(box)
     field.fill(text)
     with_answer = page.locator("dateline-search").nth(box).locator(".results[aria-busy=false] .count")
@@ -35,12 +35,12 @@ def _search(page: Page | FrameLocator, text: str, box: int = 0) -> None:
 
 
 def _count(page: Page | FrameLocator, told: str, box: int = 0) -> None:
-    """Wait until a box tells so many articles."""
+    """Wait until a box shows this number of articles."""
     page.locator("dateline-search").nth(box).locator(".count", has_text=told).wait_for()
 
 
 def _asked(page: Page) -> list[dict[str, list[str]]]:
-    """Return a list that gets the parameters of each request for hits or values of facets from now on."""
+    """Return a list. The parameters of each later request for hits or facet values are appended to it."""
     asked: list[dict[str, list[str]]] = []
 
     def note(url: str) -> None:
@@ -85,7 +85,7 @@ class TestSearch:
         page.wait_for_url("**/articles/hostile?q=markup")
         assert page.title() == f"{title} – Dateline"
 
-    def test_links_lead_where_the_page_says(self, page: Page, context: BrowserContext, site: Site) -> None:
+    def test_the_page_can_set_the_targets_of_links(self, page: Page, context: BrowserContext, site: Site) -> None:
         page.goto(site.put('<dateline-search links="article" target="_blank"></dateline-search>'))
         _search(page, "port treaty")
         link = page.locator(".headline a").first
@@ -99,7 +99,7 @@ class TestSearch:
         assert opened.value.evaluate("window.opener") is None
         opened.value.close()
 
-    def test_hits_at_once(self, page: Page, site: Site) -> None:
+    def test_hits_attribute_shows_hits_at_once(self, page: Page, site: Site) -> None:
         page.goto(site.put('<dateline-search per-page="5"></dateline-search>'))
         _search(page, "harbour report")
         assert page.locator(".hit").count() == 5
@@ -110,7 +110,7 @@ class TestSearch:
         _count(page, "12 articles")
         assert page.locator(".hit").count() == 10
 
-    def test_nothing_shows_before_a_search_unless_asked(self, page: Page, site: Site) -> None:
+    def test_shows_nothing_before_a_search_by_default(self, page: Page, site: Site) -> None:
         page.goto(site.put("<dateline-search></dateline-search>"))
         page.get_by_role("combobox").wait_for()
         assert not page.locator(".results .split").is_visible()
@@ -128,7 +128,7 @@ class TestPresets:
         "source": ["Coast Daily", "Harbour Gazette"],
     }
 
-    def test_they_go_with_every_request(self, page: Page, site: Site) -> None:
+    def test_every_request_has_them(self, page: Page, site: Site) -> None:
         asked = _asked(page)
         page.goto(site.put(f'<dateline-search {self.FIXED} per-page="1"></dateline-search>'))
         _search(page, "treaty")
@@ -145,7 +145,7 @@ class TestPresets:
         assert [{name: one[name] for name in self.SENT} for one in asked] == [self.SENT] * len(asked)
         assert not set(parse_qs(urlsplit(page.url).query)) & set(self.SENT)
 
-    def test_what_is_fixed_is_not_offered(self, page: Page, site: Site) -> None:
+    def test_fixed_filters_are_not_offered(self, page: Page, site: Site) -> None:
         page.goto(site.put(f"<dateline-search {self.FIXED}></dateline-search>") + "?country=FR&q=treaty&from=1999")
         _count(page, "2 articles in 1 story")
         assert page.locator(".filters h3").all_text_contents() == ["People"]
@@ -153,16 +153,16 @@ class TestPresets:
         assert page.locator(".about .country").evaluate_all("tags => tags.map(tag => tag.tagName)") == ["SPAN", "SPAN"]
         assert page.locator(".about a").all_text_contents() == ["Kim Jong Un", "Vladimir Putin"]
         page.get_by_role("combobox").fill("")
-        assert _options(page, "ru") == ["russia"]  # neither the country nor a headline
+        assert _options(page, "ru") == ["russia"]  # no country and no headline
 
-    def test_where_nothing_is_found_none_is_to_be_given_up(self, page: Page, site: Site) -> None:
+    def test_alternatives_keep_the_fixed_filters(self, page: Page, site: Site) -> None:
         page.goto(site.put('<dateline-search country="PT"></dateline-search>') + "?q=treaty&person=Choe+Son+Hui")
         page.locator(".alternatives").wait_for()
         ways = page.locator(".alternatives li").all_text_contents()
         assert len(ways) >= 1
         assert not [way for way in ways if "Portugal" in way or "PT" in way]
 
-    def test_facets_are_those_that_are_named(self, page: Page, site: Site) -> None:
+    def test_shows_only_the_named_facets(self, page: Page, site: Site) -> None:
         page.goto(site.put('<dateline-search facets="person"></dateline-search>') + "?q=treaty")
         _count(page, "4 articles")
         assert page.locator(".filters h3").all_text_contents() == ["People"]
@@ -174,7 +174,7 @@ class TestPresets:
 class TestAddress:
     OURS = "?theme=dark&tag=a&tag=b#part"
 
-    def test_what_else_the_page_keeps_there_stays(self, page: Page, site: Site) -> None:
+    def test_other_parameters_of_the_page_stay(self, page: Page, site: Site) -> None:
         page.goto(site.put('<base href="/elsewhere/"><dateline-search per-page="2"></dateline-search>') + self.OURS)
         page.evaluate("history.replaceState({ route: 7 }, '')")
         _search(page, "harbour")
@@ -191,7 +191,7 @@ class TestAddress:
         assert not page.locator(".results").is_visible()
         assert page.evaluate("history.state") == {"route": 7}
 
-    def test_two_boxes_with_names_share_it(self, page: Page, site: Site) -> None:
+    def test_two_named_boxes_share_the_address(self, page: Page, site: Site) -> None:
         boxes = '<dateline-search name="a"></dateline-search><dateline-search name="b" country="FR"></dateline-search>'
         page.goto(site.put(boxes) + "?q=mine&page=3")
         _search(page, "treaty", 0)
@@ -205,7 +205,7 @@ class TestAddress:
         assert not page.locator(".results").nth(1).is_visible()
         assert page.locator(".results").nth(0).is_visible()
 
-    def test_without_names_further_ones_have_numbers(self, page: Page, site: Site) -> None:
+    def test_further_boxes_without_names_have_numbers(self, page: Page, site: Site) -> None:
         page.goto(site.put("<dateline-search></dateline-search>" * 2) + "?q=treaty")
         _count(page, "4 articles", 0)
         _search(page, "harbour", 1)
@@ -218,7 +218,7 @@ class TestAddress:
         _count(page, "4 articles", 0)
         _count(page, "12 articles", 1)
 
-    def test_slash_goes_to_the_first(self, page: Page, site: Site) -> None:
+    def test_slash_focuses_the_first_box(self, page: Page, site: Site) -> None:
         page.goto(site.put("<dateline-search></dateline-search>" * 2 + '<input id="other">'))
         page.get_by_role("combobox").nth(1).wait_for()
         page.keyboard.press("/")
@@ -227,7 +227,7 @@ class TestAddress:
         page.locator("#other").press("/")
         assert page.locator("#other").input_value() == "/"
 
-    def test_a_page_without_an_address_of_its_own_searches(self, page: Page, site: Site, tmp_path: Path) -> None:
+    def test_a_page_without_its_own_address_can_search(self, page: Page, site: Site, tmp_path: Path) -> None:
         url = site.put("<dateline-search></dateline-search>")
         file = tmp_path / "page.html"
         file.write_bytes(site.pages["/"].data)
@@ -269,7 +269,7 @@ class TestForms:
         assert place == "by id" or (below_field and below_field["y"] > typed["y"])
 
     @pytest.mark.parametrize("place", FORMS)
-    def test_without_javascript_it_leads_to_dateline(self, browser: Browser, site: Site, place: str) -> None:
+    def test_without_javascript_the_form_leads_to_dateline(self, browser: Browser, site: Site, place: str) -> None:
         with browser.new_context(java_script_enabled=False) as context:
             page = context.new_page()
             page.goto(site.put(FORMS[place].format(to=f"{site.dateline}/", field=FIELD)))
@@ -278,7 +278,7 @@ class TestForms:
             page.wait_for_url(f"{site.dateline}/?q=treaty")
             assert page.locator(".headline").count() == 3
 
-    def test_what_is_typed_before_the_script_is_there_stays(self, page: Page, site: Site) -> None:
+    def test_text_typed_before_the_script_loads_stays(self, page: Page, site: Site) -> None:
         held: list[Route] = []
 
         def hold(route: Route) -> None:
@@ -307,7 +307,7 @@ class TestForms:
         page.get_by_role("option", name="France").click()
         page.wait_for_url(f"{site.address}/results?view=list&country=FR")
 
-    def test_a_form_of_the_page_goes_its_own_way_there(self, page: Page, site: Site) -> None:
+    def test_a_form_of_the_page_can_submit_to_its_own_target(self, page: Page, site: Site) -> None:
         form = f'<form action="{site.dateline}/">{FIELD}</form>'
         page.goto(site.put(f'<dateline-search results-page="/results">{form}</dateline-search>'))
         page.get_by_role("combobox", name="Find").fill("treaty")
@@ -326,7 +326,7 @@ class TestLanguage:
             ("en", 'lang="ar"', ("4 مقالات", "كوريا الشمالية", "rtl")),
         ],
     )
-    def test_it_is_that_of_the_element_or_what_is_around_it(
+    def test_the_lang_of_the_element_or_an_ancestor_decides(
         self, page: Page, site: Site, around: str, attribute: str, told: tuple[str, str, str]
     ) -> None:
         count, country, direction = told
@@ -335,13 +335,13 @@ class TestLanguage:
         assert page.locator(".facet .label", has_text=country).is_visible()
         assert page.locator(".box").evaluate("box => getComputedStyle(box).direction") == direction
 
-    def test_a_language_that_does_not_come_is_english(self, page: Page, site: Site) -> None:
+    def test_a_language_that_cannot_be_loaded_falls_back_to_english(self, page: Page, site: Site) -> None:
         page.route("**/texts/**", lambda route: route.abort())
         page.goto(site.put('<dateline-search lang="ar"></dateline-search>') + "?q=treaty")
         _count(page, "4 articles")
         assert page.locator(".box").get_attribute("dir") == "ltr"
 
-    def test_texts_of_the_page(self, page: Page, site: Site) -> None:
+    def test_the_page_can_set_texts(self, page: Page, site: Site) -> None:
         own = json.dumps({"search": "Los", "articles": {"one": "ein Bericht", "other": "{n} Berichte"}, "newest": 7})
         script = f'<script type="application/json">{own}</script>'
         page.goto(site.put(f'<dateline-search lang="de">{script}</dateline-search>') + "?q=treaty")
@@ -349,7 +349,7 @@ class TestLanguage:
         assert page.get_by_role("button", name="Los", exact=True).is_visible()
         assert page.locator(".sorts a").all_text_contents() == ["Relevanz", "7", "Älteste"]
 
-    def test_texts_that_are_no_json_are_told_and_ours_stay(self, context: BrowserContext, site: Site) -> None:
+    def test_invalid_texts_are_reported_and_the_default_texts_stay(self, context: BrowserContext, site: Site) -> None:
         page = context.new_page()
         told: list[str] = []
         page.on("console", lambda message: told.append(message.text))
@@ -362,7 +362,7 @@ class TestLanguage:
 
 class TestServer:
     @pytest.mark.parametrize("slash", ["", "/"])
-    def test_it_may_be_below_a_path(self, page: Page, site: Site, app: Flask, slash: str) -> None:
+    def test_the_server_may_be_below_a_path(self, page: Page, site: Site, app: Flask, slash: str) -> None:
         with serving(below("/dateline", app)) as address:
             site.put_text(
                 page.request.get(f"{site.dateline}/search-box.js").text(), path="/box.js", kind="text/javascript"
@@ -374,7 +374,7 @@ class TestServer:
             _count(page, "1 Artikel")
             assert page.locator(".headline a").get_attribute("href") == f"{address}/dateline/articles/seoul?q=seoul"
 
-    def test_it_is_where_the_script_came_from(self, page: Page, site: Site, app: Flask) -> None:
+    def test_the_server_is_the_one_that_sent_the_script(self, page: Page, site: Site, app: Flask) -> None:
         with serving(below("/dateline", app)) as address:
             script = f'<script type="module" src="{address}/dateline/search-box.js"></script>'
             box = "<dateline-search></dateline-search>"
@@ -382,17 +382,19 @@ class TestServer:
             _search(page, "seoul")
             assert page.locator(".headline a").get_attribute("href") == f"{address}/dateline/articles/seoul?q=seoul"
 
-    def test_one_that_does_not_answer_is_told(self, page: Page, site: Site) -> None:
+    def test_a_server_without_an_answer_is_reported(self, page: Page, site: Site) -> None:
         page.goto(site.put('<dateline-search host="http://127.0.0.1:9" lang="de"></dateline-search>'))
         page.get_by_role("combobox").fill("treaty")
         page.keyboard.press("Enter")
         page.get_by_role("alert").get_by_text("The search does not answer.").wait_for()
 
-    def test_one_that_answers_others_alone(self, context: BrowserContext, site: Site, news_url: str) -> None:
+    def test_a_server_that_allows_only_other_origins_is_reported(
+        self, context: BrowserContext, site: Site, news_url: str
+    ) -> None:
         from api import create_app
         from search.settings import Settings
 
-        page = context.new_page()  # the browser writes of refused answers to the console
+        page = context.new_page()  # the browser logs the blocked answer to the console
         with serving(create_app(Settings(index=news_url, cors_origins="https://news.example"))) as closed:
             page.goto(site.put(f'<dateline-search host="{closed}"></dateline-search>'))
             page.get_by_role("combobox").fill("treaty")

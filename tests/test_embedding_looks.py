@@ -1,4 +1,4 @@
-"""How the box looks in pages of another site, what comes in and gets out of it, and what it leaves behind."""
+"""The box in pages of another site: looks, separation of styles, and cleaning up."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def site(server: str) -> Iterator[Site]:
 
 
 def _found(page: Page, url: str) -> None:
-    """Open a page at a search, and wait for what is found."""
+    """Open a page with a search in its address, and wait for the results."""
     page.goto(f"{url}?q=treaty")
     page.locator(".results[aria-busy=false] .hit").first.wait_for()
 
@@ -34,7 +34,7 @@ def _style(locator: Locator, name: str) -> str:
 
 
 def _looks(page: Page) -> list[list[Any]]:
-    """Return what stands where inside the box, and in which looks."""
+    """Return position and style of each element in the box."""
     return list(
         page.locator("dateline-search").first.evaluate(
             """box => [...box.shadowRoot.querySelectorAll("*")].map((one) => {
@@ -48,7 +48,7 @@ def _looks(page: Page) -> list[list[Any]]:
 
 
 class TestLooks:
-    def test_colours_and_parts_are_the_page_s(self, page: Page, site: Site) -> None:
+    def test_the_page_can_style_colours_and_parts(self, page: Page, site: Site) -> None:
         style = """<style>
             dateline-search { --accent: rgb(161, 41, 15); --on-accent: rgb(255, 255, 254); --radius: 0; font: inherit; }
             dateline-search { --mark: rgb(1, 2, 3); }
@@ -68,9 +68,9 @@ class TestLooks:
         assert _style(page.locator(".about .country"), "color") == "rgb(7, 8, 9)"
         assert _style(page.locator(".dateline-list"), "backgroundColor") == "rgb(4, 5, 6)"
 
-    def test_it_is_dark_where_the_page_says_so(self, page: Page, site: Site) -> None:
+    def test_the_page_decides_on_the_dark_scheme(self, page: Page, site: Site) -> None:
         page.emulate_media(color_scheme="dark")
-        _found(page, site.put(BOX))  # which is light, and takes no notice of the system
+        _found(page, site.put(BOX))  # this page is light, whatever the system's scheme is
         light = _style(page.locator(".headline a"), "color"), _style(page.locator(".ask input"), "backgroundColor")
         assert light == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
         _found(page, site.put(BOX, head='<meta name="color-scheme" content="light dark">'))
@@ -82,7 +82,7 @@ class TestLooks:
         assert _style(page.locator(".headline a"), "color") == "rgb(232, 234, 237)"
         assert _style(page.locator(".ask input"), "backgroundColor") == "rgb(18, 18, 18)"
 
-    def test_a_narrow_place_in_a_wide_page_is_narrow(self, page: Page, site: Site) -> None:
+    def test_uses_the_narrow_layout_in_a_narrow_place_of_a_wide_page(self, page: Page, site: Site) -> None:
         page.set_viewport_size({"width": 1200, "height": 900})
         _found(page, site.put(f'<aside style="width: 300px">{BOX}</aside>'))
         assert not page.locator(".filters").is_visible()
@@ -96,7 +96,7 @@ class TestLooks:
         assert filters
         assert filters["x"] > hits["x"] + hits["width"]
 
-    def test_styles_of_the_page_do_not_come_in(self, page: Page, site: Site) -> None:
+    def test_styles_of_the_page_do_not_enter_the_box(self, page: Page, site: Site) -> None:
         reset = "body { margin: 0 } dateline-search { display: block }"
         _found(page, site.put(BOX, head=f"<style>{reset}</style>"))
         before = _looks(page)
@@ -108,7 +108,7 @@ class TestLooks:
         _found(page, site.put(BOX, head=f"<style>{rules}{reset}</style>"))
         assert _looks(page) == before
 
-    def test_its_styles_do_not_get_out(self, page: Page, site: Site) -> None:
+    def test_styles_of_the_box_do_not_affect_the_page(self, page: Page, site: Site) -> None:
         markup = '<form class="ask"><input type="search" name="q"><p class="hit faint chart">One</p><mark>two</mark>{}</form>'
         looks = """() => [...document.querySelectorAll("form, p, mark, input")].map((one) => {
             const { cssText, ...style } = getComputedStyle(one);
@@ -126,7 +126,7 @@ class TestLooks:
         assert selectors
         assert all(".dateline-list" in selector for selector in selectors)
 
-    def test_hidden_is_hidden(self, page: Page, site: Site) -> None:
+    def test_the_hidden_attribute_hides_the_box(self, page: Page, site: Site) -> None:
         page.goto(site.put("<dateline-search hidden></dateline-search>"))
         page.locator("dateline-search .box").wait_for(state="attached")
         assert not page.locator("dateline-search").is_visible()
@@ -138,7 +138,7 @@ class TestLifecycle:
         _found(page, site.put(again + BOX))
         assert page.get_by_role("combobox").count() == 1
 
-    def test_moved_removed_and_put_back(self, page: Page, site: Site) -> None:
+    def test_can_be_moved_removed_and_put_back(self, page: Page, site: Site) -> None:
         page.goto(site.put('<main></main><aside></aside><form id="f"><input name="q" aria-label="Find"></form>'))
         before = _listeners(page)
         page.evaluate("""() => {
@@ -170,7 +170,7 @@ class TestLifecycle:
         page.locator("main .hit").nth(4).wait_for()
         assert len(asked) == 1
 
-    def test_one_that_is_taken_out_before_it_is_ready_leaves_nothing(self, page: Page, site: Site) -> None:
+    def test_a_box_removed_before_it_is_ready_leaves_nothing(self, page: Page, site: Site) -> None:
         page.goto(site.put('<form><input name="q"></form>'))
         before = _listeners(page)
         page.evaluate("""() => {
@@ -185,7 +185,7 @@ class TestLifecycle:
         _search_alone(page)
         assert page.url.endswith("?q=treaty")
 
-    def test_what_a_box_shows_goes_with_it(self, page: Page, site: Site) -> None:
+    def test_a_moved_box_keeps_its_results(self, page: Page, site: Site) -> None:
         _found(page, site.put(BOX + BOX + "<aside></aside>"))
         second = page.locator("dateline-search").nth(1)
         second.get_by_role("combobox").fill("seoul")
@@ -202,7 +202,7 @@ def _search_alone(page: Page) -> None:
 
 
 def _listeners(page: Page) -> dict[str, list[str]]:
-    """Return the kinds of events that window, document, form and field are listened to for."""
+    """Return the events for which window, document, form and field have listeners."""
     session = page.context.new_cdp_session(page)
     found = {}
     for name in ("window", "document", "document.querySelector('form')", "document.querySelector('input')"):

@@ -1,4 +1,4 @@
-"""Searches as feeds, and what their readers make of any article."""
+"""Searches as Atom and JSON feeds that feed readers accept, whatever the articles contain."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _texts(node: etree._Element, path: str) -> list[str]:
 
 
 def _links(node: etree._Element) -> dict[str, str]:
-    """Return the addresses of a feed or an entry by relation."""
+    """Return the links of a feed or an entry, by relation."""
     found = [(link.get("rel"), link.get("href")) for link in node.findall("a:link", SPACES)]
     assert len(found) == len(dict(found))
     return dict(found)
@@ -83,13 +83,13 @@ class TestSearch:
             ("q=treaty&facets=country&explain=true&interval=day&facet_size=3&recency=9&q=", None),
         ],
     )
-    def test_takes_what_searches_take(self, client: FlaskClient, asked: str, found: list[str] | None) -> None:
+    def test_accepts_the_parameters_of_searches(self, client: FlaskClient, asked: str, found: list[str] | None) -> None:
         ids = [item["id"].rpartition("/")[2] for item in _json(client, f"/feed.json?{asked}")["items"]]
         assert ids == (["seoul", "envoy-1", "hostile"] if found is None else found)
 
     @pytest.mark.parametrize("path", ["/feed.atom", "/feed.json"])
     @pytest.mark.parametrize("asked", ["page=0", "per_page=101", "country=Atlantis", "q=a&q=b", "sort=loudest"])
-    def test_refuses_what_is_malformed(self, client: FlaskClient, path: str, asked: str) -> None:
+    def test_rejects_bad_parameters(self, client: FlaskClient, path: str, asked: str) -> None:
         response = client.get(f"{path}?{asked}", headers={"Accept": "application/atom+xml, */*;q=0.1"})
         assert (response.status_code, response.mimetype) == (400, "application/problem+json")
         assert list(response.json["errors"]) == [asked.partition("=")[0]]
@@ -128,7 +128,7 @@ class TestAtom:
             listed = {value["value"] for value in client.get(f"{scheme}?facet_size=100").json["values"]}
             assert set(_texts(feed, f"//a:category[@scheme='{scheme}']/@term")) <= listed
 
-    def test_every_entry_is_one_that_readers_accept(self, client: FlaskClient, news: tuple[Article, ...]) -> None:
+    def test_each_entry_is_valid(self, client: FlaskClient, news: tuple[Article, ...]) -> None:
         feed = _atom(client, "/feed.atom?per_page=100&collapse=none")
         entries = feed.findall("a:entry", SPACES)
         assert len(entries) == len(news) == len(set(_texts(feed, "a:entry/a:id")))
@@ -141,20 +141,20 @@ class TestAtom:
                 assert re.fullmatch(r"https?://[!-~]+", address)
                 assert '"' not in address
 
-    def test_undated_articles_are_as_old_as_can_be_each_time(self, client: FlaskClient) -> None:
+    def test_undated_articles_always_have_the_oldest_date(self, client: FlaskClient) -> None:
         feed = _atom(client, "/feed.atom?country=PT")
         assert _texts(feed, "//a:updated") == ["1970-01-01T00:00:00+00:00"] * 2
         assert _texts(feed, "//a:published") == []
         assert _texts(_atom(client, "/feed.atom?q=zzzz"), "//a:updated") == ["1970-01-01T00:00:00+00:00"]
 
-    def test_id_does_not_hang_on_the_order_of_parameters(self, client: FlaskClient) -> None:
+    def test_id_does_not_depend_on_the_order_of_parameters(self, client: FlaskClient) -> None:
         asked = ["q=treaty", "country=RU", "country=KP", "sort=oldest"]
         ids = [_texts(_atom(client, "/feed.atom?" + "&".join(some)), "a:id") for some in (asked, asked[::-1])]
         assert ids[0] == ids[1]
         other = _texts(_atom(client, "/feed.atom?" + "&".join(asked[:3])), "a:id")
         assert other != ids[0]
 
-    def test_pages_lead_to_each_other_and_are_one_feed(self, client: FlaskClient) -> None:
+    def test_pages_link_to_each_other_and_share_one_id(self, client: FlaskClient) -> None:
         address = "/feed.atom?country=FR&per_page=5"
         seen: list[str] = []
         feed_ids = set()
@@ -170,19 +170,19 @@ class TestAtom:
             address = relations.get("next", "").removeprefix("http://localhost")
         assert (len(feed_ids), len(seen), len(set(seen))) == (1, 13, 13)
 
-    def test_pages_out_of_reach_are_not_linked(self, news_url: str) -> None:
+    def test_pages_beyond_the_limit_are_not_linked(self, news_url: str) -> None:
         client = create_app(Settings(index=news_url, max_results=10)).test_client()
         assert _links(_atom(client, "/feed.atom?country=FR&per_page=4"))["last"].endswith("page=2")
         assert "next" not in _links(_atom(client, "/feed.atom?country=FR&per_page=4&page=2"))
 
     @pytest.mark.parametrize("asked", ["", "?q=treaty&sort=relevance", "?story=envoy-1", "?q=treaty&collapse=none"])
-    def test_page_beside_it_finds_the_same(self, client: FlaskClient, asked: str) -> None:
+    def test_linked_search_page_has_the_same_results(self, client: FlaskClient, asked: str) -> None:
         feed = _atom(client, f"/feed.atom{asked}")
         page = html.fromstring(client.get(_links(feed)["alternate"], headers={"Accept": "text/html"}).text)
         shown = [headline.text_content() for headline in page.find_class("headline")]
         assert shown[:10] == _texts(feed, "a:entry/a:title")[:10]
 
-    def test_follows_the_address_that_it_is_asked_at(self, client: FlaskClient) -> None:
+    def test_addresses_use_the_host_of_the_request(self, client: FlaskClient) -> None:
         feed = etree.fromstring(client.get("/feed.atom?q=treaty", base_url="https://news.example").data)
         addresses = [*_links(feed).values(), *_texts(feed, "//a:id"), *_texts(feed, "a:icon")]
         assert all(address.startswith("https://news.example/") for address in addresses)
@@ -213,11 +213,11 @@ class TestJSONFeed:
         }
         assert "put their names to a treaty" in item["content_text"]
 
-    def test_what_is_not_known_is_left_out(self, client: FlaskClient) -> None:
+    def test_unknown_facts_are_left_out(self, client: FlaskClient) -> None:
         (item,) = _json(client, "/feed.json?country=PT")["items"]
         assert set(item) == {"id", "url", "title", "summary", "content_text", "tags"}
 
-    def test_a_day_is_a_moment_for_readers(self, client: FlaskClient) -> None:
+    def test_a_day_becomes_a_timestamp(self, client: FlaskClient) -> None:
         (item,) = _json(client, "/feed.json?person=Choe+Son+Hui")["items"]
         assert item["date_published"] == "2024-02-03T00:00:00+00:00"
 
@@ -228,7 +228,7 @@ class TestJSONFeed:
 
 @pytest.mark.parametrize("path", ["/feed.atom", "/feed.json"])
 class TestHTTP:
-    def test_unchanged_feeds_are_not_sent_again(self, client: FlaskClient, path: str) -> None:
+    def test_an_unchanged_feed_is_304(self, client: FlaskClient, path: str) -> None:
         first = client.get(f"{path}?q=treaty")
         assert first.headers["Cache-Control"] == "public, max-age=300"
         again = client.get(f"{path}?q=treaty", headers={"If-None-Match": first.headers["ETag"]})
@@ -270,13 +270,13 @@ def _hits(draw: st.DrawFn) -> Hit:
 
 
 def _plain(text: str) -> str:
-    """Return a text without what XML cannot write, with all white space alike."""
+    """Return a text without characters that XML forbids, with each run of white space as one space."""
     return " ".join(NOT_IN_XML.sub("", text).replace("\r", "\n").split())
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(_hits(), max_size=2), ANY_TEXT)
-def test_any_articles_make_feeds_that_can_be_read(app: Flask, hits: list[Hit], text: str) -> None:
+def test_any_articles_give_valid_feeds(app: Flask, hits: list[Hit], text: str) -> None:
     query = query_of(text.encode(errors="replace").decode(), sort=Sort.NEWEST, per_page=feeds.PER_PAGE)
     results = Results(query, len(hits), len(hits), tuple(hits))
     with app.test_request_context():
@@ -320,7 +320,7 @@ def test_addresses_of_publishers(url: str | None, found: str | None) -> None:
     assert feeds.web_uri(url) == found
 
 
-def test_parameters_of_the_feed_and_of_the_page_mean_one_search(client: FlaskClient) -> None:
+def test_feed_and_page_parameters_give_the_same_search(client: FlaskClient) -> None:
     query: Query = query_of("treaty", sort=Sort.RELEVANCE, per_page=50, collapse=False, correct=False, recency=2.5)
     assert feeds.parameters(query) == [
         ("q", "treaty"),

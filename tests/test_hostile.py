@@ -1,4 +1,4 @@
-"""Whatever comes in: no exception, no invented word, no change on a second reading, no more time than its size needs."""
+"""Any input: no exception, no invented words, no change when cleaned twice, time linear in its size."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ TAGS = st.sampled_from(["p", "div", "li", "h2", "blockquote", "span", "td", "art
 
 
 def accepted_or_refused(raw: RawArticle) -> Article | Rejected:
-    """Clean; check what any input may expect of the answer."""
+    """Clean a raw article, and check what must hold for the result of any input."""
     found = clean(raw, SETTINGS)
     if isinstance(found, Rejected):
         assert found.reason in REASONS
         assert (found.id, found.origin) == (raw.id, raw.origin)
     else:
-        flash = not raw.html and not (raw.text or "").strip()  # a headline that a field gives, without a story
+        flash = not raw.html and not (raw.text or "").strip()  # a headline from a field, without main content
         assert found.title if flash else found.body
         assert flash or all(line and line == " ".join(line.split()) for line in found.body.split("\n\n"))
         assert found.title == " ".join(found.title.split())
@@ -98,9 +98,7 @@ SOME_BYTES = (
 class TestAnyBytes:
     @given(data=SOME_BYTES, header=st.sampled_from([b"text/html", b"text/html; charset=utf-7", b"text/plain", b""]))
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_in_any_kind_of_file_they_give_articles_or_reasons(
-        self, tmp_path: Path, data: bytes, header: bytes
-    ) -> None:
+    def test_give_articles_or_reasons_in_every_file_format(self, tmp_path: Path, data: bytes, header: bytes) -> None:
         line = json.dumps({"text": data.decode("utf-8", "replace"), "published": data.decode("latin-1")[:30]})
         files = {
             "a.txt": data, "b.html": data, "c.jsonl": data, "d.json": data, "e.warc": warc(data, header),
@@ -116,7 +114,7 @@ class TestAnyBytes:
 
     @given(st.text(max_size=500), st.text(max_size=60), st.text(max_size=60))
     @settings(max_examples=150, deadline=None)
-    def test_any_characters_in_any_field_give_an_article_or_a_reason(self, text: str, one: str, other: str) -> None:
+    def test_characters_in_any_field_give_an_article_or_a_reason(self, text: str, one: str, other: str) -> None:
         fields = {"url": f"https://{one}/{other}", "title": other, "source": one, "author": other, "language": one}
         for form in ("text", "html"):
             raw = RawArticle("x", "file:1", **{form: text}, **fields, published=one, retrieved=other)  # type: ignore[arg-type]
@@ -124,14 +122,14 @@ class TestAnyBytes:
 
 
 def letters(text: str) -> str:
-    """Return the letters and digits of a text; blanks, signs and broken lines are what repairs are about."""
+    """Return the letters and digits of a text. Repairs may change spaces, punctuation and line breaks."""
     return re.sub(r"[\W_]+", "", repair(text))
 
 
 class TestNothingIsInvented:
     @given(BLOCKS, st.sampled_from(["\n", "\n\n"]))
     @settings(max_examples=150, deadline=None)
-    def test_every_paragraph_and_the_title_stand_in_the_text(self, blocks: list[str], between: str) -> None:
+    def test_title_and_paragraphs_occur_in_the_plain_text(self, blocks: list[str], between: str) -> None:
         found = accepted_or_refused(RawArticle("x", "x", text=between.join(blocks)))
         if isinstance(found, Article):
             whole = letters(between.join(blocks))
@@ -139,7 +137,7 @@ class TestNothingIsInvented:
 
     @given(st.lists(st.tuples(TAGS, st.sampled_from([*STORY, *STORY, *PAGE_LINES])), min_size=1, max_size=16))
     @settings(max_examples=100, deadline=None)
-    def test_every_paragraph_and_the_title_stand_in_the_page(self, blocks: list[tuple[str, str]]) -> None:
+    def test_title_and_paragraphs_occur_in_the_html_page(self, blocks: list[tuple[str, str]]) -> None:
         body = "\n".join(f"<{tag}>{text}</{tag}>" for tag, text in blocks)
         html = f"<!DOCTYPE html><html><head><title>{TITLE}</title></head><body>{body}</body></html>"
         found = accepted_or_refused(RawArticle("x", "x", html=html))
@@ -151,16 +149,16 @@ class TestNothingIsInvented:
 class TestCleaningAgain:
     @given(st.lists(st.sampled_from([*STORY, *PAGE_LINES]), min_size=1, max_size=24, unique=True))
     @settings(max_examples=150, deadline=None)
-    def test_changes_nothing_where_the_title_is_given(self, blocks: list[str]) -> None:
+    def test_changes_nothing_if_the_title_is_a_field(self, blocks: list[str]) -> None:
         once = clean(RawArticle("x", "x", text="\n".join(blocks)), SETTINGS)
-        if isinstance(once, Article) and once.title:  # a text without one may show its headline once the page is gone
+        if isinstance(once, Article) and once.title:  # without the page, a text without a title may show its headline
             again = clean(RawArticle("x", "x", text=once.body, title=once.title), SETTINGS)
             assert isinstance(again, Article)
             assert (again.title, again.body) == (once.title, once.body)
 
     @given(st.lists(st.sampled_from(STORY), min_size=4, max_size=9, unique=True))
     @settings(max_examples=100, deadline=None)
-    def test_changes_nothing_where_the_title_stands_in_the_text(self, story: list[str]) -> None:
+    def test_changes_nothing_if_the_title_is_in_the_text(self, story: list[str]) -> None:
         page = ["Home", "News | Sport | Culture", TITLE, "Monday, March 3, 2025", *story, "Related", "- A whale comes"]
         once = clean(RawArticle("x", "x", text="\n\n".join(page)), SETTINGS)
         assert isinstance(once, Article)
@@ -172,7 +170,7 @@ class TestCleaningAgain:
 STORY_END = f"\n\n{prose(7, 60)}\n"
 HALF, WHOLE = 500_000, 1_000_000
 MOST = 3.5
-"""Twice the size may take 2 times the time, noise included 3.5 times; were anything quadratic it would be 4."""
+"""Largest allowed time ratio for twice the size. Linear time gives 2, plus noise; quadratic time gives 4."""
 
 NOISE_SECONDS = 0.05
 ATTEMPTS = 4
@@ -197,11 +195,11 @@ NAMED_UNITS = [
     ("html", "<div>"),
     ("html", "7"),
 ]
-"""Those that stand for the others where a run must be quick."""
+"""The inputs of a quick run; the slow run has all."""
 
 
 def assert_in_proportion(form: str, unit: str) -> None:
-    """Check that cleaning takes time in proportion to the size, in one of some attempts: noise only adds."""
+    """Check that cleaning takes linear time, in at least one of several attempts, because noise only adds time."""
     measured = []
     for _ in range(ATTEMPTS):
         seconds = []
@@ -219,7 +217,7 @@ def assert_in_proportion(form: str, unit: str) -> None:
 class TestTime:
     @pytest.mark.timing
     @pytest.mark.parametrize(("form", "unit"), NAMED_UNITS)
-    def test_of_a_megabyte_is_twice_that_of_half(self, form: str, unit: str) -> None:
+    def test_doubles_from_half_a_megabyte_to_a_megabyte(self, form: str, unit: str) -> None:
         assert_in_proportion(form, unit)
 
     @pytest.mark.timing

@@ -1,4 +1,4 @@
-"""The pages as a browser without JavaScript gets them."""
+"""The HTML pages, as a browser without JavaScript gets them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _titles(page: html.HtmlElement) -> list[str]:
 
 
 def _link(page: html.HtmlElement, words: str) -> str:
-    """Return the address of the one link that begins so, beside those of hits and of mentions."""
+    """Return the address of the only link whose text begins with `text`, outside of hits and mentions."""
     links = page.xpath(
         "//a[@href][not(ancestor::article or ancestor::details or ancestor::ul[@class='similar copied'])]"
     )
@@ -71,19 +71,19 @@ def _snippets(draw: st.DrawFn) -> Snippet:
 
 class TestHighlight:
     @given(_snippets())
-    def test_only_marks_are_markup(self, snippet: Snippet) -> None:
+    def test_only_highlights_are_markup(self, snippet: Snippet) -> None:
         made = to_html(snippet)
         assert unescape(re.sub("</?mark>", "", made)) == snippet.text
         assert not re.search("[<>\"']", re.sub("</?mark>", "", made))
         marked = [unescape(inner) for inner in re.findall("<mark>(.*?)</mark>", made, re.DOTALL)]
         assert marked == [snippet.text[start:end] for start, end in snippet.ranges]
 
-    def test_a_known_case(self) -> None:
+    def test_markup_in_the_text_is_escaped(self) -> None:
         assert to_html(Snippet("a <b> & c", ((2, 5),))) == "a <mark>&lt;b&gt;</mark> &amp; c"
 
 
 class TestSearchPage:
-    def test_shows_the_newest_unasked(self, client: FlaskClient, news: tuple[Article, ...]) -> None:
+    def test_shows_the_newest_without_a_query(self, client: FlaskClient, news: tuple[Article, ...]) -> None:
         page = _page(client, "/")
         assert _total(page) == len(news)
         assert _titles(page)[0] == "Seoul watches the treaty with care"
@@ -91,12 +91,12 @@ class TestSearchPage:
     def test_shows_hits_with_snippets(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=treaty")
         assert _total(page) == 4
-        assert len(_titles(page)) == 3  # one stands for its copy, too
+        assert len(_titles(page)) == 3  # one hit represents its copy, too
         assert {mark.text for mark in page.iter("mark")} == {"treaty"}
         assert page.get_element_by_id("q").value == "treaty"
         assert page.findtext(".//title") == "treaty – Dateline"
 
-    def test_each_facet_link_gives_as_many_articles_as_it_says(self, client: FlaskClient) -> None:
+    def test_each_facet_link_gives_the_number_that_it_shows(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=treaty&from=2023")
         links = [a for facet in page.find_class("facet") for a in facet.iter("a")]
         assert len(links) > 4
@@ -104,7 +104,7 @@ class TestSearchPage:
             found = _page(client, "/" + link.get("href"))
             assert _total(found) == int(link.find_class("number")[0].text), link.text_content()
 
-    def test_facets_are_multi_select_and_chips_take_them_away(self, client: FlaskClient) -> None:
+    def test_facets_are_multi_select_and_chips_remove_them(self, client: FlaskClient) -> None:
         first = _page(client, _link(_page(client, "/"), "Russia"))
         assert _total(first) == 2
         both = _page(client, _link(first, "Turkey"))
@@ -119,7 +119,7 @@ class TestSearchPage:
         selected = [a.find_class("label")[0].text for a in both.find_class("on")]
         assert selected == ["Russia", "Turkey"]
 
-    def test_each_bar_gives_as_many_articles_as_it_says(self, client: FlaskClient) -> None:
+    def test_each_bar_gives_the_number_that_it_shows(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=treaty")
         bars = list(page.find_class("chart")[0].iter("a"))
         assert len(bars) == 4
@@ -127,7 +127,7 @@ class TestSearchPage:
             (count,) = re.findall(r": (\d+) articles?$", bar.findtext("title"))
             assert _total(_page(client, "/" + bar.get("href"))) == int(count)
 
-    def test_bars_outside_of_the_dates_are_faint(self, client: FlaskClient) -> None:
+    def test_bars_outside_of_the_selected_dates_are_faint(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=treaty&from=2024-02-01")
         bars = page.find_class("bar")
         assert ["off" in bar.get("class") for bar in bars] == [True] * (len(bars) - 1) + [False]
@@ -145,7 +145,7 @@ class TestSearchPage:
         kept = [pair for pair in top.form_values() if pair[0] != "from"]
         assert dates.form_values() == [*kept, ("from", "2024-01-01"), ("to", "")]
 
-    def test_pages_lead_through_all_hits(self, client: FlaskClient) -> None:
+    def test_page_links_lead_through_all_hits(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=harbour&per_page=5")
         seen = _titles(page)
         while following := page.xpath("//a[@rel='next']"):
@@ -154,7 +154,7 @@ class TestSearchPage:
         assert len(seen) == len(set(seen)) == 12
         assert page.xpath("//a[@rel='prev']")
 
-    def test_copies_are_folded_unless_the_address_says_otherwise(self, client: FlaskClient) -> None:
+    def test_copies_are_folded_by_default(self, client: FlaskClient) -> None:
         folded = _page(client, "/?q=treaty")
         (copies,) = folded.find_class("copies")
         assert copies.text == "also published by 1 other"
@@ -164,7 +164,7 @@ class TestSearchPage:
         assert ("collapse", "none") in shown.forms[0].form_values()
         assert len(_titles(_page(client, _link(shown, "Oldest")))) == 4
 
-    def test_copies_of_one_story_are_not_folded_and_those_of_all_are_again(self, client: FlaskClient) -> None:
+    def test_a_story_filter_unfolds_its_copies(self, client: FlaskClient) -> None:
         story = _page(client, "/?q=treaty&story=envoy-1")
         assert len(_titles(story)) == 2
         (chip,) = [a for a in story.find_class("chips")[0].iter("a") if "copies of one story" in a.text_content()]
@@ -176,7 +176,7 @@ class TestSearchPage:
         assert _titles(oldest)[0].startswith("<img")
         assert oldest.xpath("//nav[@aria-label='Order']/a[@aria-current]")[0].text == "Oldest"
 
-    def test_nothing_found_says_what_may_help(self, client: FlaskClient) -> None:
+    def test_no_results_offers_alternatives(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=treaty&country=PT")
         assert _total(page) == 0
         (way,) = page.xpath("//div[@class='alternatives']//a[starts-with(., 'Without')]")
@@ -189,10 +189,10 @@ class TestSearchPage:
         assert _total(_page(client, _link(page, "treaty"))) == 4
         assert _total(_page(client, _link(page, "Search for treety as it is"))) == 0
 
-    def test_words_that_results_may_lack_are_told(self, client: FlaskClient) -> None:
+    def test_names_the_words_that_results_may_lack(self, client: FlaskClient) -> None:
         assert "harbour" in _page(client, "/?q=harbour+lisbon").find_class("note")[0].text_content()
 
-    def test_how_to_search_is_beside_the_field_and_its_examples_work(self, client: FlaskClient) -> None:
+    def test_help_beside_the_field_has_examples_that_work(self, client: FlaskClient) -> None:
         page = _page(client, _link(_page(client, "/"), "How to search"))
         examples = page.xpath("//table//a/@href")
         assert len(examples) > 15
@@ -203,7 +203,7 @@ class TestSearchPage:
     def test_warnings_are_shown(self, client: FlaskClient) -> None:
         assert "quotation mark" in _page(client, "/?q=%22treaty").find_class("note")[0].text_content()
 
-    def test_foreign_parameters_are_ignored_and_named(self, client: FlaskClient) -> None:
+    def test_unknown_parameters_are_ignored_and_named(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=treaty&utm_source=letter")
         assert _total(page) == 4
         assert "utm_source" in page.find_class("note")[0].text
@@ -212,7 +212,7 @@ class TestSearchPage:
         ("query", "field"),
         [("from=x", "from"), ("page=0", "page"), ("sort=best", "sort"), ("country=Atlantis", "country")],
     )
-    def test_bad_input_stands_on_the_page(self, client: FlaskClient, query: str, field: str) -> None:
+    def test_bad_input_is_an_error_on_the_page(self, client: FlaskClient, query: str, field: str) -> None:
         page = _page(client, f"/?q=treaty&{query}", status=400)
         (fault,) = page.find_class("faults")[0]
         assert fault.findtext("code") == field
@@ -227,7 +227,7 @@ class TestSearchPage:
         assert "dateline reindex" in page.get_element_by_id("main").text_content()
         _page(client, "/articles/a", status=503)
 
-    def test_results_out_of_reach_are_told(self, news_url: str) -> None:
+    def test_results_beyond_the_limit_have_a_note(self, news_url: str) -> None:
         client = create_app(Settings(index=news_url, max_results=10)).test_client()
         page = _page(client, "/?per_page=5")
         assert [a.text for a in page.find_class("pages")[0].iter("a")] == ["1", "2", "Next"]
@@ -235,7 +235,7 @@ class TestSearchPage:
 
 
 class TestLinks:
-    """The pure parts: which pages there are, where bars stand."""
+    """The pure functions: numbers of pages, links, positions of bars."""
 
     @staticmethod
     def _query(**more: Any) -> Query:
@@ -267,13 +267,13 @@ class TestLinks:
         ("story", "collapse", "written"),
         [(None, True, None), (None, False, "none"), ("a", False, None), ("a", True, "story")],
     )
-    def test_folding_is_named_where_it_is_not_as_usual(
+    def test_links_name_folding_only_if_it_is_not_the_default(
         self, *, story: str | None, collapse: bool, written: str | None
     ) -> None:
         pairs = links.parameters(self._query(filters=Filters(story=story), collapse=collapse))
         assert dict(pairs).get("collapse") == written
 
-    def test_links_tell_which_parameter_they_change(self) -> None:
+    def test_links_name_the_parameter_that_they_change(self) -> None:
         filters = Filters(("KP",), ("Ann Lee",), ("Coast Daily",), dt.date(2024, 1, 1), dt.date(2024, 2, 1), "b")
         query = self._query(filters=filters)
         assert [(chip.kind, chip.value, chip.label) for chip in links.chips(query)] == [
@@ -293,7 +293,7 @@ class TestLinks:
         assert (value.kind, value.value, value.on) == ("person", "Ann Lee", True)
         assert "person" not in value.href
 
-    def test_bars_stand_where_their_days_are(self) -> None:
+    def test_bars_are_placed_by_their_days(self) -> None:
         day = dt.date(2024, 1, 1)
         buckets = [
             DateBucket(str(n), day + dt.timedelta(n), day + dt.timedelta(n), count) for n, count in ((0, 8), (9, 2))
@@ -306,7 +306,7 @@ class TestLinks:
         assert (first.height, last.height) == (histogram.HEIGHT, histogram.HEIGHT / 4)
         assert (first.y, last.y) == (0, histogram.HEIGHT * 3 / 4)
 
-    def test_no_bar_is_lost_from_sight(self) -> None:
+    def test_each_bar_is_visible(self) -> None:
         days = [dt.date(1990, 1, 1) + dt.timedelta(n) for n in range(4000)]
         made = histogram.bars(self._query(), tuple(DateBucket(str(d), d, d, 1 + 9999 * (d == days[0])) for d in days))
         assert all(bar.width > 0 and bar.height >= histogram.MIN_HEIGHT for bar in made)
@@ -316,7 +316,7 @@ class TestLinks:
 
 
 class TestArticlePage:
-    def test_whole_article_with_what_it_is_about(self, client: FlaskClient) -> None:
+    def test_whole_article_with_its_tags(self, client: FlaskClient) -> None:
         page = _page(client, "/articles/envoy-1")
         story = page.get_element_by_id("main")
         assert story.find("h1").text_content() == "North Korea and Russia sign a port treaty"
@@ -332,7 +332,7 @@ class TestArticlePage:
         assert similar[0].text_content() == "Seoul watches the treaty with care"
         _page(client, similar[0].get("href"))
 
-    def test_hit_leads_to_its_article_whatever_the_id(self, client: FlaskClient) -> None:
+    def test_hit_links_to_its_article_with_any_id(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=ankara")
         target = page.find_class("headline")[0].find("a").get("href")
         assert _page(client, target).find(".//h1").text_content() == "Ankara prepares an election"
@@ -343,7 +343,7 @@ class TestArticlePage:
 
 class TestSafety:
     @pytest.mark.parametrize("address", PAGES)
-    def test_no_inline_script_or_style_and_nothing_from_elsewhere(self, client: FlaskClient, address: str) -> None:
+    def test_has_no_inline_script_or_style_and_loads_only_own_files(self, client: FlaskClient, address: str) -> None:
         response = client.get(address, headers={"Accept": "text/html"})
         page = html.fromstring(response.text)
         for element in page.iter():
@@ -361,19 +361,19 @@ class TestSafety:
     @pytest.mark.parametrize(
         "address", ["/?q=treaty", "/articles/hostile", "/?person=Zo%C3%A9+%3Ci%3EO%27Brien%3C%2Fi%3E"]
     )
-    def test_hostile_article_is_text(self, client: FlaskClient, address: str) -> None:
+    def test_hostile_article_stays_text(self, client: FlaskClient, address: str) -> None:
         page = _page(client, address)
         assert "<img src=x onerror=" in page.get_element_by_id("main").text_content()
         assert not page.xpath("//main//img | //main//script | //main//b | //main//u | //main//i")
         assert not [href for href in page.xpath("//@href") if "javascript" in href.lower()]
 
-    def test_query_is_text(self, client: FlaskClient) -> None:
+    def test_query_stays_text(self, client: FlaskClient) -> None:
         page = _page(client, "/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&country=%3Cimg%3E", status=400)
         assert page.get_element_by_id("q").value == '"><script>alert(1)</script>'
         assert not page.xpath("//script[not(@src)] | //img")
 
     @pytest.mark.parametrize("address", PAGES)
-    def test_page_is_accessible_in_its_bones(self, client: FlaskClient, address: str) -> None:
+    def test_page_has_language_title_headings_and_labels(self, client: FlaskClient, address: str) -> None:
         page = html.fromstring(client.get(address, headers={"Accept": "text/html"}).text)
         assert page.get("lang") == "en"
         assert len(page.xpath("//main")) == len(page.xpath("//h1")) == 1
@@ -387,7 +387,7 @@ class TestSafety:
 
 
 class TestFiles:
-    def test_search_box_is_a_module(self, client: FlaskClient) -> None:
+    def test_search_box_is_served_as_a_module(self, client: FlaskClient) -> None:
         response = client.get("/search-box.js")
         assert response.mimetype == "text/javascript"
         assert "innerHTML" not in response.text

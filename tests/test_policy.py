@@ -1,4 +1,4 @@
-"""Content-Security-Policy and Trusted Types: on every answer, kept by every page, and in force in a browser."""
+"""Content-Security-Policy and Trusted Types: every answer has them, no page violates them, browsers enforce them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _policy(response: TestResponse) -> dict[str, str]:
 
 
 class TestHeader:
-    def test_every_route_has_it(self, app: Flask, client: FlaskClient) -> None:
+    def test_each_route_has_it(self, app: Flask, client: FlaskClient) -> None:
         values = {
             "article_id": "seoul",
             "facet": "person",
@@ -80,9 +80,7 @@ class TestHeader:
         assert response.status_code in (400, 404)
         assert _policy(response) == POLICY
 
-    def test_so_have_failures_of_the_server(
-        self, news_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_server_errors_have_it(self, news_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         without = create_app(Settings(index=f"tantivy://{tmp_path}/none")).test_client()
         assert _policy(without.get("/v1/search")) == POLICY
 
@@ -105,7 +103,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 @pytest.mark.browser
 class TestInABrowser:
     @pytest.mark.parametrize("address", ADDRESSES)
-    def test_no_page_breaks_it(self, page: Page, server: str, address: str) -> None:
+    def test_no_page_violates_it(self, page: Page, server: str, address: str) -> None:
         told: list[str] = []
         page.on("console", lambda message: told.append(message.text))
         page.on("pageerror", lambda error: told.append(str(error)))
@@ -132,7 +130,7 @@ class TestInABrowser:
         directives = [breach.split()[0] for breach in page.evaluate("breaches")]
         assert directives == ["require-trusted-types-for", "require-trusted-types-for", "trusted-types"]
 
-    def test_what_is_put_into_a_page_neither_loads_nor_runs(self, page: Page, server: str) -> None:
+    def test_injected_elements_neither_load_nor_run(self, page: Page, server: str) -> None:
         page.goto(f"{server}/docs")
         page.evaluate("""() => {
             const put = (name, property, value) => document.body.append(

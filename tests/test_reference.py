@@ -1,4 +1,4 @@
-"""The documentation at /docs: made of the OpenAPI document, whole, and to try out without JavaScript."""
+"""The page at /docs: it shows the whole OpenAPI document, and its forms work without JavaScript."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _page(client: FlaskClient) -> html.HtmlElement:
 
 
 def _sections(page: html.HtmlElement) -> dict[str, html.HtmlElement]:
-    """Return the section of each route by its path."""
+    """Return the sections of the page, by the path of their route."""
     return {section.find("h2").text_content().split()[-1]: section for section in page.xpath("//main/section")[:-1]}
 
 
@@ -65,7 +65,7 @@ class TestSchemas:
     def test_kinds_in_words(self, schema: dict[str, Any], expected: str) -> None:
         assert kind(schema) == expected
 
-    def test_what_holds_itself_is_opened_once(self) -> None:
+    def test_a_recursive_schema_is_expanded_once(self) -> None:
         tree = {"$ref": "#/components/schemas/Tree"}
         document = {
             "components": {
@@ -118,7 +118,7 @@ class TestSchemas:
 
 class TestAddresses:
     @given(st.text(min_size=1), st.text())
-    def test_values_come_back_whole(self, inside: str, value: str) -> None:
+    def test_values_survive_the_round_trip(self, inside: str, value: str) -> None:
         made = urlsplit(address("/v1/{id}/like", [("q", value), ("id", inside), ("q", "b")]))
         assert made.path.count("/") == 3
         assert unquote(made.path) == f"/v1/{inside}/like"
@@ -133,7 +133,7 @@ class TestAddresses:
     @pytest.mark.parametrize(
         "path", ["", "/", "//evil.example", "https://evil.example", "v1/none", "docs", "v1/articles/envoy-1"]
     )
-    def test_and_nowhere_else(self, client: FlaskClient, path: str) -> None:
+    def test_other_addresses_have_no_form(self, client: FlaskClient, path: str) -> None:
         assert client.get(f"/docs/try/{path}").status_code == 404
 
     def test_value_never_leads_to_another_host(self, client: FlaskClient) -> None:
@@ -188,7 +188,7 @@ class TestPage:
         assert "correction string or null: applied, offered" in _words(search)
         assert "alternatives Alternatives or null Null unless the search finds nothing" in _words(search)
 
-    def test_problem_is_told_once_and_linked_from_each_route(self, client: FlaskClient) -> None:
+    def test_problem_is_described_once_and_linked_from_each_route(self, client: FlaskClient) -> None:
         page = _page(client)
         problem = page.xpath("//section[@aria-labelledby='errors']")[0]
         names = problem.xpath(".//code[@class='name']/text()")
@@ -196,7 +196,7 @@ class TestPage:
         for section in _sections(page).values():
             assert section.xpath(".//a[@href='#errors']")
 
-    def test_contents_lead_to_the_sections(self, client: FlaskClient) -> None:
+    def test_contents_link_to_the_sections(self, client: FlaskClient) -> None:
         page = _page(client)
         targets = [link.get("href")[1:] for link in page.xpath("//nav[@aria-label='Contents']//a")]
         assert targets == page.xpath("//main//h2/@id")
@@ -211,7 +211,7 @@ class TestPage:
             assert answer.status_code == 200, path
             assert all(answer.json.get(name, True) for name in ("hits", "suggestions", "values"))
 
-    def test_each_form_as_it_stands_is_the_example(self, client: FlaskClient) -> None:
+    def test_each_form_is_filled_with_its_example(self, client: FlaskClient) -> None:
         for section in _sections(_page(client)).values():
             form = section.find(".//form")
             fields = {field.get("name"): field for field in form.iter("input", "select")}
@@ -220,7 +220,7 @@ class TestPage:
             (link,) = section.xpath(".//pre//a/@href")
             assert sorted(response.location.split("&")) == sorted(link.split("&"))
 
-    def test_fields_are_of_the_kind_of_their_parameter(self, client: FlaskClient) -> None:
+    def test_each_field_suits_the_type_of_its_parameter(self, client: FlaskClient) -> None:
         form = _sections(_page(client))["/v1/search"].find(".//form")
         fields = {field.get("name"): field for field in form.iter("input", "select")}
         assert [fields["per_page"].get(name) for name in ("type", "min", "max", "step")] == ["number", "1", "100", "1"]
@@ -233,11 +233,11 @@ class TestPage:
         assert fields["from"].get("pattern") == "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
         assert form.xpath(".//fieldset//input/@value") == ["country", "person", "date"]
 
-    def test_stands_without_an_index(self, tmp_path: Path) -> None:
+    def test_works_without_an_index(self, tmp_path: Path) -> None:
         client = create_app(Settings(index=f"tantivy://{tmp_path}/none")).test_client()
         assert "/v1/articles/ID" in _page(client).xpath("//pre//a/@href")
 
-    def test_hostile_archive_is_text(self, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_hostile_archive_stays_text(self, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
         hostile = "'\"><script>alert(1)</script>"
         monkeypatch.setattr(pages, "_sample", lambda: Sample(hostile, hostile))
         page = _page(client)

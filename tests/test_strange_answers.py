@@ -1,4 +1,4 @@
-"""Answers that the API never gives, of a host that is the wrong one or was taken over: no markup, and told as failures."""
+"""Answers of a wrong or hostile server: they never become markup, and the page reports them as failures."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MARKUP = "<img src=x onerror='window.owned = 1'>"
 PROPERTIES = {"innerHTML": MARKUP, "href": "javascript:window.owned = 1", "onclick": None, "style": "position: fixed"}
-"""What would become of an element if it took an object of an answer for its properties."""
+"""An object that would change an element if the script assigned it to the element's properties."""
 
 
 @pytest.fixture(scope="module")
 def address(server: str) -> Iterator[str]:
-    """Yield the address of a page of another site, without a policy, with the box in it."""
+    """Yield the address of another site's page that has the box and no content security policy."""
     with other_site(server) as site:
         yield site.put("<dateline-search browse></dateline-search>")
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """Yield a page in which what throws is no fault."""
+    """Yield a page on which uncaught errors do not fail the test."""
     opened = context.new_page()
     yield opened
     opened.close()
 
 
 def _answer(page: Page, answer: Any, pattern: str = "**/v1/search?**") -> None:
-    """Let an answer take the place of the next that the server would give."""
+    """Replace the server's next answer by this one."""
 
     def fulfill(route: Route) -> None:
         route.fulfill(json=answer, headers={"Access-Control-Allow-Origin": "*"})
@@ -45,7 +45,7 @@ def _answer(page: Page, answer: Any, pattern: str = "**/v1/search?**") -> None:
 
 
 def _put(answer: Any, path: str, value: Any) -> None:
-    """Put a value into an answer; where a list is empty, into it."""
+    """Put a value into an answer at a path; an empty list on the path gets the value as its item."""
     *above, last = [int(step) if step.isdecimal() else step for step in path.split("/")]
     for step in above:
         answer = answer[step]
@@ -71,7 +71,7 @@ class TestSearch:
             "facets/date/0/value",
         ],
     )
-    def test_objects_in_the_place_of_texts(self, page: Page, server: str, address: str, path: str) -> None:
+    def test_objects_instead_of_texts(self, page: Page, server: str, address: str, path: str) -> None:
         answer = page.request.get(f"{server}/v1/search?sort=newest").json()
         _put(answer, path, PROPERTIES)
         _answer(page, answer)
@@ -85,7 +85,7 @@ class TestSearch:
         expect(failure).to_be_empty()
 
     @pytest.mark.parametrize("answer", [{}, [], 5, "text", {"hits": [], "facets": None}, {"facets": {}, "hits": 5}])
-    def test_another_shape(self, page: Page, address: str, answer: Any) -> None:
+    def test_answer_of_another_shape(self, page: Page, address: str, answer: Any) -> None:
         _answer(page, answer)
         page.goto(address)
         failure = page.get_by_role("alert")
@@ -94,7 +94,7 @@ class TestSearch:
         failure.get_by_role("button", name="Try again").click()
         expect(page.locator(".headline")).to_have_count(10)
 
-    def test_more_hits_that_are_none(self, page: Page, address: str) -> None:
+    def test_more_hits_that_are_not_hits(self, page: Page, address: str) -> None:
         page.goto(address)
         expect(page.locator(".headline")).to_have_count(10)
         _answer(page, {}, "**/v1/search?*&page=2&*")
