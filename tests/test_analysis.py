@@ -1,4 +1,4 @@
-"""The analyzer: what matches what, offsets, and a fingerprint that stays while the analyzer does."""
+"""The analyzer: matching spellings and forms, offsets, and a fingerprint that changes only with the analyzer."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_spellings_that_match(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"), [("treaty", "treaties"), ("talks", "talking"), ("Москва", "Москвы"), ("running", "runs")]
 )
-def test_forms_that_match_by_stem_alone(one: str, other: str) -> None:
+def test_forms_that_match_only_by_stem(one: str, other: str) -> None:
     assert stems(one) == stems(other)
     assert words(one) != words(other)
 
@@ -105,7 +105,7 @@ def test_where_tokens_end(text: str, tokens: list[str]) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(TEXTS)
-def test_offsets_point_at_what_was_read(text: str) -> None:
+def test_offsets_are_the_ranges_of_the_tokens(text: str) -> None:
     end = 0
     for token in analysis.tokenize(text):
         assert end <= token.start < token.end <= len(text)
@@ -123,7 +123,7 @@ def test_streams_are_the_tokens_joined_by_spaces(text: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(TEXTS)
-def test_folding_twice_changes_nothing_more(text: str) -> None:
+def test_folding_twice_equals_folding_once(text: str) -> None:
     once = analysis.fold(text)
     assert analysis.fold(once) == once
 
@@ -138,7 +138,7 @@ def test_long_tokens_are_cut() -> None:
     assert words("x" * 500) == ["x" * analysis.MAX_TOKEN]
 
 
-def test_a_megabyte_of_one_word_is_no_trouble() -> None:
+def test_a_megabyte_of_one_word_is_analyzed() -> None:
     assert len(words("a'" * 500_000)) == 1
     assert len(words("1,2" * 300_000)) == 1
 

@@ -43,9 +43,8 @@ def refused(result: Result, *messages: str, code: int = 1) -> None:
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
 
-
     for text in messages:
-    assert text in result.stderr.replace("\n", " "), result.stderr
+        assert text in result.stderr.replace("\n", " "), result.stderr
 
 
 def rejects(tmp_path: Path, source: Path, url: str) -> tuple[dict[str, object], list[dict[str, str]]]:

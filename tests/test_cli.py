@@ -1,4 +1,4 @@
-"""The commands that read, and `rollback`: what they do, print and answer."""
+"""The commands that read, and `rollback`: effects, output, exit codes."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture(scope="module")
 def samples_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the URL of an index of the samples; nobody may write to it."""
+    """Return the URL of an index of the samples. Tests must not write to it."""
     url = f"tantivy://{tmp_path_factory.mktemp('samples')}/index"
     assert run("reindex", SAMPLES, url=url).exit_code == 0
     return url
 
 
 class TestExtract:
-    def test_prints_what_would_be_indexed_in_the_order_of_the_input(self, tmp_path: Path) -> None:
+    def test_prints_the_articles_in_the_order_of_the_input(self, tmp_path: Path) -> None:
         result = run("extract", write_lines(tmp_path / "mixed.jsonl", MIXED))
         rows = [json.loads(line) for line in result.stdout.splitlines()]
         ids = [row["id"] for row in rows]
@@ -52,7 +52,7 @@ class TestExtract:
         assert rows[0]["published"] == story(1)["published"]
         assert set(rows[3]) == {"id", "rejected"}
 
-    def test_reads_standard_input_and_prints_utf_8_whatever_the_terminal_takes(self, tmp_path: Path) -> None:
+    def test_reads_standard_input_and_always_prints_utf_8(self, tmp_path: Path) -> None:
         source = write_lines(tmp_path / "news.jsonl", [story(1, title="Erdoğan 🚢"), story(2)])
         options = {"environment": {"PYTHONIOENCODING": "ascii"}, "encoding": "utf-8"}
         with source.open() as lines, start("extract", "-", url="tantivy:///unused", stdin=lines, **options) as process:
@@ -103,7 +103,7 @@ class TestSearch:
     @pytest.mark.parametrize(
         ("options", "parameters"), SEARCHES, ids=[" ".join(options) or "all" for options, _ in SEARCHES]
     )
-    def test_json_is_what_the_api_answers(
+    def test_json_equals_the_answer_of_the_api(
         self, samples_url: str, options: list[str], parameters: list[tuple[str, object]]
     ) -> None:
         from api import create_app
@@ -116,7 +116,7 @@ class TestSearch:
         assert served.pop("took_ms") >= 0
         assert printed == served
 
-    def test_filters_are_or_within_and_and_between(self, samples_url: str) -> None:
+    def test_values_of_one_filter_are_joined_by_or_and_filters_by_and(self, samples_url: str) -> None:
         def ids(*options: str) -> set[str]:
             return {hit["id"] for hit in answer("search", "", "--per-page", "100", *options, url=samples_url)["hits"]}
 
@@ -146,7 +146,7 @@ class TestSearch:
         assert "Countries: " in result.stdout
         assert "<mark>" not in result.stdout
 
-    def test_what_looks_like_markup_is_shown_as_it_is(self, tmp_path: Path, url: str) -> None:
+    def test_text_that_looks_like_markup_is_printed_unchanged(self, tmp_path: Path, url: str) -> None:
         title = "The [bold]brackets[/bold] of [link=x]Norway[/]"
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1, title=title)]), url=url)
         assert title in run("search", "brackets", url=url).stdout
@@ -157,26 +157,26 @@ class TestSearch:
         assert warnings
         assert all(warning in result.stderr for warning in warnings)
 
-    def test_a_query_may_hold_bytes_that_are_no_text(self, samples_url: str) -> None:
+    def test_a_query_may_have_bytes_that_are_not_text(self, samples_url: str) -> None:
         process = complete("search", os.fsdecode(b"\xff"), "--json", url=samples_url)
         assert process.returncode == 0, process.stderr
         assert json.loads(process.stdout)["query"] == "\udcff"
 
 
 class TestInfoAndCheck:
-    def test_info_describes_what_serves(self, samples_url: str) -> None:
+    def test_info_describes_the_serving_generation(self, samples_url: str) -> None:
         info = answer("info", url=samples_url)
         assert (info["engine"], info["articles"], info["url"]) == ("tantivy", 62, samples_url)
         text = run("info", url=samples_url).stdout
         for value in (info["url"], "62", info["created"], info["generation"], info["analyzer"]):
             assert value in text
 
-    def test_a_sound_index_is_well(self, samples_url: str) -> None:
+    def test_check_finds_no_problem_in_an_intact_index(self, samples_url: str) -> None:
         assert answer("check", url=samples_url) == {"problems": []}
         assert run("check", url=samples_url).stdout == "No problems found.\n"
 
     @pytest.mark.parametrize("how", ["cut", "missing", "changed", "description"])
-    def test_damage_is_found_and_told_by_the_exit_code(self, tmp_path: Path, url: str, how: str) -> None:
+    def test_damage_is_found_and_sets_the_exit_code(self, tmp_path: Path, url: str, how: str) -> None:
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(n) for n in range(40)]), url=url)
         (store,) = (tmp_path / "index" / "000001").glob("*.store")
         data = store.read_bytes()
@@ -196,7 +196,7 @@ class TestInfoAndCheck:
         assert "is well" not in result.stdout
         assert run("check", "--json", url=url).exit_code == 3
 
-    def test_a_damaged_index_can_be_rolled_back_or_built_anew(self, tmp_path: Path, url: str) -> None:
+    def test_a_damaged_index_can_be_rolled_back_or_rebuilt(self, tmp_path: Path, url: str) -> None:
         source = write_lines(tmp_path / "news.jsonl", [story(1)])
         run("reindex", source, url=url)
         run("reindex", source, url=url)
@@ -213,7 +213,7 @@ class TestInfoAndCheck:
 
 
 class TestRollback:
-    def test_serves_the_generation_before(self, tmp_path: Path, url: str) -> None:
+    def test_serves_the_previous_generation(self, tmp_path: Path, url: str) -> None:
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1)]), url=url)
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1), story(2)]), url=url)
         assert found(url).total == 2
@@ -221,14 +221,14 @@ class TestRollback:
         assert (info["generation"], info["generations"], info["articles"]) == ("000001", ["000001"], 1)
         assert found(url).total == 1
 
-    def test_tells_where_there_is_nothing_to_go_back_to(self, tmp_path: Path, url: str) -> None:
+    def test_fails_without_a_previous_generation(self, tmp_path: Path, url: str) -> None:
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1)]), "--keep", 1, url=url)
         result = run("rollback", url=url)
         assert result.exit_code == 1
         assert "--keep" in result.stderr
         assert found(url).total == 1
 
-    def test_a_reader_that_slept_meanwhile_is_not_left_behind(self, tmp_path: Path, url: str) -> None:
+    def test_a_reader_that_was_idle_meanwhile_sees_the_newest_generation(self, tmp_path: Path, url: str) -> None:
         for title in ("First", "Second"):
             run("reindex", write_lines(tmp_path / "news.jsonl", [story(1, title=title)]), url=url)
         sleeper = open_engine(url)

@@ -91,18 +91,18 @@ class TestServe:
             run("reindex", write_lines(tmp_path / "news.jsonl", [story(1)]), url=url)
             assert _get(f"{address}/v1/health")["articles"] == 1
             server.terminate()
-            _, log = server.communicate(timeout=45)  # a worker that is just starting may be given gunicorn's 30 seconds
+            _, log = server.communicate(timeout=45)  # gunicorn may give a worker that is starting 30 seconds
         assert "dateline reindex PATH..." in log
 
 
 def blocks(pid: int, number: int) -> bool:
-    """Whether a process never sees a signal: a worker that starts would tell of an interrupt at length."""
+    """Return whether a process blocks a signal. A starting worker would print a traceback for an interrupt."""
     (mask,) = re.findall(r"^SigBlk:\s*(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     return bool(int(mask, 16) >> (number - 1) & 1)
 
 
 class TestExitCodes:
-    def test_each_is_met(self, tmp_path: Path, url: str) -> None:
+    def test_each_exit_code_occurs(self, tmp_path: Path, url: str) -> None:
         codes = {
             run("extract", write_lines(tmp_path / "one.jsonl", [story(1)])).exit_code,
             run("search", "x", url=url).exit_code,
@@ -130,7 +130,7 @@ class TestExitCodes:
         assert files(tmp_path / "index") == before
         wait_for(lambda: not members(process.pid), "the end of the workers", 5)
 
-    def test_a_reader_that_stops_early_is_no_fault(self, tmp_path: Path) -> None:
+    def test_a_closed_output_pipe_is_not_an_error(self, tmp_path: Path) -> None:
         source = write_lines(tmp_path / "news.jsonl", [story(number) for number in range(20)])
         with start("extract", source, url="tantivy:///unused") as process:
             assert process.stdout is not None
@@ -174,7 +174,7 @@ class TestProgress:
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 65_536)
-    except OSError:  # Linux tells so that the other side has been closed
+    except OSError:  # Linux raises this error when the other side is closed
         return b""
 
 

@@ -39,11 +39,11 @@ class TestReindex:
         assert (summary["added"], summary["replaced"], summary["deleted"]) == (3, 0, 0)
         assert answer("info", url=url)["articles"] == 3
 
-    def test_the_later_version_of_an_article_counts(self, tmp_path: Path, url: str) -> None:
+    def test_the_last_version_of_an_article_is_indexed(self, tmp_path: Path, url: str) -> None:
         run("reindex", write_lines(tmp_path / "mixed.jsonl", MIXED), url=url)
         assert titles(url)["a0002"] == "Second version"
 
-    def test_the_text_tells_the_same_as_the_json(self, tmp_path: Path, url: str) -> None:
+    def test_text_and_json_have_the_same_numbers(self, tmp_path: Path, url: str) -> None:
         result = run("reindex", write_lines(tmp_path / "mixed.jsonl", MIXED), url=url)
         lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
         assert lines[:4] == ["Read 7", "Indexed 3", "Duplicates 1", "Rejected 3"]
@@ -73,13 +73,13 @@ class TestReindex:
         assert rows[0]["id"] == "short"
         assert rows[0]["detail"] == "2 words"
 
-    def test_the_list_of_an_earlier_run_does_not_stay(self, tmp_path: Path, url: str) -> None:
+    def test_a_new_list_of_rejected_articles_replaces_the_old_one(self, tmp_path: Path, url: str) -> None:
         listed = tmp_path / "rejected.jsonl"
         listed.write_text("old\n")
         run("reindex", write_lines(tmp_path / "good.jsonl", [story(1)]), "--rejected", listed, url=url)
         assert listed.read_text() == ""
 
-    def test_keeps_as_many_generations_as_asked(self, tmp_path: Path, url: str) -> None:
+    def test_keeps_the_requested_number_of_generations(self, tmp_path: Path, url: str) -> None:
         source = write_lines(tmp_path / "one.jsonl", [story(1)])
         for _ in range(4):
             run("reindex", source, "--keep", 3, url=url)
@@ -93,12 +93,12 @@ class TestUpdate:
         run("reindex", path, url=url)
         return path
 
-    def test_what_is_unchanged_is_left_alone(self, source: Path, url: str) -> None:
+    def test_unchanged_articles_stay(self, source: Path, url: str) -> None:
         summary = answer("update", source, url=url)
         assert (summary["read"], summary["unchanged"], summary["indexed"]) == (5, 5, 0)
         assert summary["generation"] == "000001"
 
-    def test_adds_what_is_new_and_replaces_what_changed(self, source: Path, url: str) -> None:
+    def test_adds_new_and_replaces_changed_articles(self, source: Path, url: str) -> None:
         rows = [story(number) for number in range(1, 5)]
         write_lines(source, [*rows, story(5, text=prose(55)), story(6)])
         summary = answer("update", source, url=url)
@@ -106,7 +106,7 @@ class TestUpdate:
         assert found(url).total == 6
         assert open_engine(url).get("a0005").body == prose(55)
 
-    def test_gives_what_a_reindex_would(self, source: Path, url: str, tmp_path: Path) -> None:
+    def test_result_equals_that_of_a_reindex(self, source: Path, url: str, tmp_path: Path) -> None:
         write_lines(source, [*(story(number) for number in range(2, 6)), story(7), story(3, text=prose(33))])
         run("update", source, "--prune", url=url)
         run("reindex", source, url=(fresh := f"tantivy://{tmp_path}/fresh"))
@@ -115,20 +115,20 @@ class TestUpdate:
         for article_id in titles(fresh):
             assert engines[0].get(article_id) == engines[1].get(article_id)
 
-    def test_prune_drops_what_is_gone_and_only_then(self, source: Path, url: str) -> None:
+    def test_only_with_prune_missing_articles_are_removed(self, source: Path, url: str) -> None:
         write_lines(source, [story(number) for number in range(1, 4)])
         assert answer("update", source, url=url)["deleted"] == 0
         assert found(url).total == 5
         assert answer("update", source, "--prune", url=url)["deleted"] == 2
         assert sorted(titles(url)) == ["a0001", "a0002", "a0003"]
 
-    def test_an_article_whose_new_version_is_refused_stays(self, source: Path, url: str) -> None:
+    def test_an_article_stays_if_its_new_version_is_rejected(self, source: Path, url: str) -> None:
         write_lines(source, [{"id": "a0001", "text": "gone"}, *(story(number) for number in range(2, 6))])
         summary = answer("update", source, "--prune", url=url)
         assert summary["rejected"] == {"too short": 1}
         assert open_engine(url).get("a0001").body == prose(1)
 
-    def test_nothing_is_pruned_for_an_input_that_could_not_be_read(self, source: Path, url: str) -> None:
+    def test_nothing_is_pruned_if_the_input_cannot_be_read(self, source: Path, url: str) -> None:
         write_lines(source, [story(1), '{"id": "a0002", "text": "cut of'])
         result = run("update", source, "--prune", url=url)
         assert result.exit_code == 3
@@ -136,14 +136,14 @@ class TestUpdate:
         assert found(url).total == 5
 
     @pytest.mark.usefixtures("source")
-    def test_nothing_is_pruned_for_an_input_of_nothing(self, url: str, tmp_path: Path) -> None:
+    def test_nothing_is_pruned_for_an_empty_input(self, url: str, tmp_path: Path) -> None:
         (tmp_path / "unmounted").mkdir()
         result = run("update", tmp_path / "unmounted", "--prune", url=url)
         assert result.exit_code == 1
         assert "holds no articles" in result.stderr
         assert found(url).total == 5
 
-    def test_of_two_versions_the_later_counts_also_when_it_is_unchanged(self, source: Path, url: str) -> None:
+    def test_the_last_of_two_versions_counts_even_if_it_is_unchanged(self, source: Path, url: str) -> None:
         write_lines(source, [story(1, title="First version"), story(1, title="Second version")])
         run("reindex", source, url=url)
         summary = answer("update", source, url=url)
@@ -151,12 +151,12 @@ class TestUpdate:
         assert summary["generation"] == "000002"
         assert titles(url) == {"a0001": "Second version"}
 
-    def test_builds_an_index_where_there_is_none(self, source: Path, tmp_path: Path) -> None:
+    def test_builds_a_missing_index(self, source: Path, tmp_path: Path) -> None:
         url = f"tantivy://{tmp_path}/other"
         assert answer("update", source, url=url)["added"] == 5
         assert found(url).total == 5
 
-    def test_articles_of_the_index_are_regrouped_when_a_copy_comes(self, source: Path, url: str) -> None:
+    def test_a_new_copy_regroups_the_stories_of_the_index(self, source: Path, url: str) -> None:
         write_lines(source, [*(story(number) for number in range(1, 6)), story(3, id="a0000", title="A copy")])
         summary = answer("update", source, url=url)
         assert (summary["indexed"], summary["added"], summary["replaced"]) == (1, 1, 0)
@@ -168,7 +168,7 @@ class TestUpdate:
 
 
 class TestDelete:
-    def test_deletes_by_id_and_says_how_many(self, tmp_path: Path, url: str) -> None:
+    def test_deletes_by_id_and_prints_the_number(self, tmp_path: Path, url: str) -> None:
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1), story(2), story(3)]), url=url)
         result = run("delete", "a0001", "a0003", "none", url=url)
         assert result.exit_code == 0

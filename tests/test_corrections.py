@@ -1,4 +1,4 @@
-"""Corrections of words and of queries: the words of the archive within reach, the likeliest first."""
+"""Corrections of words and queries: candidates are words of the archive, the likeliest first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COUNT = st.integers(1, 40)
 
 @st.composite
 def counts_and_words(draw: st.DrawFn) -> tuple[dict[str, int], str]:
-    """Return an archive, and a word that is some edits away from one of its words."""
+    """Draw an archive, and a word a few edits away from one of its words."""
     counts = draw(st.dictionaries(st.text("abcd", min_size=1, max_size=10), COUNT, min_size=1, max_size=20))
     typed = draw(st.sampled_from(sorted(counts)))
     for _ in range(draw(st.integers(0, 3))):
@@ -46,14 +46,14 @@ class TestCorrections:
             ("προεδροσς", "προεδροσ"),
             ("الرئسي", "الرئيس"),
             ("대퉁령", "대통령"),
-            ("interntionall", "international"),  # two edits, in a long word
+            ("interntionall", "international"),  # two edits in a long word
             ("xudgementz", "judgements"),
         ],
     )
-    def test_the_word_that_was_meant_comes_first(self, typed: str, meant: str) -> None:
+    def test_the_intended_word_comes_first(self, typed: str, meant: str) -> None:
         assert SPELLER.corrections(typed, 3)[0].word == meant
 
-    def test_distance_and_frequency_are_told(self) -> None:
+    def test_candidates_have_distance_and_frequency(self) -> None:
         assert SPELLER.corrections("presdient", 1)[0][:3] == ("president", 1, 50)
         assert SPELLER.corrections("interntionall", 1)[0][:3] == ("international", 2, 20)
         assert SPELLER.corrections("northkorea", 1)[0][:3] == ("north korea", 1, 30)
@@ -61,10 +61,10 @@ class TestCorrections:
     @pytest.mark.parametrize(
         "typed", ["reactor", "rector", "xqzvjk", "re", "reactor1", "习近平", "", "preisdnet" * 9, "prsident x"]
     )
-    def test_nothing_where_it_is_right_or_nothing_is_near(self, typed: str) -> None:
+    def test_no_candidates_for_a_known_word_or_without_a_similar_one(self, typed: str) -> None:
         assert SPELLER.corrections(typed, 3) == ()
 
-    def test_two_edits_only_in_long_words_and_where_nothing_is_nearer(self) -> None:
+    def test_two_edits_only_in_long_words_without_a_nearer_candidate(self) -> None:
         assert SPELLER.corrections("raector", 9)[0].distance == 1
         assert all(one.distance == 1 for one in SPELLER.corrections("internationl", 9))
         assert SPELLER.corrections("rxxctor", 9) == ()
@@ -87,12 +87,12 @@ class TestCorrections:
     @pytest.mark.parametrize(
         ("likelier", "less"),
         [
-            (("teh", "the"), ("thx", "the")),  # turned letters, wrong letter
-            (("acomodate", "accomodate"), ("acomodae", "acomodate")),  # a doubled letter lost, a single one
-            (("reporrt", "report"), ("reporxt", "report")),  # typed twice, another one put in
-            (("repirt", "report"), ("repxrt", "report")),  # the key beside it
-            (("reperr", "repurr"), ("repkrr", "repurr")),  # a vowel for a vowel
-            (("rxport", "report"), ("xeport", "report")),  # the first letter
+            (("teh", "the"), ("thx", "the")),  # transposed letters; wrong letter
+            (("acomodate", "accomodate"), ("acomodae", "acomodate")),  # lost a doubled letter; lost a single letter
+            (("reporrt", "report"), ("reporxt", "report")),  # typed a letter twice; added another letter
+            (("repirt", "report"), ("repxrt", "report")),  # pressed a neighbouring key
+            (("reperr", "repurr"), ("repkrr", "repurr")),  # replaced a vowel by a vowel
+            (("rxport", "report"), ("xeport", "report")),  # wrong first letter
             (("пнезидент", "президент"), ("пюезидент", "президент")),
         ],
     )
@@ -101,7 +101,7 @@ class TestCorrections:
 
     @given(counts_and_words())
     @settings(max_examples=400, deadline=None)
-    def test_all_words_of_the_archive_within_reach_and_no_others(self, case: tuple[dict[str, int], str]) -> None:
+    def test_finds_exactly_the_words_within_the_distance(self, case: tuple[dict[str, int], str]) -> None:
         counts, typed = case
         found = lexicon(counts.items()).corrections(typed, 1000)
         if typed in counts or len(typed) < 3:
@@ -121,7 +121,7 @@ class TestCorrections:
 
     @given(st.lists(st.text("abcя𝒳", max_size=8), min_size=1, max_size=20), st.text("abcя𝒳", max_size=8))
     @settings(max_examples=300)
-    def test_distances_are_those_of_the_definition(self, words: list[str], typed: str) -> None:
+    def test_distances_follow_the_definition(self, words: list[str], typed: str) -> None:
         found = channel.distances(typed, np.array(words))
         assert found.tolist() == [min(osa(typed, word), 3) for word in words]
 
@@ -145,17 +145,17 @@ SPELLER = lexicon(
 
 
 class TestQueries:
-    def test_what_the_other_words_say_decides(self) -> None:
+    def test_the_other_words_of_the_query_decide(self) -> None:
         assert SPELLER.corrections("mach", 1)[0].word == "march"
         for counts in ({"march": 1, "match": 1000}, {"match": 1}):
             found = SPELLER.correct(["kyiv", "mach"], lambda words, counts=counts: counts.get(words[-1], 0))
             assert found == (Change(1, 2, ("match",)),)
 
-    def test_where_the_articles_do_not_decide_use_does(self) -> None:
+    def test_frequency_decides_if_the_articles_do_not(self) -> None:
         found = lexicon([("band", 1000), ("bland", 1), ("rock", 5)])
         assert found.correct(["rock", "blnd"], lambda _: 1) == (Change(1, 2, ("band",)),)
 
-    def test_without_other_words_or_articles_the_likeliest_stands(self) -> None:
+    def test_without_other_words_or_articles_the_likeliest_candidate_wins(self) -> None:
         alone = SPELLER.correct(["presdient"], pytest.fail)
         assert alone == (Change(0, 1, ("president",)),)
         assert SPELLER.correct(["kyiv", "presdient"], lambda _: 0) == (Change(1, 2, ("president",)),)
@@ -164,7 +164,7 @@ class TestQueries:
         found = SPELLER.correct(["presdient", "raly"], lambda words: 4 if list(words) == ["president", "rally"] else 0)
         assert found == (Change(0, 1, ("president",)), Change(1, 2, ("rally",)))
 
-    def test_a_word_too_many_does_not_hide_what_the_rarest_says(self) -> None:
+    def test_an_unrelated_word_does_not_hide_the_evidence_of_the_rarest(self) -> None:
         asked: list[tuple[str, ...]] = []
 
         def together(words: Sequence[str]) -> int:
@@ -175,7 +175,7 @@ class TestQueries:
         assert SPELLER.correct(["korea", "mach"], together) == (Change(1, 2, ("march",)),)
         assert len(asked) == len(set(asked))
 
-    def test_of_many_candidates_only_the_likely_are_asked_about(self) -> None:
+    def test_looks_up_only_the_likely_ones_of_many_candidates(self) -> None:
         many = lexicon([*((f"ba{letter}er", 9) for letter in "cdfghjklmnpqrstvwxyz"), ("one", 9), ("two", 9)])
         for words in (["one", "two", "baaer"], ["one", "two", "baaer", "baeer"], ["one", "two", *["baaer"] * 9]):
             asked = 0
@@ -188,14 +188,14 @@ class TestQueries:
             many.correct(words, together)
             assert 0 < asked <= MAX_CALLS
 
-    def test_words_are_parted_and_joined(self) -> None:
+    def test_words_are_split_and_joined(self) -> None:
         assert SPELLER.correct(["northkorea", "rally"], lambda _: 1) == (Change(0, 1, ("north", "korea")),)
         assert SPELLER.correct(["kyiv", "zelen", "sky"], lambda _: 1) == (Change(1, 3, ("zelensky",)),)
 
     @pytest.mark.parametrize(
         "words", [[], ["kyiv"], ["kyiv", "rally"], ["xqzvjk"], ["kyiv", "xqzvjk", "2024"], ["习", "近"]]
     )
-    def test_nothing_changes_where_nothing_is_wrong_or_near(self, words: list[str]) -> None:
+    def test_a_query_without_typos_or_candidates_stays(self, words: list[str]) -> None:
         assert SPELLER.correct(words, lambda _: 1) == ()
 
     @given(
@@ -203,7 +203,7 @@ class TestQueries:
         COUNT,
     )
     @settings(max_examples=150, deadline=None)
-    def test_the_index_is_asked_little_and_the_changes_are_in_order(self, words: list[str], count: int) -> None:
+    def test_few_index_lookups_and_changes_in_order(self, words: list[str], count: int) -> None:
         calls = 0
 
         def together(_: Sequence[str]) -> int:

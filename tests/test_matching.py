@@ -1,4 +1,4 @@
-"""What a query tree matches in a text: the fast way, which skips most of a text, finds what the slow way finds."""
+"""Matches of a query tree in a text: the fast search, which skips most of a text, equals a full analysis."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TEXTS = st.sampled_from([PARTS, UNSPACED]).flatmap(
 
 @st.composite
 def _leaf(draw: st.DrawFn, text: str) -> tree.Query:
-    """Draw a leaf, mostly one that matches the text."""
+    """Draw a leaf of a query tree; most of them match the text."""
     tokens = list(analysis.tokenize(text if text and draw(st.booleans()) else draw(TEXTS)))
     tokens = tokens or list(analysis.tokenize("Kim"))
     place = draw(st.integers(0, len(tokens) - 1))
@@ -78,7 +78,7 @@ def fast(nodes: list[tree.Query], text: str) -> set[Range]:
 
 @settings(max_examples=1000, deadline=None)
 @given(st.data(), TEXTS)
-def test_the_fast_way_finds_what_the_slow_way_finds(data: st.DataObject, text: str) -> None:
+def test_the_fast_search_equals_the_full_analysis(data: st.DataObject, text: str) -> None:
     nodes = data.draw(st.lists(_leaf(text), min_size=1, max_size=4))
     assert fast(nodes, text) == {found for node in nodes for found in slow(node, text)}
 
@@ -113,20 +113,20 @@ def test_the_fast_way_finds_what_the_slow_way_finds(data: st.DataObject, text: s
         (tree.Term("person_words", "kim"), "Kim", []),
     ],
 )  # fmt: skip
-def test_what_a_leaf_marks(node: tree.Query, text: str, marks: list[str]) -> None:
+def test_ranges_of_each_leaf(node: tree.Query, text: str, marks: list[str]) -> None:
     snippet = Highlighter(tree.Or([node, *_in_title(node)])).title(text)
     assert [text[start:end] for start, end in snippet.ranges] == marks
 
 
 def _in_title(node: tree.Query) -> list[tree.Query]:
-    """Return the same leaf for the title, as the parser makes both."""
+    """Return the same leaf for the title, because the parser makes one for each field."""
     twin = copy.copy(node)
     twin.fieldname = node.fieldname.replace("body", "title")
     return [twin]
 
 
-def test_a_greedy_look_misses_a_phrase_that_is_there() -> None:
-    """The nearest `b` leads nowhere; a phrase found from another word's surroundings reaches back before them."""
+def test_finds_a_phrase_that_a_greedy_search_misses() -> None:
+    """The nearest `b` does not complete the phrase. A match may begin before the region that was scanned for another phrase."""
     assert fast([tree.Phrase("body_words", ["a", "b", "c"], slop=3)], "a b x b x x c") == {
         (0, 13, ((0, 1), (6, 7), (12, 13)))
     }
@@ -134,7 +134,7 @@ def test_a_greedy_look_misses_a_phrase_that_is_there() -> None:
     assert fast(two, "Kim Kim treaty dying") == {(4, 20, ((4, 7), (15, 20))), (8, 20, ())}
 
 
-def test_only_what_makes_an_article_match_is_marked() -> None:
+def test_only_the_parts_that_make_an_article_match_have_ranges() -> None:
     word = {name: tree.Term("text", name) for name in "abcdefg"}
     node = tree.And(
         [
@@ -154,7 +154,7 @@ def test_the_same_words_are_one_pattern_and_a_phrase_weighs_more_than_its_words(
     assert Matcher(nodes, {"war": 3.0, "the": 0.5}).weights == [3.0, 7.0]
 
 
-def test_every_letter_is_found_by_what_it_folds_to() -> None:
+def test_each_letter_is_found_by_its_folded_form() -> None:
     missed = [letter for letter in "éжαあ北กى한" if not _scanner(letter).match(letter)]
     for letter in map(chr, range(0x80, 0x110000)):
         form = analysis.form(letter) if analysis.surfaces(letter) else None
@@ -177,13 +177,13 @@ def test_a_word_begins_with_the_head_of_its_stem(word: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text("abcdé", max_size=7), st.text("abcdé", max_size=7), st.integers(0, 2))
-def test_typos_are_counted_as_by_definition(left: str, right: str, typos: int) -> None:
+def test_typos_are_counted_by_the_definition(left: str, right: str, typos: int) -> None:
     assert within(left, right, typos) == (left[:1] == right[:1] and oracle.edits(left, right) <= typos)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.text("ab*?", min_size=1, max_size=6), st.text("ab", max_size=8))
-def test_a_wildcard_matches_as_by_definition(pattern: str, word: str) -> None:
+def test_a_wildcard_matches_by_the_definition(pattern: str, word: str) -> None:
     assert bool(wildcard(pattern).fullmatch(word)) == fnmatch.fnmatchcase(word, pattern)
 
 
@@ -206,7 +206,7 @@ NODES = [
 @pytest.mark.timing
 @pytest.mark.parametrize("unit", HUGE.values(), ids=HUGE)
 @pytest.mark.parametrize("node", NODES, ids=str)
-def test_time_grows_with_the_text_and_no_faster(unit: str, node: tree.Query) -> None:
+def test_time_grows_linearly_with_the_text(unit: str, node: tree.Query) -> None:
     def seconds(size: int) -> float:
         body = unit * (size // len(unit))
         start = time.process_time()

@@ -126,7 +126,7 @@ class TestTexts:
                 (key,) = call.args
                 values = {value.key for value in call.kwargs}
                 for one in [key] if isinstance(key, nodes.Const) else key.find_all(nodes.Const):
-                    if one.value == "box.":  # and a name that is result apart only when the page is made
+                    if one.value == "box.":  # followed by a name that is known only when the page is rendered
                         continue
                     asked += 1
                     forms = _forms(_texts_in_file("en")[one.value])

@@ -1,4 +1,4 @@
-"""From raw articles to prepared ones: order, parallel work, bounded memory, digests."""
+"""The pipeline from raw to prepared articles: order, parallel work, bounded memory, digests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ONE, TWO = Settings(workers=1), Settings(workers=2)
 COUNT = 12 * CHUNK_ARTICLES
-"""Articles of a run: twice as many as are read ahead for two workers."""
+"""Articles of a run: twice the number that is read ahead for two workers."""
 
 
 def raw(number: int, **more: str) -> RawArticle:
@@ -45,7 +45,7 @@ def raws(count: int = COUNT) -> Iterator[RawArticle]:
 
 
 AHEAD: list[int] = []
-"""How far the input was read beyond what had been prepared, at each step of the run by two."""
+"""Articles read but not yet prepared, at each step of the run with two workers."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_any_number_of_workers_prepares_the_same(by_two: list[Article | Rejected
     assert list(Preparation(ONE).articles(raws())) == by_two
 
 
-def test_an_article_has_all_that_the_index_needs(by_two: list[Article | Rejected]) -> None:
+def test_a_prepared_article_has_all_that_the_index_needs(by_two: list[Article | Rejected]) -> None:
     article = by_two[0]
     assert isinstance(article, Article)
     assert (article.id, article.title, article.body) == ("a0", "Report 0", prose(0))
@@ -86,7 +86,7 @@ def test_an_article_has_all_that_the_index_needs(by_two: list[Article | Rejected
             assert article.text[mention.start : mention.end] == mention.text
 
 
-def test_what_is_refused_comes_with_its_reason(by_two: list[Article | Rejected]) -> None:
+def test_rejected_articles_have_their_reason(by_two: list[Article | Rejected]) -> None:
     assert by_two[5] == Rejected("a5", "too short", "news:5", "2 words")
     assert by_two[6] == Rejected("a6", "invalid JSON", "news:6", "no end")
 
@@ -106,7 +106,7 @@ def test_the_tally_counts_all(by_two: list[Article | Rejected]) -> None:
     assert seen[-1] == COUNT + 2 == tally.tagged
 
 
-def test_reading_goes_only_so_far_ahead(by_two: list[Article | Rejected]) -> None:
+def test_reading_ahead_is_limited(by_two: list[Article | Rejected]) -> None:
     assert len(AHEAD) == COUNT / CHUNK_ARTICLES
     assert max(AHEAD) <= 2 * CHUNKS_AHEAD * CHUNK_ARTICLES < len(by_two) - CHUNK_ARTICLES
     assert AHEAD[-1] == 0
@@ -141,7 +141,7 @@ def test_a_worker_that_dies_is_an_error_with_a_remedy() -> None:
     wait_for(lambda: not active_children(), "the end of the other worker")
 
 
-def test_a_fault_of_the_input_ends_the_workers() -> None:
+def test_an_error_of_the_input_ends_the_workers() -> None:
     def broken() -> Iterator[RawArticle]:
         yield from raws(150)
         raise SearchError("The input is gone.")
@@ -166,7 +166,7 @@ def test_known_articles_get_their_stories_too() -> None:
 FIELDS = ("text", "html", "url", "title", "published", "source", "author", "language")
 
 
-def test_the_digest_stays_what_it_is() -> None:
+def test_the_digest_is_stable() -> None:
     one = RawArticle("a", "news.jsonl:1", text="The text", title="The title", source="The Gazette")
     assert digest(one) == digest(replace(one, origin="moved/news.jsonl:7", retrieved="2024-01-21"))
     assert digest(one) == digest(RawArticle("a", "x", source="The Gazette", title="The title", text="The text"))
@@ -174,13 +174,13 @@ def test_the_digest_stays_what_it_is() -> None:
 
 
 @given(st.sampled_from(FIELDS), st.none() | st.text(), st.none() | st.text())
-def test_the_digest_tells_inputs_apart(field: str, one: str | None, other: str | None) -> None:
+def test_different_inputs_have_different_digests(field: str, one: str | None, other: str | None) -> None:
     bare = RawArticle("a", "news")
     first, second = (digest(replace(bare, **{field: value})) for value in (one, other))  # type: ignore[arg-type]
     assert (first == second) == (one == other)
 
 
-def test_the_digest_tells_fields_and_versions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_different_fields_and_versions_have_different_digests(monkeypatch: pytest.MonkeyPatch) -> None:
     bare = RawArticle("a", "news")
     digests = {digest(replace(bare, **{field: "the same"})) for field in FIELDS}
     assert len(digests) == len(FIELDS)

@@ -1,4 +1,4 @@
-"""The query language: any text gives a tree on the engines' fields, and warnings say what was not used."""
+"""The query language: any text gives a query tree on the index fields, and warnings name the unused parts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def leaves(node: tree.Query) -> list[tree.Query]:
 @example("x OR (+a b)")
 @example('"a"~99999999999999999999')
 @example("a^99999999999999999999e99")
-def test_any_text_is_a_query_on_known_fields(text: str) -> None:
+def test_any_text_gives_a_query_on_known_fields(text: str) -> None:
     parsed = parse(text)
     for leaf in leaves(parsed.tree):
         if isinstance(leaf, tree.Every):
@@ -57,11 +57,11 @@ def test_any_text_is_a_query_on_known_fields(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\t\n", "()", '""', "( ( ) )", "***", "-", "AND"])
-def test_nothing_to_search_for_matches_every_article(text: str) -> None:
+def test_an_empty_query_matches_every_article(text: str) -> None:
     assert isinstance(parse(text).tree, tree.Every)
 
 
-def test_words_are_all_required_in_the_weighted_text() -> None:
+def test_all_words_are_required_in_the_ranking_field() -> None:
     assert parse("Treaties talks").tree == tree.And([tree.Term("text", "treati"), tree.Term("text", "talk")])
     assert parse("title:treaties").tree == tree.Term("title", "treati")
 
@@ -104,7 +104,7 @@ def test_dates_are_days_with_both_ends(text: str, first: dt.date, last: dt.date)
 
 
 @pytest.mark.parametrize("text", ["-putin", "NOT putin", "-a -b"])
-def test_a_query_that_only_excludes_starts_from_every_article(text: str) -> None:
+def test_a_query_of_exclusions_applies_to_all_articles(text: str) -> None:
     found = parse(text).tree
     assert isinstance(found, tree.And)
     assert isinstance(found.subqueries[0], tree.Every)
@@ -117,7 +117,7 @@ def test_a_hyphen_inside_a_word_excludes_nothing(text: str) -> None:
     )
 
 
-def test_a_question_mark_that_ends_a_word_is_prose() -> None:
+def test_a_question_mark_after_a_word_is_punctuation() -> None:
     assert parse("who won?").tree == parse("who won").tree
     assert isinstance(parse("p?tin").tree.subqueries[0], tree.Wildcard)
     assert words("who won?") == ["won?"]
@@ -139,7 +139,7 @@ def test_a_question_mark_that_ends_a_word_is_prose() -> None:
         ('"a b c d"~9', '"a b c d"~3'),
     ],
 )
-def test_warnings_say_what_was_not_used(text: str, said: str) -> None:
+def test_warnings_name_the_unused_parts(text: str, said: str) -> None:
     assert any(said in warning for warning in parse(text).warnings), parse(text).warnings
 
 
@@ -156,7 +156,7 @@ class TestPlainWords:
         [
             ("the war in syria", ["war", "syria"]),
             ("der Krieg in der Ukraine", ["Krieg", "Ukraine"]),
-            ("syria war die", ["syria", "war", "die"]),  # one German function word is not German
+            ("syria war die", ["syria", "war", "die"]),  # one German function word does not make a text German
             ("WHO report", ["WHO", "report"]),
             ("who report", ["report"]),
             ("REPORT OF THE MINISTER ON COAL", ["REPORT", "MINISTER", "COAL"]),
@@ -175,7 +175,7 @@ class TestPlainWords:
     def test_words_that_a_search_may_relax(self, text: str, kept: list[str]) -> None:
         assert words(text) == kept
 
-    def test_function_words_are_not_asked_for(self) -> None:
+    def test_function_words_are_left_out(self) -> None:
         assert parse("the war in syria").tree == parse("war syria").tree
         assert parse("to be").tree == tree.And([tree.Term("text", "to"), tree.Term("text", "be")])
 
@@ -191,7 +191,7 @@ class TestPlainWords:
             ("putin AND kim AND the treaty", False),
         ],
     )
-    def test_a_sentence_is_told_from_keywords(self, text: str, *, sentence: bool) -> None:
+    def test_sentences_and_keywords_are_distinguished(self, text: str, *, sentence: bool) -> None:
         assert parse(text).is_sentence == sentence
 
     @pytest.mark.parametrize(
@@ -203,10 +203,10 @@ class TestPlainWords:
             "I'd like to find reports that discuss copper prices in Zambia, the railway",
         ],
     )
-    def test_asking_for_articles_is_not_their_topic(self, text: str) -> None:
+    def test_words_that_only_ask_are_left_out(self, text: str) -> None:
         assert [word.strip(",?") for word in words(text)] == ["copper", "prices", "Zambia", "railway"]
 
-    def test_operators_of_a_headline_in_capitals_are_words(self) -> None:
+    def test_operators_in_a_headline_in_capitals_are_words(self) -> None:
         assert words("SHIPS AND PORTS OPEN IN KOREA") == ["SHIPS", "PORTS", "OPEN", "KOREA"]
         assert isinstance(parse("RUSSIA OR CHINA").tree, tree.Or)
 
@@ -233,7 +233,7 @@ class TestPlainWords:
             max_size=8,
         )
     )
-    def test_parts_stand_where_they_say(self, pieces: list[str]) -> None:
+    def test_parts_have_their_ranges_in_the_text(self, pieces: list[str]) -> None:
         parsed = parse(" ".join(pieces))
         for word in parsed.plain_words:
             assert parsed.text[word.start : word.end] == word.text
@@ -251,10 +251,10 @@ class TestParts:
         texts = [other.text for other in parsed.other_parts]
         assert texts[:4] == ['"port treaty"~3', "country:RU", 'date:"last week"', "(a OR b)"]
 
-    def test_a_query_knows_its_number_of_words(self) -> None:
+    def test_a_query_counts_its_words(self) -> None:
         assert query_of('the "port treaty" putn~ pre* title:x').parsed.term_count == 6
 
-    def test_a_fuzzy_match_is_worth_less_than_the_word_as_typed(self) -> None:
+    def test_a_fuzzy_match_scores_less_than_the_word_as_typed(self) -> None:
         like, same = parse("putn~").tree.subqueries
         assert (like.score, same.score) == (FUZZY_SCORE, EXACT_SCORE)
         assert FUZZY_SCORE < EXACT_SCORE
@@ -263,7 +263,7 @@ class TestParts:
 
     @settings(max_examples=200, deadline=None)
     @given(st.integers(2, 8), st.integers(1, 10**6))
-    def test_a_near_phrase_stands_in_a_bounded_number_of_ways(self, size: int, slop: int) -> None:
+    def test_the_arrangements_of_a_near_phrase_are_limited(self, size: int, slop: int) -> None:
         typed = " ".join(f"w{n}" for n in range(size))
         for leaf in leaves(parse(f'"{typed}"~{slop}').tree):
             assert leaf.slop ** (len(leaf.words) - 1) <= NEAR_PHRASES
@@ -296,7 +296,7 @@ def test_dates_in_plain_words(text: str, first: dt.date, last: dt.date) -> None:
 @given(
     st.from_regex(r"(last |past |this )?[0-9]{0,4} ?(day|week|month|year|monday|march|may 31)s?( ago)?", fullmatch=True)
 )
-def test_any_date_in_words_is_one_or_a_warning(text: str) -> None:
+def test_any_date_text_gives_a_date_or_a_warning(text: str) -> None:
     parsed = parse(f'date:"{text}"', TODAY)
     if parsed.warnings:
         assert isinstance(parsed.tree, tree.Every)
@@ -316,6 +316,6 @@ def test_any_date_in_words_is_one_or_a_warning(text: str) -> None:
         ("Erdoğ*", tree.Prefix, "erdog"),
     ],
 )
-def test_patterns_stand_as_they_are_typed(text: str, kind: type[tree.Query], pattern: str) -> None:
+def test_patterns_are_kept_as_typed(text: str, kind: type[tree.Query], pattern: str) -> None:
     for leaf in leaves(parse(text).tree):
         assert (type(leaf), leaf.text) == (kind, pattern)

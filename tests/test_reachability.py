@@ -1,4 +1,4 @@
-"""The search page for who cannot see it, uses keys alone, or needs large letters or strong colours."""
+"""The search page with a screen reader, with the keyboard alone, with large letters and with forced colours."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOCUSED = "(document.activeElement.shadowRoot?.activeElement ?? document.activeElement)"
-"""What has the focus, in the page or in the element."""
+"""Script that returns the focused node, in the page or in the element."""
 
 
 def _tree(page: Page) -> list[dict[str, Any]]:
-    """Return what Chromium hands to screen readers: role, name and properties of each element."""
+    """Return the accessibility tree that chromium gives to screen readers: role, name, properties of each element."""
     nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     return [
         {
@@ -88,15 +88,15 @@ class TestTree:
         assert (1, "treaty") in headings
         assert (2, "4 articles in 3 stories") in headings
 
-    def test_filters_in_force_are_named(self, page: Page, site: str) -> None:
+    def test_active_filters_have_names(self, page: Page, site: str) -> None:
         opened(page, f"{site}/?q=treaty&country=KP")
         names = [one["name"] for one in _role(page, "link")]
         assert "Remove filter North Korea" in names
         (box_of_it,) = [one for one in _role(page, "checkbox") if one["name"].startswith("North Korea")]
         assert box_of_it["checked"] == "true"
 
-    def test_what_is_told_has_a_place_before(self, page: Page, site: str) -> None:
-        """A live region is read out only if it was there before its text."""
+    def test_live_regions_exist_before_they_have_text(self, page: Page, site: str) -> None:
+        """A screen reader announces a live region only if it existed before its text."""
         opened(page, site)
         status, alert = box(page, "> [role=status]").element_handle(), box(page, "[role=alert]").element_handle()
         page.get_by_role("combobox").fill("treaty")
@@ -120,7 +120,7 @@ class TestTree:
 
 
 class TestFocus:
-    """Whatever a reader does by keys, the focus stays with it, or goes to what it brought; it is never lost."""
+    """After each action by keyboard, the focus stays, or moves to the result of the action. It is never lost."""
 
     @pytest.mark.parametrize(
         ("path", "control", "lands"),
@@ -140,7 +140,7 @@ class TestFocus:
             ("/?q=nosuchword", ".alternatives a", "H2:"),
         ],
     )
-    def test_after_what_is_done(self, page: Page, site: str, path: str, control: str, lands: str) -> None:
+    def test_after_each_action(self, page: Page, site: str, path: str, control: str, lands: str) -> None:
         opened(page, site + path)
         asked = "**/v1/facets/**" if "facet ~" in control else "**/v1/search?*"
         with page.expect_response(asked):
@@ -164,7 +164,7 @@ class TestFocus:
         expect(box(page, ".count")).to_be_focused()
 
     def test_filters_on_a_phone(self, phone: Page, site: str) -> None:
-        """They open below their button, and are what Tab reaches next."""
+        """The filters open below their button, and Tab moves to them next."""
         opened(phone, f"{site}/?q=report")
         button, filters = box(phone, ".to-filters"), box(phone, ".filters")
         expect(filters).to_be_hidden()
@@ -186,7 +186,7 @@ class TestFocus:
         expect(button).to_be_hidden()
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_is_seen(self, page: Page, site: str, scheme: str) -> None:
+    def test_is_visible(self, page: Page, site: str, scheme: str) -> None:
         page.emulate_media(color_scheme=scheme)
         opened(page, f"{site}/?q=treaty&country=KP&country=FR")
         page.locator(".wordmark").focus()
@@ -195,10 +195,10 @@ class TestFocus:
             page.keyboard.press("Tab")
             kind, outline = page.evaluate(f"(at => [at.href ? 'a' : at.type, getComputedStyle(at).outline])({FOCUSED})")
             kinds.add(kind)
-            # a date field has a ring of its own around its button
+            # the button in a date field has its own focus ring
             assert "solid 2px" in outline or kind in ("range", "date"), page.evaluate(f"{FOCUSED}.outerHTML")
         assert kinds == {"a", "search", "submit", "range", "date", "checkbox"}
-        for handle in box(page, ".chart input").all():  # the ring is around the thumb, which scripts cannot see
+        for handle in box(page, ".chart input").all():  # the ring is around the thumb, which scripts cannot reach
             idle = box(page, ".chart").screenshot()
             handle.press("Shift")
             assert box(page, ".chart").screenshot() != idle
@@ -222,8 +222,8 @@ class TestLooks:
         page.get_by_role("option").first.wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
-    def test_strong_colours(self, browser: Browser, site: str) -> None:
-        """Grounds are gone in forced colours; what they told is told by lines."""
+    def test_forced_colours(self, browser: Browser, site: str) -> None:
+        """Forced colours remove backgrounds, so lines must show the same information."""
         context = browser.new_context(forced_colors="active", viewport={"width": 1200, "height": 900})
         with watched(context) as page:
             opened(page, f"{site}/?q=treaty&from=2024-02-01")
@@ -241,7 +241,7 @@ class TestLooks:
         context.close()
 
     def test_nothing_moves(self, page: Page, site: str) -> None:
-        """Nothing here is animated but how opaque a thing is, so there is nothing to hold still for who asks for that."""
+        """Only opacity is animated, so nothing must be stopped for users who prefer reduced motion."""
         opened(page, f"{site}/?q=treaty")
         moving = """() => [...document.styleSheets, ...document.querySelector("dateline-search").shadowRoot.adoptedStyleSheets]
             .flatMap(sheet => [...sheet.cssRules]).flatMap(rule => [rule, ...(rule.cssRules ?? [])])

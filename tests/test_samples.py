@@ -1,4 +1,4 @@
-"""The samples, and the seeds where they are at hand: what comes out of pages as scrapers leave them."""
+"""Cleaning and tagging of the samples, and of the scraped seed pages if they are there."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ DATES = {
         "astana-saiga-count": "2024-05-06",
     },
 }
-"""When each was published, by those who wrote them."""
+"""File -> day of publication, as its writer chose it."""
 
 LISTS: dict[str, tuple[str, str]] = {
     "text/accra-payment-system": ("durian bond|cookbook|hundred-dollar note", "MY JM"),
@@ -109,7 +109,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "html/two-georgias": ("avocado|by drone|Botanist|free articles", "KE CL"),
     "html/warszawa-pociag-nad-baltyk": ("osioł|Premier|Skoczek|cookie", "ES MT"),
 }
-"""File -> words of its lists of other stories, and countries that these lists alone name."""
+"""File -> words of its lists of other stories, and countries that occur only in these lists."""
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def article(samples: dict[str, Article | Rejected], name: str) -> Article:
     return found
 
 
-def test_every_file_is_read(samples: dict[str, Article | Rejected]) -> None:
+def test_each_file_is_read(samples: dict[str, Article | Rejected]) -> None:
     files = {f"samples~{path.parent.name}~{path.name}" for path in SAMPLES.glob("*/*")}
     lines = (SAMPLES / "wire.jsonl").read_text(encoding="utf-8").splitlines()
     ids = {str(row["id"]) for row in map(json.loads, lines) if "id" in row}
@@ -134,7 +134,7 @@ def test_every_file_is_read(samples: dict[str, Article | Rejected]) -> None:
     assert len(samples) == len(files) + len(lines) == 64
 
 
-def test_the_two_broken_inputs_are_refused_with_their_reasons(samples: dict[str, Article | Rejected]) -> None:
+def test_the_two_broken_inputs_are_rejected_with_their_reasons(samples: dict[str, Article | Rejected]) -> None:
     refused = {item.id: (item.reason, item.origin) for item in samples.values() if isinstance(item, Rejected)}
     assert refused == {
         "samples~text~empty.txt": ("empty", str(SAMPLES / "text" / "empty.txt")),
@@ -156,7 +156,7 @@ def test_all_dates_are_listed() -> None:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_lists_of_other_stories_leave_nothing_behind(samples: dict[str, Article | Rejected], name: str) -> None:
+def test_lists_of_other_stories_are_removed(samples: dict[str, Article | Rejected], name: str) -> None:
     found = article(samples, name)
     words, codes = LISTS[name]
     page = readable(next(SAMPLES.glob(f"{name}.*")).read_bytes())
@@ -177,11 +177,11 @@ SEEDS = {
     "000_6eebc892e962ecd8.txt": ("2024-01-21", "KP RU US KR JP CN UA", "Kim Jong Un|Vladimir Putin|Choe Son Hui"),
     "002_e30ee736b265359d.txt": (
         "2025-04-07",
-        "KP RU US KR JP UA CN",  # China is named in the story: "Russia and China, both permanent members"
+        "KP RU US KR JP UA CN",  # the article names China: "Russia and China, both permanent members"
         "Kim Jong Un|Vladimir Putin|Choe Son Hui|Sergey Lavrov",
     ),
 }
-"""File -> day, countries, and persons that are among those found."""
+"""File -> day, countries, and some of the persons."""
 
 PAGE_WORDS = ("Indexbit View", "veryGood!", "Related", "Ranking", "Recommendation", "SOURCE:AP")
 

@@ -1,4 +1,4 @@
-"""docs/search-box.md says what the box does: every example is tried in a page, every table compared with the sources."""
+"""docs/search-box.md agrees with the box: each example is tried in a page, each table compared with the sources."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _source(*kinds: str) -> str:
 
 
 def _rows(title: str) -> list[list[str]]:
-    """Return the cells of the table below a heading."""
+    """Return the rows of the table below a heading, as cells."""
     section = TEXT.split(f"\n## {title}\n")[1].split("\n## ")[0]
     lines = re.findall(r"^\| (.*) \|$", section, re.MULTILINE)
     return [[cell.strip() for cell in line.split(" | ")] for line in lines[1:]]
@@ -68,7 +68,7 @@ class TestTables:
     def test_custom_properties(self) -> None:
         styles = _source("css")
         known = set(re.findall(r"var\((--[\w-]+)", styles)) | set(re.findall(r"(--[\w-]+):", styles))
-        known -= {"--ring"}  # which the chart sets for itself
+        known -= {"--ring"}  # the chart sets it
         assert sorted(_names("Custom properties")) == sorted(known)
 
     def test_parts(self) -> None:
@@ -77,8 +77,8 @@ class TestTables:
         parts |= set(re.findall(r'className: (?:[\w.]+ \? )?"([\w-]+)"', source))
         parts |= set(re.findall(r'part: "([\w-]+)"', source))
         named = set(_names("Parts"))
-        assert parts - named <= {"form", "note"}  # another name of `ask`
-        assert named - parts <= {"country", "person", "mark"}  # by the kind of the tag
+        assert parts - named <= {"form", "note"}  # another name for `ask`
+        assert named - parts <= {"country", "person", "mark"}  # named after the kind of the tag
 
     def test_texts(self) -> None:
         told = {key.strip("`"): text for key, text in _rows("Texts")}
@@ -109,7 +109,7 @@ def _box(page: Page, number: int = 0) -> Locator:
 
 
 def _find(page: Page, text: str, told: str, number: int = 0) -> None:
-    """Search, and see how much is told to be found."""
+    """Search, and check the number of results that the box shows."""
     field = page.get_by_role("combobox").nth(number)
     field.fill(text)
     field.press("Enter")
@@ -135,7 +135,7 @@ def _arabic(page: Page, _: Site) -> None:
 
 
 def _fixed(page: Page, _: Site) -> None:
-    page.locator(".count", has_text="7 articles").wait_for()  # by `browse`, before a search
+    page.locator(".count", has_text="7 articles").wait_for()  # before a search, because of `browse`
     assert page.locator(".filters h3").all_text_contents() == ["People"]
     _find(page, "harbour", "6 articles")
 
@@ -224,14 +224,14 @@ CHECKS: dict[str, Callable[[Page, Site], None]] = {
 }
 
 
-def test_every_example_is_tried() -> None:
+def test_each_example_has_a_test() -> None:
     assert list(CHECKS) == list(BLOCKS)
 
 
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKS)
-def test_example_does_what_the_text_says(page: Page, site: Site, name: str) -> None:
+def test_example_works_as_documented(page: Page, site: Site, name: str) -> None:
     block = BLOCKS[name].replace(SERVER, site.dateline)
     script = "" if "search-box.js" in block else f'<script type="module" src="{site.dateline}/search-box.js"></script>'
     page.goto(site.put_text(f'<!doctype html><html lang="en"><title>News</title><body>{script}{block}'))
@@ -254,7 +254,7 @@ def test_the_whole_page(page: Page, site: Site, width: int) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_keys(page: Page, site: Site) -> None:
+def test_documented_keys(page: Page, site: Site) -> None:
     page.goto(site.put("<dateline-search></dateline-search>"))
     field = page.get_by_role("combobox")
     field.wait_for()
@@ -276,10 +276,10 @@ def test_keys(page: Page, site: Site) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_nothing_is_kept_and_no_cookie_is_sent(browser: Browser, site: Site) -> None:
+def test_stores_nothing_and_sends_no_cookie(browser: Browser, site: Site) -> None:
     with browser.new_context() as context:
         host = {"domain": "127.0.0.1", "path": "/"}
-        context.add_cookies([{"name": "lang", "value": "de", **host}])  # cookies know no ports
+        context.add_cookies([{"name": "lang", "value": "de", **host}])  # cookies are shared by all ports of a host
         page = context.new_page()
         sent = []
         page.on("request", lambda request: sent.append(request) if "/v1/" in request.url else None)

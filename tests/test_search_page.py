@@ -18,7 +18,7 @@ HOSTILE = "<img src=x onerror=\"document.title='owned'\"> & <script>alert(1)</sc
 
 
 def _suggested(page: Page, text: str, option: str) -> Locator:
-    """Type a text and return the suggestion that reads `option`."""
+    """Type a text and return the suggestion with the text `option`."""
     page.locator("#q").press_sequentially(text)
     found = page.get_by_role("option", name=option, exact=True)
     found.wait_for()
@@ -50,7 +50,7 @@ class TestSuggestions:
             (("harb", "harbour Search · 12"), ([], "q=harbour", "harbour")),
         ],
     )
-    def test_one_taken_searches(
+    def test_taking_a_suggestion_searches(
         self, page: Page, server: str, how: str, suggestion: tuple[str, str], expected: tuple[list[str], str, str]
     ) -> None:
         opened(page, server)
@@ -60,7 +60,7 @@ class TestSuggestions:
         else:
             while found.get_attribute("aria-selected") == "false":
                 page.keyboard.press("ArrowDown")
-            expect(page.locator("[role=option][aria-selected=true]")).to_have_count(1)  # of the whole text
+            expect(page.locator("[role=option][aria-selected=true]")).to_have_count(1)  # suggestions for the whole text
             page.keyboard.press("Enter")
         assert (chips(page), query_string(page), page.locator("#q").input_value()) == expected
         expect(page.get_by_role("listbox", include_hidden=True)).to_be_hidden()
@@ -74,19 +74,19 @@ class TestSuggestions:
             found.click()
         else:
             page.keyboard.press("ArrowDown")
-            expect(page.locator("[role=option][aria-selected=true]")).to_have_count(1)  # of the whole text
+            expect(page.locator("[role=option][aria-selected=true]")).to_have_count(1)  # suggestions for the whole text
             page.keyboard.press("Enter")
         page.wait_for_url("**/articles/**")
         assert page.locator("main h1").text_content() == "Ankara prepares an election"
 
-    def test_filters_are_added_to_those_in_force(self, page: Page, server: str) -> None:
+    def test_a_suggested_filter_is_added_to_the_others(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?q=treaty&country=KP&from=2024-01-01")
         page.locator("#q").fill("")
         _suggested(page, "russ", "Russia Country · 2").click()
         assert chips(page) == ["North Korea", "Russia", "from 1 January 2024"]
         assert query_string(page) == "country=KP&country=RU&from=2024-01-01"
 
-    def test_enter_searches_for_the_words_whatever_is_suggested(self, page: Page, server: str) -> None:
+    def test_enter_searches_for_the_typed_words(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?country=KP")
         _suggested(page, "treat", "treaty Search · 4")
         page.keyboard.type("y")
@@ -110,9 +110,9 @@ class TestSuggestions:
         expect(field).to_have_value("harb")
         page.keyboard.press("Escape")
         expect(field).to_have_value("")
-        shows(page, [*TREATY, HOSTILE])  # clearing the field does not search yet
+        shows(page, [*TREATY, HOSTILE])  # clearing the field does not search
 
-    def test_slash_in_another_field_is_a_letter(self, page: Page, server: str) -> None:
+    def test_slash_in_another_field_is_typed(self, page: Page, server: str) -> None:
         opened(page, server)
         page.get_by_label("From", exact=True).and_(box(page, "input")).focus()
         page.keyboard.press("/")
@@ -120,7 +120,7 @@ class TestSuggestions:
 
 
 class TestResults:
-    def test_what_matches_is_marked_and_the_rest_is_text(self, page: Page, server: str) -> None:
+    def test_matches_are_highlighted_and_the_rest_is_text(self, page: Page, server: str) -> None:
         opened(page, server)
         page.locator("#q").fill("treaty")
         page.keyboard.press("Enter")
@@ -149,7 +149,7 @@ class TestResults:
         settled(page)
         assert orders.all_text_contents() == ["Newest", "Oldest"]
 
-    def test_copies_are_folded_and_one_click_away(self, page: Page, server: str) -> None:
+    def test_copies_are_folded_and_a_click_shows_them(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?q=treaty")
         expect(box(page, ".count")).to_have_text("4 articles in 3 stories")
         copies = box(page, ".copies")
@@ -162,7 +162,7 @@ class TestResults:
         page.go_back()
         shows(page, [*TREATY, HOSTILE])
 
-    def test_a_tag_below_leads_to_the_top_of_what_it_finds(self, page: Page, server: str) -> None:
+    def test_a_click_on_a_tag_scrolls_to_the_top_of_the_results(self, page: Page, server: str) -> None:
         opened(page, server)
         page.set_viewport_size({"width": 1000, "height": 400})
         box(page, ".hit .about a").get_by_text("France").last.click()
@@ -170,7 +170,7 @@ class TestResults:
         expect(box(page, ".count")).to_be_focused()
         expect(box(page, ".count")).to_be_in_viewport()
 
-    def test_headline_opens_the_article_with_the_words_marked(self, page: Page, server: str) -> None:
+    def test_headline_opens_the_article_with_highlighted_words(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?q=treaty")
         box(page, ".headline a").nth(1).click()
         page.wait_for_url("**/articles/envoy-1?q=treaty")
@@ -192,7 +192,7 @@ class TestLoadMore:
         assert query_string(page) == "page=2"
         assert len(set(headlines(page))) == 17
 
-    def test_reload_and_back_show_as_many(self, page: Page, server: str) -> None:
+    def test_reload_and_back_keep_the_number_of_hits(self, page: Page, server: str) -> None:
         opened(page, server)
         page.get_by_role("button", name="Load more").click()
         expect(box(page, ".hit")).to_have_count(17)
@@ -208,7 +208,7 @@ class TestLoadMore:
 
 
 class TestNotes:
-    def test_correction_that_is_applied_and_given_up(self, page: Page, server: str) -> None:
+    def test_a_correction_is_applied_and_can_be_undone(self, page: Page, server: str) -> None:
         opened(page, server)
         page.locator("#q").fill("treety")
         page.keyboard.press("Enter")
@@ -237,7 +237,7 @@ class TestNotes:
         opened(page, f'{server}/?q="treaty')
         expect(box(page, ".note")).to_contain_text("quotation mark")
 
-    def test_nothing_found_offers_ways_out(self, page: Page, server: str) -> None:
+    def test_no_results_offers_alternatives(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?q=treaty&country=PT&sort=oldest")
         expect(box(page, ".count")).to_have_text("No articles")
         assert box(page, ".alternatives a").all_text_contents() == [
@@ -258,7 +258,7 @@ class TestNotes:
 
 
 class TestAnnouncements:
-    def test_counts_and_suggestions_are_told_in_one_live_region(self, page: Page, server: str) -> None:
+    def test_one_live_region_announces_counts_and_suggestions(self, page: Page, server: str) -> None:
         opened(page, server)
         told = _told(page)
         expect(told).to_have_text("18 articles in 17 stories")

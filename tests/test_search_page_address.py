@@ -1,4 +1,4 @@
-"""The search page in a browser: its state is its address, in five languages, with JavaScript and without."""
+"""The search page in a browser: its address holds its state, in five languages, with JavaScript and without."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ COMPARED = (".count", ".copies", ".sorts", ".meta", ".about", ".chips", ".facet"
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of an archive with long facets."""
+    """Yield the address of an archive whose facets have many values."""
     with served(app_over(long_facets(), tmp_path_factory.mktemp("archive"))) as address:
         yield address
 
 
 def _seen(page: Page) -> dict[str, Any]:
-    """Return what the page shows of a search."""
+    """Return all that the page shows about a search."""
     settled(page)
     return {
         "headlines": headlines(page),
@@ -62,7 +62,7 @@ STEPS: list[Callable[[Page], None]] = [
 
 
 class TestAddress:
-    def test_each_step_is_an_entry_of_the_history(self, page: Page, archive: str) -> None:
+    def test_each_search_is_a_history_entry(self, page: Page, archive: str) -> None:
         opened(page, archive)
         entries = page.evaluate("history.length")
         seen = [_seen(page)]
@@ -92,14 +92,14 @@ class TestAddress:
         with browser.new_context() as another:
             assert _seen(opened(another.new_page(), page.url)) == seen
 
-    def test_same_search_again_is_no_new_entry(self, page: Page, archive: str) -> None:
+    def test_the_same_search_adds_no_history_entry(self, page: Page, archive: str) -> None:
         opened(page, f"{archive}/?q=harbour")
         entries = page.evaluate("history.length")
         _search("harbour")(page)
         settled(page)
         assert page.evaluate("history.length") == entries
 
-    def test_links_lead_to_the_same_in_a_new_tab(self, page: Page, archive: str) -> None:
+    def test_links_give_the_same_in_a_new_tab(self, page: Page, archive: str) -> None:
         opened(page, f"{archive}/?q=harbour")
         link = box(page, ".hit .about a").first
         href = link.evaluate("link => link.href")
@@ -112,7 +112,7 @@ class TestAddress:
         settled(page)
         assert page.url == href
 
-    def test_as_it_is_stays_while_filters_change(self, page: Page, server: str) -> None:
+    def test_an_undone_correction_stays_undone_while_filters_change(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?q=treety&correct=false&country=KP")
         page.get_by_role("link", name="Remove filter North Korea").click()
         expect(box(page, ".note")).to_have_text("Did you mean treaty?")
@@ -121,13 +121,13 @@ class TestAddress:
         expect(box(page, ".note")).to_contain_text("Nothing matches treety.")
         assert query_string(page) == "q=treety"
 
-    def test_what_else_is_in_the_address_stays(self, page: Page, server: str) -> None:
+    def test_other_parameters_in_the_address_stay(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?utm_source=letter&q=treaty#main")
         box(page, ".facet input").first.check()
         settled(page)
         assert query_string(page) == "utm_source=letter&q=treaty&country=KP#main"
 
-    def test_a_link_within_the_page_searches_nothing_anew(self, page: Page, server: str) -> None:
+    def test_a_link_within_the_page_starts_no_search(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?q=treaty")
         page.locator("#q").fill("not sent yet")
         asked: list[str] = []
@@ -180,7 +180,7 @@ class TestWithoutJavaScript:
         plain.locator(".copies").click()
         expect(plain.locator(".headline")).to_have_count(2)
 
-    def test_notes_and_ways_out(self, plain: Page, server: str) -> None:
+    def test_notes_and_alternatives(self, plain: Page, server: str) -> None:
         plain.goto(f"{server}/?q=treety")
         plain.get_by_role("link", name="Search for treety as it is").click()
         expect(plain.locator(".count")).to_have_text("No articles")
@@ -202,7 +202,7 @@ class TestLanguages:
             ("ar", ["4 مقالات (3 أخبار)", "نشره أيضًا مصدر آخر", "كوريا الشمالية", "تحميل المزيد"]),
         ],
     )
-    def test_element_and_server_say_the_same(
+    def test_element_and_server_show_the_same_texts(
         self, browser: Browser, server: str, language: str, said: list[str]
     ) -> None:
         with browser.new_context() as context:
@@ -229,7 +229,7 @@ class TestLanguages:
             assert page.locator("html").get_attribute("dir") == "rtl"
             expect(box(page, ".count")).to_contain_text(count)
 
-    def test_links_in_the_footer_keep_the_search_of_the_moment(self, browser: Browser, server: str) -> None:
+    def test_links_in_the_footer_keep_the_current_search(self, browser: Browser, server: str) -> None:
         with browser.new_context() as context:
             page = opened(context.new_page(), server)
             _search("treaty")(page)
@@ -242,7 +242,7 @@ class TestLanguages:
             page.get_by_role("link", name="English").click()
             expect(box(page, ".count")).to_have_text("4 articles in 3 stories")
 
-    def test_title_heading_and_feed_follow_too(self, page: Page, server: str) -> None:
+    def test_title_heading_and_feed_follow_the_search(self, page: Page, server: str) -> None:
         opened(page, server)
         assert page.title() == "Dateline"
         _search("treaty")(page)

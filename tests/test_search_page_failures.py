@@ -1,4 +1,4 @@
-"""The search page in a browser when things go wrong: late answers, no server, no network, no index, hostile articles."""
+"""The search page in a browser after failures: late answers, no server, no network, no index, hostile articles."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def _search(page: Page, words: str) -> None:
 
 @contextmanager
 def _held(page: Page, pattern: str, act: Callable[[], object]) -> Iterator[Route]:
-    """Yield the request that `act` makes, unanswered; afterwards answer it as the server does, late.
+    """Hold the answer to the request that `act` makes; yield the request, and deliver the server's answer afterwards.
 
-    That it was cancelled meanwhile is no failure, which would be read aloud.
+    The page may have cancelled the request meanwhile. It must not announce that as a failure.
     """
     held: list[Route] = []
     box(page, ".failure").evaluate(
@@ -53,7 +53,7 @@ def _held(page: Page, pattern: str, act: Callable[[], object]) -> Iterator[Route
 
 
 class TestLateAnswers:
-    def test_of_an_older_search_does_not_replace_a_newer_one(self, page: Page, server: str) -> None:
+    def test_an_older_search_does_not_replace_a_newer_one(self, page: Page, server: str) -> None:
         opened(page, server)
         before = headlines(page)
         with _held(page, "**/v1/search?q=harbour&*", lambda: _search(page, "harbour")):
@@ -65,7 +65,7 @@ class TestLateAnswers:
         expect(page.locator(".box > [role=status]")).to_have_text("1 article")
         assert query_string(page) == "q=seoul"
 
-    def test_of_more_hits_is_not_added_to_other_results(self, page: Page, server: str) -> None:
+    def test_more_hits_are_not_added_to_other_results(self, page: Page, server: str) -> None:
         opened(page, server)
         with _held(page, "**/v1/search?*&page=2&*", page.get_by_role("button", name="Load more").click):
             _search(page, "seoul")
@@ -73,7 +73,7 @@ class TestLateAnswers:
         shows(page, [SEOUL])
         assert query_string(page) == "q=seoul"
 
-    def test_of_going_back_meanwhile(self, page: Page, server: str) -> None:
+    def test_going_back_meanwhile_shows_the_older_search(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?q=seoul")
         with _held(page, "**/v1/search?q=harbour&*", lambda: _search(page, "harbour")):
             page.go_back()
@@ -81,7 +81,7 @@ class TestLateAnswers:
         shows(page, [SEOUL])
         expect(page.locator("#q")).to_have_value("seoul")
 
-    def test_of_suggestions_for_an_older_text(self, page: Page, server: str) -> None:
+    def test_suggestions_for_an_older_text_are_dropped(self, page: Page, server: str) -> None:
         opened(page, server)
         field = page.locator("#q")
         with _held(page, "**/v1/suggest?q=ki", lambda: field.press_sequentially("ki")):
@@ -90,7 +90,7 @@ class TestLateAnswers:
             options = page.get_by_role("option").all_text_contents()
         assert page.get_by_role("option").all_text_contents() == options
 
-    def test_of_values_of_a_facet(self, page: Page, tmp_path: Path) -> None:
+    def test_facet_values_for_an_older_prefix_are_dropped(self, page: Page, tmp_path: Path) -> None:
         with served(app_over(long_facets(), tmp_path)) as archive:
             opened(page, archive)
             people = box(page, ".filters > section").nth(2)
@@ -103,11 +103,11 @@ class TestLateAnswers:
 class TestServerGone:
     @pytest.fixture
     def port(self, app: Flask) -> int:
-        """Return a port at which nothing listens."""
+        """Return a port without a server."""
         with served(app) as address:
             return int(address.rpartition(":")[2])
 
-    def test_and_back(self, page: Page, app: Flask, port: int) -> None:
+    def test_search_fails_and_works_when_the_server_is_back(self, page: Page, app: Flask, port: int) -> None:
         with served(app, port) as address:
             opened(page, address)
         _search(page, "treaty")
@@ -122,7 +122,7 @@ class TestServerGone:
             expect(alert).to_be_empty()
             assert query_string(page) == "q=treaty"
 
-    def test_while_more_is_loaded(self, page: Page, app: Flask, port: int) -> None:
+    def test_failure_while_more_hits_are_loaded(self, page: Page, app: Flask, port: int) -> None:
         with served(app, port) as address:
             opened(page, address)
             found = headlines(page)
@@ -138,7 +138,7 @@ class TestServerGone:
             assert query_string(page) == "page=2"
             expect(box(page, ".headline a").nth(10)).to_be_focused()
 
-    def test_suggestions_and_facets_keep_quiet(self, page: Page, tmp_path: Path) -> None:
+    def test_suggestions_and_facets_show_no_error(self, page: Page, tmp_path: Path) -> None:
         app = app_over(long_facets(), tmp_path)
         with served(app) as address:
             opened(page, address)
@@ -166,7 +166,9 @@ class TestServerGone:
             shows(page, [SEOUL])
             expect(page.get_by_role("alert")).to_be_empty()
 
-    def test_index_gone_is_told_with_what_to_do(self, page: Page, app: Flask, port: int, tmp_path: Path) -> None:
+    def test_a_missing_index_is_reported_with_the_remedy(
+        self, page: Page, app: Flask, port: int, tmp_path: Path
+    ) -> None:
         with served(app, port) as address:
             opened(page, address)
         with served(create_app(Settings(index=f"tantivy://{tmp_path}/none")), port):
@@ -188,7 +190,7 @@ class TestServerGone:
         expect(box(page, ".headline")).to_have_count(3)
         expect(rendered.first).to_be_hidden()
 
-    def test_answer_that_is_no_json(self, page: Page, server: str) -> None:
+    def test_answer_that_is_not_json(self, page: Page, server: str) -> None:
         opened(page, server)
         page.route("**/v1/search?**", lambda route: route.fulfill(status=502, body="<html>Bad gateway"), times=1)
         _search(page, "seoul")
@@ -199,7 +201,7 @@ class TestServerGone:
 
 class TestOffline:
     @pytest.mark.parametrize("more", [False, True])
-    def test_search_goes_on_by_itself(self, browser: Browser, server: str, *, more: bool) -> None:
+    def test_search_resumes_when_the_network_is_back(self, browser: Browser, server: str, *, more: bool) -> None:
         with browser.new_context() as context:
             page = opened(context.new_page(), server)
             context.set_offline(True)
@@ -250,7 +252,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class TestHostileArticles:
     @pytest.mark.parametrize("width", [320, 1200])
     @pytest.mark.parametrize("javascript", [True, False])
-    def test_are_text_and_break_no_layout(
+    def test_stay_text_and_do_not_break_the_layout(
         self, browser: Browser, hostile: str, width: int, *, javascript: bool
     ) -> None:
         with browser.new_context(java_script_enabled=javascript, viewport={"width": width, "height": 800}) as context:
@@ -265,7 +267,7 @@ class TestHostileArticles:
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.title() == "treaty – Dateline"
 
-    def test_names_turn_nothing_else_round(self, page: Page, hostile: str) -> None:
+    def test_right_to_left_names_do_not_reorder_other_texts(self, page: Page, hostile: str) -> None:
         opened(page, f"{hostile}/?q=turned")
         for selector in (".headline a", ".meta bdi", ".about .person", ".facet .label"):
             bidi = box(page, selector).first.evaluate("node => getComputedStyle(node).unicodeBidi")

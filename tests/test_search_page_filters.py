@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of an archive with more countries and persons than facets show at first."""
+    """Yield the address of an archive with more countries and persons than a facet shows at first."""
     with served(app_over(long_facets(), tmp_path_factory.mktemp("archive"))) as address:
         yield address
 
@@ -52,7 +52,7 @@ def _count(page: Page, text: str) -> None:
 
 
 class TestFacets:
-    def test_two_countries_are_their_union_and_one_can_be_given_up(self, page: Page, archive: str) -> None:
+    def test_two_countries_give_the_union_and_one_can_be_removed(self, page: Page, archive: str) -> None:
         opened(page, f"{archive}/?q=harbour")
         countries = _facet(page, "Countries")
         countries.get_by_label("Germany").check()
@@ -66,7 +66,7 @@ class TestFacets:
         _count(page, f"{EACH} articles")
         assert query_string(page) == "q=harbour&country=FR"
 
-    def test_between_facets_both_must_hold_and_counts_say_how_many(self, page: Page, archive: str) -> None:
+    def test_filters_of_two_facets_must_both_hold(self, page: Page, archive: str) -> None:
         opened(page, archive)
         _facet(page, "Countries").get_by_label("France").check()
         settled(page)
@@ -88,7 +88,7 @@ class TestFacets:
         expect(_facet(page, "Countries").get_by_label("Germany")).to_be_focused()
         expect(_facet(page, "Countries").get_by_label("Germany")).to_be_checked()
 
-    def test_persons_are_searched_by_the_server(self, page: Page, archive: str) -> None:
+    def test_the_server_searches_all_persons(self, page: Page, archive: str) -> None:
         opened(page, archive)
         people = _facet(page, "People")
         assert not set(_labels(people)) & {"Bo Haas"}
@@ -140,7 +140,7 @@ class TestFacets:
         expect(_facet(page, "People").locator(".label")).to_have_count(14)
         expect(_facet(page, "People").get_by_label("Bo Haas")).to_be_focused()
 
-    def test_what_was_searched_in_a_facet_does_not_come_after_a_tick(self, page: Page, archive: str) -> None:
+    def test_a_tick_cancels_a_search_in_the_facet(self, page: Page, archive: str) -> None:
         opened(page, archive)
         people = _facet(page, "People")
         with page.expect_request("**/v1/facets/person?*prefix=ada") as asked:
@@ -153,7 +153,7 @@ class TestFacets:
 
 
 class TestChips:
-    def test_each_takes_its_filter_away(self, page: Page, server: str) -> None:
+    def test_each_chip_removes_its_filter(self, page: Page, server: str) -> None:
         start = "q=treaty&country=KP&person=Kim+Jong+Un&source=Coast+Daily&from=2024-01-01&to=2024-12-31"
         opened(page, f"{server}/?{start}")
         labels = ["North Korea", "Kim Jong Un", "Coast Daily", "from 1 January 2024", "until 31 December 2024"]
@@ -219,7 +219,7 @@ class TestDates:
         expect(box(page, ".chips")).to_have_count(0)
         expect(first).to_have_attribute("aria-valuetext", "1 January 2024")
 
-    def test_fields(self, page: Page, archive: str) -> None:
+    def test_date_fields_filter(self, page: Page, archive: str) -> None:
         opened(page, archive)
         fields = box(page, ".dates input")
         fields.nth(0).fill("2024-03-05")
@@ -230,7 +230,7 @@ class TestDates:
         fields.nth(0).fill("")
         assert chips(page) == ["until 20 March 2024"]
 
-    def test_a_date_typed_key_by_key_is_taken_when_it_is_whole(self, page: Page, archive: str) -> None:
+    def test_a_typed_date_filters_when_it_is_complete(self, page: Page, archive: str) -> None:
         opened(page, archive)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -241,7 +241,7 @@ class TestDates:
         assert query_string(page) == "from=2024-03-05"
         assert len([url for url in asked if "/v1/search?" in url]) == 1, asked
 
-    def test_last_day_before_the_first_is_told(self, page: Page, archive: str) -> None:
+    def test_a_last_day_before_the_first_is_reported(self, page: Page, archive: str) -> None:
         opened(page, f"{archive}/?from=2024-05-01")
         box(page, ".dates input").nth(1).fill("2024-04-01")
         expect(page.get_by_role("alert")).to_contain_text("The search failed.")

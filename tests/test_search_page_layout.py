@@ -1,4 +1,4 @@
-"""The search page in a browser: the element takes the server's place without a jump, and the keyboard reaches it all."""
+"""The search page in a browser: nothing jumps when the element takes over, and the keyboard reaches everything."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TOLERANCE = 1.5
-"""Pixels that something may move when the element takes over."""
+"""Pixels that a part of the page may move when the element takes over."""
 
 COMPARED = (".chart svg", ".chart figcaption", ".count", ".sorts", ".headline", ".meta", ".snippet", ".about", ".facet")
 SHIFTS = """
@@ -39,15 +39,15 @@ while (active.shadowRoot?.activeElement) active = active.shadowRoot.activeElemen
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of an archive with long facets."""
+    """Yield the address of an archive whose facets have many values."""
     with served(app_over(long_facets(), tmp_path_factory.mktemp("archive"))) as address:
         yield address
 
 
 def _places(page: Page, scope: str) -> dict[str, list[tuple[float, ...]]]:
-    """Return where what is compared stands and how large it is, if it is seen.
+    """Return position and size of the compared parts that are visible.
 
-    Facets are where there is a column for them; below the results on a phone the element has a button instead.
+    Facets are compared only if they have a column. On a phone the element has a button for them.
     """
     found = {}
     for selector in COMPARED if page.evaluate("innerWidth") > 700 else COMPARED[:-1]:
@@ -117,7 +117,7 @@ class TestKeyboard:
         page.keyboard.press("Shift+Tab")
         assert number > 13
         reached: list[Any] = []
-        for _ in range(number * 2 + 30):  # a field for a date is several stops
+        for _ in range(number * 2 + 30):  # a date field has several tab stops
             page.keyboard.press("Tab")
             now = page.evaluate(f"{ACTIVE} active.number ?? null")
             if now is not None and reached[-1:] != [now]:
@@ -131,7 +131,7 @@ class TestKeyboard:
         assert missed == []
         assert reached[:number] == sorted(reached[:number])
 
-    def test_one_of_each_by_keys_alone(self, page: Page, archive: str) -> None:
+    def test_one_control_of_each_kind_works_by_keyboard(self, page: Page, archive: str) -> None:
         opened(page, archive)
 
         def to(role: Any, name: str) -> None:
@@ -142,7 +142,7 @@ class TestKeyboard:
                 page.keyboard.press("Tab")
             pytest.fail(f"no Tab leads to {role} {name}")
 
-        expect(page.locator("#q")).to_be_focused()  # of a page without a search
+        expect(page.locator("#q")).to_be_focused()  # on a page without a search
         page.keyboard.type("harbour")
         page.keyboard.press("Enter")
         expect(box(page, ".count")).to_have_text("56 articles")

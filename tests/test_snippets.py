@@ -1,4 +1,4 @@
-"""Snippets: every range is a true match, fragments are pieces of the text, and nothing is HTML yet."""
+"""Snippets: each range is a true match, fragments are pieces of the text, and nothing is HTML."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def fragments(query: str, body: str = BODY) -> list[Snippet]:
         ("country:RU", []),
     ],
 )
-def test_terms_are_marked_as_matched(query: str, ranges: list[str]) -> None:
+def test_matching_terms_have_ranges(query: str, ranges: list[str]) -> None:
     assert [text for snippet in fragments(query) for text in marked(snippet)] == ranges
 
 
@@ -63,7 +63,7 @@ def test_the_best_fragments_come_in_the_order_of_the_text() -> None:
     assert found[0].text.endswith("treaties.")
 
 
-def test_another_fragment_is_shown_for_another_word_alone() -> None:
+def test_a_further_fragment_needs_a_further_word() -> None:
     assert len(fragments("treaty kim")) == 1
     assert len(fragments("treaty erdogan praised")) == 2
 
@@ -113,7 +113,7 @@ BODIES = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(QUERIES, BODIES)
-def test_fragments_hold_the_text_and_all_true_matches(query: str, body: str) -> None:
+def test_fragments_are_pieces_of_the_text_with_all_true_matches(query: str, body: str) -> None:
     node = parse(query).tree
     flat = body.replace("\n", " ")
     true = {match for leaf in leaves(node) if leaf.fieldname in BODY_FIELDS for match in slow(leaf, body)}
@@ -129,7 +129,7 @@ def test_fragments_hold_the_text_and_all_true_matches(query: str, body: str) -> 
 
 
 def _ranges(true: set[Range], left: int, right: int) -> tuple[tuple[int, int], ...]:
-    """Return what is to be marked in a piece of the text: what overlaps as one, what only touches apart."""
+    """Return the expected ranges in a piece of the text: overlapping matches merged, touching ones apart."""
     inside = [parts or ((start, end),) for start, end, parts in true if left <= start and end <= right]
     merged: list[list[int]] = []
     for start, end in sorted(part for parts in inside for part in parts):
@@ -142,7 +142,7 @@ def _ranges(true: set[Range], left: int, right: int) -> tuple[tuple[int, int], .
 
 @settings(max_examples=200, deadline=None)
 @given(st.text("<>&\"'amp;mark/ é", max_size=30), st.data())
-def test_html_is_escaped_but_for_the_marks(text: str, data: st.DataObject) -> None:
+def test_html_is_escaped_except_for_the_highlights(text: str, data: st.DataObject) -> None:
     ends = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4, unique=True)))
     ranges = tuple(zip(ends[::2], ends[1::2], strict=False))
     html = to_html(Snippet(text, ranges))
@@ -152,7 +152,7 @@ def test_html_is_escaped_but_for_the_marks(text: str, data: st.DataObject) -> No
     assert html.count("<mark>") == html.count("</mark>") == len(ranges)
 
 
-def test_a_fragment_is_about_as_long_as_promised() -> None:
+def test_a_fragment_has_about_the_documented_length() -> None:
     (snippet,) = fragments("weeks", "word " * 200 + "weeks " + "word " * 200)
     assert len(snippet.text) <= FRAGMENT_CHARS + 10
     assert marked(snippet) == ["weeks"]
@@ -169,7 +169,7 @@ def any_of(*stems: str) -> tree.Query:
     return tree.Or([tree.Term("text", stem) for stem in stems])
 
 
-def test_up_to_three_fragments_each_with_a_new_word_in_the_order_of_the_text() -> None:
+def test_up_to_three_fragments_each_with_a_new_word_in_text_order() -> None:
     paragraphs = [FILLER, "The storm came.", FILLER * 3, "A flood came after the storm.", FILLER * 3, "A quake, too."]
     body = "\n\n".join([*paragraphs, FILLER, "And fire."])
     shown = Highlighter(any_of("storm", "flood", "quak", "fire")).fragments(body)
@@ -200,7 +200,7 @@ def test_a_rare_word_weighs_more_and_a_phrase_more_than_its_words() -> None:
     assert texts(phrase, body) == ["The cold war."]
 
 
-def test_of_equal_fragments_the_first_is_shown_and_one_with_more_matches_before_it() -> None:
+def test_prefers_more_matches_and_then_the_first_fragment() -> None:
     assert texts(any_of("war"), "War it was.\n\n" + FILLER + "\n\nWar it is.") == ["War it was."]
     assert texts(any_of("war"), "War it was.\n\n" + FILLER + "\n\nThe war of wars on war after the war, a war.") == [
         "The war of wars on war after the war, a war."
@@ -212,7 +212,7 @@ def test_of_equal_fragments_the_first_is_shown_and_one_with_more_matches_before_
     [tree.Term("country", "RU"), tree.Term("title", "storm"), tree.Every(), tree.Not(tree.Term("text", "storm"))],
     ids=str,
 )
-def test_an_article_that_matches_by_facet_or_title_gets_its_lead(node: tree.Query) -> None:
+def test_an_article_that_matches_by_facet_or_title_shows_its_lead(node: tree.Query) -> None:
     lead = "A storm has torn the roofs off forty houses on the coast of Norland, the police said."
     assert texts(node, f"\n\nBERGEN\n\n  {lead}\n\n{FILLER}") == [lead]
     assert texts(node, "BERGEN\n\nShort.") == ["BERGEN"]
@@ -220,7 +220,7 @@ def test_an_article_that_matches_by_facet_or_title_gets_its_lead(node: tree.Quer
     assert texts(node, f"{lead}\n\n{FILLER}", headline=lead.rstrip(".")) == [FILLER.strip()]
 
 
-def test_the_headline_is_not_shown_again_if_there_is_another_choice() -> None:
+def test_a_repeated_headline_is_the_last_choice_for_a_fragment() -> None:
     body = f"Storm hits the coast.\n\n{FILLER}\n\nThere was a storm."
     assert texts(any_of("storm", "coast"), body) == ["Storm hits the coast."]
     assert texts(any_of("storm", "coast"), body, headline="Storm Hits The Coast") == ["There was a storm."]
@@ -247,7 +247,7 @@ def test_where_sentences_end(text: str) -> None:
     assert found == [sentence.strip() for sentence in text.split("|")]
 
 
-def test_whole_sentences_are_shown_where_they_fit() -> None:
+def test_shows_whole_sentences_if_they_fit() -> None:
     body = (
         FILLER * 2 + "Mr. Smith of the U.S. Senate saw the storm. " + FILLER * 2 + "X" * 100 + " and so on. " + FILLER
     )
