@@ -19,6 +19,9 @@ HEADLINE_CHARS = 90
 SEPARATOR = "\n\n"
 """Stands between the title and the body in `Article.text`, and between the paragraphs of a body."""
 
+LEADING = 3
+"""Countries, and persons, that a hit shows."""
+
 
 class Mention(NamedTuple):
     """One place where an article names a country or a person: `article.text[start:end] == text`.
@@ -279,7 +282,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One found article, without its mentions, under its headline.
+    """An article on the page of results, without its mentions; `title` is its headline.
 
     `copies` counts the other articles of its story among the results.
     """
@@ -290,6 +293,15 @@ class Hit:
     fragments: tuple[Snippet, ...] = ()
     copies: int = 0
     explanation: Explanation | None = None
+
+    def leading(self, filters: Filters) -> tuple[tuple[Country, ...], tuple[Person, ...]]:
+        """Return the countries and the persons to show with the hit, at most `LEADING` of each.
+
+        Those of the filters come first, then the countries with the highest weight and the persons with most mentions.
+        """
+        persons = sorted(self.article.persons, key=lambda one: (one.name not in filters.persons, -len(one.mentions)))
+        countries = sorted(self.article.by_weight, key=lambda one: one.code not in filters.countries)
+        return tuple(countries[:LEADING]), tuple(persons[:LEADING])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from api import create_app
-from api.site import evidence
+from api.site import evidence, links
 from search import answers, territories
 from search.engine import open_engine
 from search.model import Article, Country, Filters, Hit, Matches, Mention, Person, Query, Snippet
@@ -254,19 +254,21 @@ class TestArticlePage:
 
 
 class TestHits:
+    HIT = Hit(HOTEL, 0, Snippet(HOTEL.title))
+
     @staticmethod
     def _query(**filters: tuple[str, ...]) -> Query:
         return query_of("a", filters=Filters(**filters), collapse=True)
 
     def test_weight_and_number_of_mentions_decide(self) -> None:
-        assert [tag.label for tag, _ in evidence.leading(self._query(), HOTEL)] == [
+        assert [tag.label for tag in links.about(self._query(), self.HIT)] == [
             *("United States", "France"),
             *("Paris Whitney Hilton", "Anne Other"),
         ]
 
     def test_filtered_values_come_first_and_a_single_one_is_not_a_link(self) -> None:
         query = self._query(countries=("FR",), persons=("Anne Other", "X"))
-        assert [(tag.value, href) for tag, href in evidence.leading(query, HOTEL)] == [
+        assert [(tag.value, tag.href) for tag in links.about(query, self.HIT)] == [
             ("FR", ""),
             ("US", "?q=a&country=US&person=Anne+Other&person=X"),
             ("Anne Other", "?q=a&country=FR&person=Anne+Other"),
@@ -292,7 +294,7 @@ class TestHits:
             made = template.render(
                 hit=Hit(many, 0, Snippet("T")),
                 text="",
-                about=lambda article: evidence.leading(self._query(), article),
+                about=lambda hit: links.about(self._query(), hit),
             )
         assert html.fromstring(made).find_class("others")[0].text == "+2"
 

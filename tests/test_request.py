@@ -167,7 +167,8 @@ class TestEdges:
             option = options.pop(parameter.name)
             assert option.opts == [parameter.option]
             assert option.help == f"{parameter.flag.meaning if parameter.flag else parameter.meaning}."
-        assert set(options) == {"index_url", "as_json"}
+        assert {"index_url", "as_json"} <= set(options)
+        assert not set(options) & set(PARAMETERS)
 
     def test_each_edge_tells_the_same(self, client: FlaskClient, news_url: str) -> None:
         given = {"country": "Atlantis", "from": "soon", "facets": "colour"}

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.site.links import search_link
 from search.model import SEPARATOR
 from search.storage.records import forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from search.model import Article, Query
+    from search.model import Article
     from search.storage.records import Form
 
 COUNTRY, PERSON = "country", "person"
@@ -22,9 +21,6 @@ COUNTRY, PERSON = "country", "person"
 
 MATCH = "match"
 """The kind of what a query matches."""
-
-LEADING = 3
-"""Countries, and persons, that a hit shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +85,6 @@ def persons(article: Article) -> list[Tag]:
         for one in article.persons
     ]
     return sorted(tags, key=lambda tag: -tag.count)
-
-
-def leading(query: Query, article: Article) -> list[tuple[Tag, str]]:
-    """Return the tags that a hit shows, those of the search's filters first, each with an address.
-
-    It is that of the search with this tag as its only country or person; empty where it is so already.
-    """
-    filters = query.filters
-    found = []
-    for field, chosen, tags in (
-        ("countries", filters.countries, countries(article)),
-        ("persons", filters.persons, persons(article)),
-    ):
-        for tag in sorted(tags, key=lambda tag: tag.value not in chosen)[:LEADING]:
-            alone = (tag.value,)
-            found.append((tag, "" if chosen == alone else search_link(query, **{field: alone})))
-    return found
 
 
 def paragraphs(article: Article, matches: Sequence[tuple[int, int]] = ()) -> list[tuple[Piece, ...]]:

@@ -12,7 +12,7 @@ from search.model import Filters, Query, Sort
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from search.model import FacetCount, Results
+    from search.model import FacetCount, Hit, Results
 
 PAGE_SIZE: int = request.default("per_page")
 DEFAULT_FACET_SIZE: int = request.default("facet_size")
@@ -128,6 +128,24 @@ def chips(query: Query) -> list[Link]:
 def _chip(query: Query, facet: str, value: str, label: str) -> Link:
     left = _toggled(getattr(query.filters, FILTERED[facet]), value)
     return Link(label, search_link(query, **{FILTERED[facet]: left}), kind=facet, value=value)
+
+
+def about(query: Query, hit: Hit) -> list[Link]:
+    """Return links for the countries and persons to show with a hit.
+
+    Each leads to the search with this country or person as the only one. `href` is empty if the search already is that.
+    """
+    countries, persons = hit.leading(query.filters)
+    return [
+        *(_only(query, "country", one.code, one.name) for one in countries),
+        *(_only(query, "person", one.name, one.name) for one in persons),
+    ]
+
+
+def _only(query: Query, facet: str, value: str, label: str) -> Link:
+    field = FILTERED[facet]
+    on = getattr(query.filters, field) == (value,)
+    return Link(label, "" if on else search_link(query, **{field: (value,)}), on=on, kind=facet, value=value)
 
 
 def sorts(query: Query) -> list[Link]:

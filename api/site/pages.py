@@ -68,7 +68,7 @@ def home() -> tuple[str, int]:
         "search.html",
         text=query.text,
         results=results,
-        about=partial(evidence.leading, query),
+        about=partial(links.about, query),
         ignored=[name for name in request.args if name not in KNOWN and not (name == "lang" and language.asked())],
         kept=[pair for pair in links.parameters(query) if pair[0] != "q"],
         chips=links.chips(query),
