@@ -18,7 +18,7 @@ from opensearch_fixtures import indexes
 from search.engines.opensearch import documents as stored
 from search.engines.opensearch import lock as opensearch_lock
 from search.engines.opensearch.client import Client, MissingIndex
-from search.engines.opensearch.generations import Clustered, settle
+from search.engines.opensearch.generations import ClusterStore, settle
 from search.engines.opensearch.lock import Lock
 from search.engines.opensearch.writer import Layout, open_build
 from search.errors import IndexLockedError
@@ -120,7 +120,7 @@ class TestLock:
 
     def test_a_writer_that_lost_the_lock_does_not_touch_the_other_build(self, url: str) -> None:
         client = Client(url, Settings(opensearch_timeout=2))
-        lost, other = Clustered(client), Clustered(client)
+        lost, other = ClusterStore(client), ClusterStore(client)
         path = f"/{client.address.name}-lock/_doc/lock"
         layout = Layout(1, 0)
         with lost.writing(), lost.building() as place, open_build(client, place, None, layout) as build:

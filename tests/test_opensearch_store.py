@@ -18,7 +18,7 @@ from test_opensearch_client import answering
 
 from search.engines.opensearch import generations
 from search.engines.opensearch.client import Client, MissingIndex
-from search.engines.opensearch.generations import Clustered, settle
+from search.engines.opensearch.generations import ClusterStore, settle
 from search.engines.opensearch.listing import Place
 from search.errors import IndexDamagedError, IndexLockedError, NoIndexError, NotFoundError, SearchError, SettingError
 from search.model import Filters, Person
@@ -115,11 +115,11 @@ class TestGenerations:
             opened(url).rebuild([article(1, word)], keep=1)
         assert engine.check() == ()
         with pytest.raises(MissingIndex):
-            Clustered(engine.store._client).size(f"{engine.store._name}-000001")  # type: ignore[attr-defined]
+            ClusterStore(engine.store._client).size(f"{engine.store._name}-000001")  # type: ignore[attr-defined]
 
     def test_a_generation_that_is_being_removed_has_no_size(self) -> None:
         with answering((200, b'{"_all": {"primaries": {}, "total": {}}}')) as server, pytest.raises(MissingIndex):
-            Clustered(Client(f"opensearch://127.0.0.1:{server.server_port}/news", ONE_SHARD)).size("news-000001")
+            ClusterStore(Client(f"opensearch://127.0.0.1:{server.server_port}/news", ONE_SHARD)).size("news-000001")
 
     def test_ids_may_be_long_and_have_any_characters(self, engine: Engine) -> None:
         ids = {"a" * 2_000, "é/ü?#%&", '"', "{}", "\U0001f5de", " "}

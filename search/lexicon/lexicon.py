@@ -188,7 +188,7 @@ class Lexicon:
         if facts.get("version") != VERSION:
             raise IndexVersionError(
                 f"The lexicon of generation {folder.name} has version {facts.get('version')}, not {VERSION}.",
-                remedy="Build the index anew: dateline reindex PATH...",
+                remedy="Rebuild the index: dateline reindex PATH...",
             )
         try:
             parts: dict[str, dict[str, Array]] = {}

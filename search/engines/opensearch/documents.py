@@ -110,7 +110,7 @@ def scan(
                     client.close_point_in_time(point)
 
 
-def saves(client: Client, index: str) -> Iterator[Mapping[str, Any]]:
+def checkpoints(client: Client, index: str) -> Iterator[Mapping[str, Any]]:
     """Yield the checkpoint documents of a build, in order."""
     body: dict[str, Any] = {"query": {"term": {"kind": CHECKPOINT}}, "sort": [{"number": "asc"}], "size": 20}
     while hits := client.search(index, body)["hits"]["hits"]:

@@ -1,4 +1,4 @@
-"""The engine for more than one machine: an index in an OpenSearch cluster, one generation a write."""
+"""The engine for several machines: an index in an OpenSearch cluster. Each write makes a new generation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from search.engines.base import GenerationsEngine
 from search.engines.opensearch.client import Client, MissingIndex
 from search.engines.opensearch.companion import GENERATION, open_files
 from search.engines.opensearch.documents import every, whole
-from search.engines.opensearch.generations import Clustered
+from search.engines.opensearch.generations import ClusterStore
 from search.engines.opensearch.listing import Place
 from search.engines.opensearch.reader import Reader, Swapped
 from search.engines.opensearch.writer import Before, Layout, open_build
@@ -27,29 +27,32 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ATTEMPTS = 3
-"""A generation may be swapped while it is asked, and the next one, too."""
+"""Attempts to read. Another generation may be swapped in during each of them."""
 
 
 class OpenSearchEngine(GenerationsEngine[Place]):
-    """`opensearch://host:9200/name`. See `search.engine.Engine`.
+    """The engine for URLs like `opensearch://host:9200/name`. See `search.engine.Engine`.
 
     Raises:
-        SettingError: The URL or the certificates' file cannot be used.
+        SettingError: The URL is malformed, or the file of certificates cannot be read.
     """
 
     engine = "opensearch"
-    store: Clustered
+    store: ClusterStore
 
     def __init__(self, url: str, settings: Settings) -> None:
         self._client = Client(url, settings)
         self._layout = Layout(settings.opensearch_shards, settings.opensearch_replicas)
         self.url = self._client.address.url
-        self.store = Clustered(self._client)
+        self.store = ClusterStore(self._client)
         self._opened: Reader | None = None
         self._opening = threading.Lock()
 
     def _read(self, ask: Callable[[OpenGeneration], T]) -> T:
-        """Return what the serving generation answers; one that was swapped out while it was asked is not heard."""
+        """Return the answer of the serving generation.
+
+        Retry on the current one if it was swapped out during the read.
+        """
         for _ in range(ATTEMPTS):
             opened = self._reader()
             reader = opened.for_call()
@@ -60,10 +63,12 @@ class OpenSearchEngine(GenerationsEngine[Place]):
                 self._forget(opened)
                 continue
             return answer
-        raise UnavailableError(f"The index at {self.url} changes all the time.", remedy="Try again in a moment.")
+        raise UnavailableError(
+            f"The index at {self.url} was swapped several times during the request.", remedy="Try again in a moment."
+        )
 
     def _current(self) -> OpenGeneration:
-        """Return the serving generation, opened anew after a swap."""
+        """Return the serving generation. It is reopened after a swap."""
         return self._read(lambda generation: generation)
 
     def _reader(self) -> Reader:
@@ -78,12 +83,12 @@ class OpenSearchEngine(GenerationsEngine[Place]):
                 self._opened = None
 
     def _open(self) -> Reader:
-        """Open the generation that serves.
+        """Open the serving generation.
 
         Raises:
-            NoIndexError: There is none.
-            IndexVersionError: It was written with another schema or analyzer.
-            IndexDamagedError: It does not say what it is, or its files are not whole.
+            NoIndexError: There is no index.
+            IndexVersionError: The index was written with another schema or analyzer.
+            IndexDamagedError: The metadata or the files of the generation are incomplete.
         """
         name = self._client.address.name
         try:
@@ -96,12 +101,12 @@ class OpenSearchEngine(GenerationsEngine[Place]):
             return Reader(self._client, generation, meta, open_files(self._client, generation, meta))
         except (LookupError, TypeError, ValueError) as error:
             raise IndexDamagedError(
-                f"The index at {self.url} cannot be opened: {error!r} is not in what it says of itself.",
-                remedy="Go back with dateline rollback, or build it anew: dateline reindex PATH...",
+                f"The index at {self.url} cannot be opened: its metadata is damaged ({error!r}).",
+                remedy="Run dateline rollback, or rebuild the index: dateline reindex PATH...",
             ) from error
 
     def _built(self, place: Place) -> Iterator[Article]:
-        """Yield all whole articles of what was built at a place and does not serve yet."""
+        """Yield all complete articles of a build that does not serve yet."""
         return map(whole, every(self._client, place.target))
 
     def _open_build(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Build]:

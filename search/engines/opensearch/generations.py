@@ -1,13 +1,15 @@
-"""Where the generations of an index in OpenSearch are.
+"""The generations of an index in OpenSearch: building, swapping, pruning and rolling back.
 
-    NAME-000007                the articles of a generation; never written to after the swap
-    NAME-000007-files          its companion: its lexicon, its tally, what it says of itself
-    NAME, NAME-files           aliases of the generation that serves and of its companion, moved in one request
-    NAME-000007-building-…     alias of one that is being built, or what a killed build left; so has its companion
-    NAME-lock                  see `search.engines.opensearch.lock`
+The names of the indexes and aliases:
 
-Whoever builds asks and writes through the alias, which is new with each attempt: where another process has taken over
-and removed what was built, that fails instead of making an index of that name anew, or changing the other's.
+- `NAME-000007`: the articles of a generation; read-only after the swap
+- `NAME-000007-files`: its companion with the lexicon, the tally and the metadata
+- `NAME`, `NAME-files`: aliases of the serving generation and of its companion; one request moves both
+- `NAME-000007-building-…`: alias of a running or killed build; its companion has one, too
+- `NAME-lock`: the write lock; see `search.engines.opensearch.lock`
+
+A build reads and writes through its alias, which is new for each attempt. If another process takes over and removes the
+build, requests fail. Without the alias they would create the index again, or change the build of the other process.
 """
 
 from __future__ import annotations
@@ -30,14 +32,14 @@ if TYPE_CHECKING:
     from search.engines.opensearch.client import Client
 
 CHECKPOINT: Final = "saved"
-"""Kind of the documents in a companion that say up to which id a draft is safe: see `opensearch_writer`."""
+"""Kind of the checkpoint documents in a companion; see `search.engines.opensearch.writer`."""
 
 SETTLING: Final = 60.0
-"""Seconds for which copies of what is built are waited for."""
+"""Maximum seconds to wait for the replicas of a build."""
 
 
-class Clustered:
-    """The generations of one index in a cluster: see `search.engines.base.Store`."""
+class ClusterStore:
+    """The generations of one index in a cluster. See `search.engines.base.Store`."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -45,36 +47,36 @@ class Clustered:
         self._lock: Lock | None = None
 
     def current(self) -> str:
-        """Return the name of the generation that serves. Raises `NoIndexError` where there is none."""
+        """Return the name of the serving generation. Raises `NoIndexError` if none serves."""
         serving = self._listing().serving
         if not serving:
             raise self.no_index()
         return serving
 
     def no_index(self) -> NoIndexError:
-        """Return what to raise where there is no index."""
+        """Return the exception for a missing index."""
         return NoIndexError(
             f"There is no index at {self._client.address.url} yet.", remedy="Build one: dateline reindex PATH..."
         )
 
     def names(self) -> tuple[str, ...]:
-        """Return the generations that are kept, oldest first."""
+        """Return the names of all complete generations, oldest first."""
         return self._listing().kept
 
     def size(self, name: str) -> int:
-        """Return the bytes of a generation, each shard counted once. Raises `MissingIndex` where it was removed."""
+        """Return the size of a generation in bytes, without replicas. Raises `MissingIndex` if it was removed."""
         primaries = self._client.ask("GET", f"/{name},{name}-files/_stats/store")["_all"]["primaries"]
-        if "store" not in primaries:  # it is just being removed
-            raise MissingIndex(f"Generation {name} was removed while it was asked.", remedy="Run the command again.")
+        if "store" not in primaries:  # the index is being removed
+            raise MissingIndex(f"Generation {name} was removed meanwhile.", remedy="Run the command again.")
         return int(primaries["store"]["size_in_bytes"])
 
     @contextmanager
     def writing(self, build_name: str = "") -> Iterator[None]:
-        """Hold the write lock; what an earlier, killed writer left is removed first, but for the draft of that name.
+        """Hold the write lock. First remove the remains of killed writers, except the build named `build_name`.
 
         Raises:
-            IndexLockedError: Another process holds it; the message names machine and process.
-            SettingError: An index of another program has the name.
+            IndexLockedError: Another process holds the lock; the message names its machine and its process id.
+            SettingError: An index of another program has this name.
         """
         lock = Lock(self._client)
         lock.acquire()
@@ -87,9 +89,9 @@ class Clustered:
 
     @contextmanager
     def building(self, build_name: str = "") -> Iterator[Place]:
-        """Yield a place to build in, where there is nothing yet or a broken-off draft. Call it while `writing`.
+        """Yield a new place to build in, or the place of the interrupted build with this name. Call it while `writing`.
 
-        What was built there is removed when the block raises; that of a draft only when it turns out to be damaged.
+        If the block raises, the build is removed. A build with a name is only removed if it is damaged.
         """
         listing = self._listing(patient=True)
         place = listing.resumable(build_name)
@@ -97,17 +99,17 @@ class Clustered:
             numbers = [int(one.removesuffix("-files")[-6:]) for one in listing.aliases]
             place = Place(f"{self._name}-{max(numbers, default=0) + 1:06d}", uuid.uuid4().hex, build_name)
         else:
-            place = self._gone_on_with(place)
+            place = self._taken_over(place)
         try:
             yield place
         except BaseException as error:
             if not build_name or isinstance(error, IndexDamagedError):
-                with suppress(SearchError):  # it is removed by the next write, then
+                with suppress(SearchError):  # the next write removes it
                     self.discard(place)
             raise
 
-    def _gone_on_with(self, place: Place) -> Place:
-        """Give what is built a new alias, so that the process that began it can write to it no more."""
+    def _taken_over(self, place: Place) -> Place:
+        """Return an interrupted build under a new alias, so that the process that started it can no longer write."""
         again = Place(place.index, uuid.uuid4().hex, place.build_name, started=True)
         moves = ((place.index, place.target, again.target), (place.files, place.files_target, again.files_target))
         actions: list[dict[str, Any]] = []
@@ -119,13 +121,13 @@ class Clustered:
         return again
 
     def discard(self, place: Place) -> None:
-        """Remove what was built for nothing, as far as it was made; never what another process builds by now."""
-        made = self._listing().places.get(place.index)
-        if made is not None and made.target == place.target:
+        """Remove a build that is not needed. Builds that another process has taken over are left alone."""
+        current = self._listing().places.get(place.index)
+        if current is not None and current.target == place.target:
             self._remove([place.index, place.files])
 
     def resume_point(self, build_name: str) -> str:
-        """Return the id of the last article that a broken-off draft has safely; empty where there is none."""
+        """Return the id of the last article before the last checkpoint of a build, or "" without one."""
         place = self._listing().resumable(build_name)
         if place is None:
             return ""
@@ -135,10 +137,10 @@ class Clustered:
         return str(hits[0]["_source"]["last"]) if hits else ""
 
     def swap(self, place: Place, keep: int) -> str:
-        """Make what was built the serving generation, prune to the newest `keep`, and return its name.
+        """Make a build the serving generation, prune to the newest `keep`, and return its name.
 
         Raises:
-            IndexLockedError: Another process has taken the lock over meanwhile. Nothing was changed.
+            IndexLockedError: Another process has taken over the lock. Nothing was changed.
         """
         settle(self._client, place)
         self._client.insist("PUT", f"/{place.targets}/_settings", {"index.blocks.write": True})
@@ -146,13 +148,13 @@ class Clustered:
         kept = sorted({*listing.kept, place.index})
         pruned = [one for one in kept[: -max(keep, 1)] if one != place.index]
         own = [(place.index, place.target), (place.files, place.files_target)]
-        self._confirmed().confirm()
-        ended = [{"remove": {"index": one, "alias": two, "must_exist": True}} for one, two in own]
-        self._serve(place.index, listing, pruned, ended)
+        self._held_lock().confirm()
+        build_aliases = [{"remove": {"index": one, "alias": two, "must_exist": True}} for one, two in own]
+        self._serve(place.index, listing, pruned, build_aliases)
         return place.index
 
     def rollback(self) -> None:
-        """Serve the newest older generation, and drop the current one."""
+        """Serve the previous generation, and delete the current one."""
         listing = self._listing()
         if not listing.serving:
             raise self.no_index()
@@ -162,12 +164,15 @@ class Clustered:
                 f"No generation older than {listing.serving} is kept at {self._client.address.url}.",
                 remedy="Keep more with --keep or DATELINE_KEEP, or build the index anew: dateline reindex PATH...",
             )
-        self._confirmed().confirm()
+        self._held_lock().confirm()
         self._serve(older[-1], listing, [listing.serving], [])
 
-    def _serve(self, index: str, listing: Listing, dropped: Collection[str], also: list[dict[str, Any]]) -> None:
-        """Let another generation serve and remove others, all in one step that readers see whole or not at all."""
-        actions = list(also)
+    def _serve(self, index: str, listing: Listing, dropped: Collection[str], more: list[dict[str, Any]]) -> None:
+        """Move the aliases to another generation and delete the dropped ones, in one atomic request.
+
+        `more` are further alias actions for the same request.
+        """
+        actions = list(more)
         for suffix in ("", "-files"):
             if listing.serving and listing.serving not in dropped:
                 alias = self._name + suffix
@@ -177,27 +182,27 @@ class Clustered:
         try:
             self._client.insist("POST", "/_aliases", {"actions": actions})
         except SearchError:
-            if self._listing(patient=True).serving == index:  # an answer was lost, and the request made again
+            if self._listing(patient=True).serving == index:  # a response was lost and the request repeated
                 return
             raise
 
-    def _confirmed(self) -> Lock:
+    def _held_lock(self) -> Lock:
         if self._lock is None:
             raise AssertionError("swap and rollback are called while writing")
         return self._lock
 
     def _listing(self, *, patient: bool = False) -> Listing:
-        """Return what there is. `news` and `news-2024` do not see each other's.
+        """Return the current indexes and aliases. An index `news` does not include those of `news-2024`.
 
-        Raises `SettingError` where another program has an index of the name that the alias has.
+        Raises `SettingError` if another program has an index with the name of the alias.
         """
         request = self._client.insist if patient else self._client.ask
         path = f"/{self._name},{self._name}-*/_alias"
-        found = request("GET", path, expand_wildcards="all", ignore_unavailable="true")
-        if self._name in found:
+        indexes = request("GET", path, expand_wildcards="all", ignore_unavailable="true")
+        if self._name in indexes:
             raise self._foreign()
         own = re.compile(rf"{re.escape(self._name)}-\d{{6}}(-files)?")
-        return Listing(self._name, {one: frozenset(found[one]["aliases"]) for one in found if own.fullmatch(one)})
+        return Listing(self._name, {one: frozenset(indexes[one]["aliases"]) for one in indexes if own.fullmatch(one)})
 
     def _remove(self, indexes: list[str]) -> None:
         for one in indexes:
@@ -213,21 +218,21 @@ class Clustered:
 
 
 def settle(client: Client, place: Place) -> None:
-    """Wait until all copies of what is built are whole, as far as the cluster has machines for them, for a minute.
+    """Wait up to a minute until all replicas of a build are complete, as far as the cluster has nodes for them.
 
-    The cluster is asked to wait a part of that at a time: less than any of its hosts has to answer.
+    Each request only waits for a part of this time, so that it stays below the timeout of a host.
 
     Raises:
-        IndexLockedError: Another process has taken over and removed it.
+        IndexLockedError: Another process has taken over the index and removed the build.
     """
-    wanted: dict[str, Any] = {
+    conditions: dict[str, Any] = {
         "wait_for_status": "yellow",
         "wait_for_no_initializing_shards": "true",
         "wait_for_events": "languid",
         "timeout": f"{max(1, int(client.timeout * WRITE_TIMES / 4))}s",
     }
     end = time.monotonic() + SETTLING
-    while client.insist("GET", f"/_cluster/health/{place.targets}", ignore=(408,), **wanted)["timed_out"]:
+    while client.insist("GET", f"/_cluster/health/{place.targets}", ignore=(408,), **conditions)["timed_out"]:
         try:
             client.insist("GET", f"/{place.targets}/_alias")
         except MissingIndex as error:

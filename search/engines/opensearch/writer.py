@@ -1,4 +1,4 @@
-"""Writing a generation of an OpenSearch index, and verifying it."""
+"""Writes a generation of an OpenSearch index and verifies it."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from search.engines.opensearch.listing import Place
     from search.model import Article
 
-OLD_AT_ONCE: Final = 200
-"""Articles that are read to be replaced."""
+OLD_BATCH: Final = 200
+"""Old versions of articles that are read in one request, before they are replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The generation that is written on top of."""
+    """The generation that a write starts from: its index and its open companion."""
 
     index: str
     files: Files
@@ -45,16 +45,16 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How often OpenSearch keeps an index, and in how many parts."""
+    """The number of shards of an index, and the number of replicas of each."""
 
     shards: int
     replicas: int
 
 
 class Build:
-    """A generation that is being built: see `search.engines.base.Build`. `open_build` makes it.
+    """A generation that is being built. See `search.engines.base.Build`. `open_build` creates it.
 
-    Its indexes are made when something is written, as a write may turn out to change nothing.
+    Its indexes are created at the first write, because the articles may turn out to change nothing.
     """
 
     def __init__(self, client: Client, place: Place, before: Before | None, layout: Layout) -> None:
@@ -64,105 +64,106 @@ class Build:
         self._layout = layout
         self._sender: bulk.Sender | None = None
         self._tally = Tally() if before is None else Tally.read(before.files.folder / TALLY)
-        self._unsaved = Tally()
-        self._saves = 0
+        self._changes = Tally()
+        self._checkpoints = 0
         self._with_copies: set[str] = set()
-        """What names the stories that have copies, as far as is known."""
+        """Ids of stories that are known to have copies."""
         self._named: set[str] = set()
-        """Articles that are indexed as ones that name a story with copies."""
+        """Articles that are indexed with a `group`, because their id is the id of a story with copies."""
         self._put: set[str] = set()
+        """Ids of all articles written so far."""
         if place.started:
-            self._go_on()
+            self._resume()
 
     def facts(self) -> Iterator[ArticleFacts]:
-        """See `Build.facts` of the base."""
+        """Yield the facts of the articles that are already there; see `search.engines.base.Build`."""
         if self._before is None and not self._place.started:
             return
         index = self._before.index if self._before else self._place.target
         for hit in stored.scan(self._client, index):
-            found = hit["_source"]
-            article, story = found["id"], found["story"]
+            source = hit["_source"]
+            article, story = source["id"], source["story"]
             if article != story:
                 self._with_copies.add(story)
-            elif "group" in found and article not in self._put:
+            elif "group" in source and article not in self._put:
                 self._named.add(article)
-            day, persons, countries = found.get("day", 0), found["person"], found["country"]
-            yield ArticleFacts(article, found["headline"], day, story, tuple(persons), tuple(countries))
+            day, persons, countries = source.get("day", 0), source["person"], source["country"]
+            yield ArticleFacts(article, source["headline"], day, story, tuple(persons), tuple(countries))
 
     def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """See `Build.put` of the base."""
+        """Write articles; see `search.engines.base.Build`."""
         sender = self._ensure_created()
-        self._forget(replaced)
+        self._subtract(replaced)
         self._put.update(article.id for article in articles)
         self._with_copies.update(article.story for article in articles if article.story != article.id)
         sender.send([self._item(article) for article in articles])
 
     def delete(self, ids: Collection[str]) -> None:
-        """See `Build.delete` of the base."""
+        """Delete articles; see `search.engines.base.Build`."""
         sender = self._ensure_created()
-        self._forget(ids)
-        sender.send([bulk.deleted(mapping.key(one), f"the end of article {one!r}") for one in ids])
+        self._subtract(ids)
+        sender.send([bulk.deleted(mapping.key(one), f"the deletion of article {one!r}") for one in ids])
 
     def checkpoint(self, last: str) -> None:
-        """See `Build.checkpoint` of the base."""
+        """Checkpoint the build after the article with the id `last`; see `search.engines.base.Build`."""
         self._ensure_created().drain()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / TALLY
-            self._unsaved.write(path)
+            self._changes.write(path)
             data = base64.b64encode(path.read_bytes()).decode()
-        self._saves += 1
-        saved = {"kind": CHECKPOINT, "number": self._saves, "last": last, "data": data}
-        self._keep({f"{CHECKPOINT}-{self._saves}": saved})
-        self._tally.merge(self._unsaved)
-        self._unsaved = Tally()
+        self._checkpoints += 1
+        document = {"kind": CHECKPOINT, "number": self._checkpoints, "last": last, "data": data}
+        self._write_companion({f"{CHECKPOINT}-{self._checkpoints}": document})
+        self._tally.merge(self._changes)
+        self._changes = Tally()
 
     def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """See `Build.finish` of the base."""
-        self._name_stories(articles)
+        """Write the companion and verify the build; see `search.engines.base.Build`."""
+        self._update_groups(articles)
         self._ensure_created().drain()
         settle(self._client, self._place)
-        with _still_ours():
+        with _missing_as_taken_over():
             self._refresh(self._place.target)
-            held = self._held()
-        if held != len(articles):
+            count = self._count()
+        if count != len(articles):
             raise IndexDamagedError(
-                f"The new index holds {held} articles instead of {len(articles)} and was not put to use.",
-                remedy="Run the command again; if it happens again, please report it.",
+                f"The new index has {count} articles instead of {len(articles)} and was not swapped in.",
+                remedy="Run the command again. If this happens again, report it as a bug.",
             )
-        self._tally.merge(self._unsaved)
-        self._unsaved = Tally()
+        self._tally.merge(self._changes)
+        self._changes = Tally()
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             lexicon.build(folder, contents(self._tally.words().items(), articles))
             self._tally.write(folder / TALLY)
-            self._keep(dict(files.pieces(folder)))
+            self._write_companion(dict(files.pieces(folder)))
             shards = self._before.files.meta["shards"] if self._before else self._layout.shards
             more = {"build": self._place.build, "shards": shards, "files": files.described(folder)}
-        told = {"kind": files.GENERATION, "build": self._place.build, "meta": fields.meta_of(len(articles)) | more}
-        self._keep({files.GENERATION: told})
-        with _still_ours():
+        described = {"kind": files.GENERATION, "build": self._place.build, "meta": fields.meta_of(len(articles)) | more}
+        self._write_companion({files.GENERATION: described})
+        with _missing_as_taken_over():
             self._refresh(self._place.files_target)
 
-    # Making and going on
+    # Creating and resuming
 
     def leave(self) -> None:
-        """End all writing to the place."""
+        """Stop all writing to the place."""
         if self._sender is not None:
             self._sender.close()
 
     def _ensure_created(self) -> bulk.Sender:
-        """Return what writes to the index of articles; both indexes are made, if they are not there.
+        """Return the sender for the index of articles, and create both indexes if they do not exist yet.
 
-        Nothing is sent before the cluster has copied them to other machines, so that it is not lost with one of them.
+        Nothing is sent before the replicas are complete, so that the loss of a node loses no articles.
         """
         if self._sender is None:
             if not self._place.started:
-                self._make()
+                self._create_indexes()
             self._sender = bulk.Sender(self._client, self._place.target, partial(settle, self._client, self._place))
         return self._sender
 
-    def _make(self) -> None:
-        """Make the index of articles, with all that is in the generation before, and its companion."""
+    def _create_indexes(self) -> None:
+        """Create the companion and the index of articles, which is a clone of the previous generation, if any."""
         place, replicas = self._place, self._layout.replicas
         if self._before is None:
             body = mapping.settings_and_mappings(self._layout.shards, replicas)
@@ -177,33 +178,33 @@ class Build:
     def _create(self, path: str, body: Mapping[str, Any]) -> None:
         try:
             self._client.insist("PUT", path, body)
-        except SearchError as error:  # an answer was lost, and the request made again
+        except SearchError as error:  # a response was lost and the request repeated
             if "resource_already_exists" not in error.message:
                 raise
 
-    def _go_on(self) -> None:
-        """Take in what a broken-off draft has saved, and remove what it wrote after that."""
+    def _resume(self) -> None:
+        """Continue from the last checkpoint: read the tally, and remove all articles written after it."""
         self._refresh(self._place.targets)
-        saves = [hit["_source"] for hit in stored.saves(self._client, self._place.files_target)]
+        checkpoints = [hit["_source"] for hit in stored.checkpoints(self._client, self._place.files_target)]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / TALLY
-            for saved in saves:
-                path.write_bytes(base64.b64decode(saved["data"]))
+            for checkpoint in checkpoints:
+                path.write_bytes(base64.b64decode(checkpoint["data"]))
                 self._tally.merge(Tally.read(path))
-        self._saves = len(saves)
-        last = saves[-1]["last"] if saves else ""
-        unsafe = stored.scan(self._client, self._place.target, after=last)
-        items = (bulk.deleted(hit["_id"], "an article that was not safe") for hit in unsafe)
+        self._checkpoints = len(checkpoints)
+        last = checkpoints[-1]["last"] if checkpoints else ""
+        later = stored.scan(self._client, self._place.target, after=last)
+        items = (bulk.deleted(hit["_id"], "an article after the checkpoint") for hit in later)
         bulk.send(self._client, self._place.target, items)
         self._refresh(self._place.target)
 
     # Documents
 
     def _refresh(self, index: str) -> None:
-        """Let searches see all that was written."""
+        """Make all written documents visible to searches."""
         self._client.insist("POST", f"/{index}/_refresh", accept=lambda answer: not answer["_shards"]["failed"])
 
-    def _held(self) -> int:
+    def _count(self) -> int:
         """Return the number of articles that searches see."""
         body = {"size": 0, "track_total_hits": True}
         answer = self._client.insist(
@@ -214,48 +215,48 @@ class Build:
     def _item(self, article: Article) -> bulk.Item:
         named = article.id in self._with_copies
         document = mapping.document(article, named=named)
-        self._unsaved.add(document)
+        self._changes.add(document)
         (self._named.add if named else self._named.discard)(article.id)
-        return _written(article, document)
+        return _write_item(article, document)
 
-    def _name_stories(self, articles: Iterable[ArticleFacts]) -> None:
-        """Write those articles anew that name a story of which copies came after them."""
+    def _update_groups(self, articles: Iterable[ArticleFacts]) -> None:
+        """Rewrite articles whose id is the id of a story, if copies of the story were written after them."""
         stories = {one.story for one in articles if one.story != one.article}
-        unaware = [one.article for one in articles if one.article in stories and one.article not in self._named]
+        outdated = [one.article for one in articles if one.article in stories and one.article not in self._named]
         sender = self._ensure_created()
         sender.drain()
-        for old in self._old(unaware):
-            sender.send([_written(one, mapping.document(one, named=True)) for one in old])
+        for batch in self._stored(outdated):
+            sender.send([_write_item(one, mapping.document(one, named=True)) for one in batch])
 
-    def _forget(self, ids: Collection[str]) -> None:
-        """Count the words of articles no more that are there, and will be replaced or deleted."""
+    def _subtract(self, ids: Collection[str]) -> None:
+        """Subtract articles from the tally before they are replaced or deleted."""
         if not self._put.isdisjoint(ids):
             self._ensure_created().drain()
-        for old in self._old(ids):
-            for article in old:
-                self._unsaved.subtract(mapping.document(article))
+        for batch in self._stored(ids):
+            for article in batch:
+                self._changes.subtract(mapping.document(article))
 
-    def _old(self, ids: Collection[str]) -> Iterator[list[Article]]:
-        """Yield articles as they are there now, some at a time."""
+    def _stored(self, ids: Collection[str]) -> Iterator[list[Article]]:
+        """Yield the current versions of articles, in batches."""
         keys = iter([mapping.key(one) for one in ids])
-        while some := list(islice(keys, OLD_AT_ONCE)):
-            with _still_ours():
-                found = stored.articles(self._client, self._place.target, some)
-            yield found
+        while part := list(islice(keys, OLD_BATCH)):
+            with _missing_as_taken_over():
+                batch = stored.articles(self._client, self._place.target, part)
+            yield batch
 
-    def _keep(self, companions: Mapping[str, Mapping[str, Any]]) -> None:
+    def _write_companion(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         """Write documents to the companion."""
-        items = (bulk.written(key, document, f"its own {key}") for key, document in companions.items())
+        items = (bulk.written(key, document, f"its own {key}") for key, document in documents.items())
         bulk.send(self._client, self._place.files_target, items)
 
 
-def _written(article: Article, document: Mapping[str, Any]) -> bulk.Item:
+def _write_item(article: Article, document: Mapping[str, Any]) -> bulk.Item:
     return bulk.written(mapping.key(article.id), document, f"article {article.id!r}")
 
 
 @contextmanager
-def _still_ours() -> Iterator[None]:
-    """Raise `IndexLockedError` where the alias of what is built is gone."""
+def _missing_as_taken_over() -> Iterator[None]:
+    """Turn `MissingIndex` into `IndexLockedError`: the alias of the build is gone."""
     try:
         yield
     except MissingIndex as error:
@@ -264,7 +265,7 @@ def _still_ours() -> Iterator[None]:
 
 @contextmanager
 def open_build(client: Client, place: Place, before: Before | None, layout: Layout) -> Iterator[Build]:
-    """Write to a place. Nothing is under way when the block ends, however it ends."""
+    """Open a build. When the block ends, all its requests have ended, too."""
     build = Build(client, place, before, layout)
     try:
         yield build
