@@ -7,7 +7,7 @@ PORT ?= 8000
 DATELINE_EVAL ?=
 export DATELINE_EVAL
 
-.PHONY: serve test lint format search-box bench quality screenshot opensearch clean
+.PHONY: serve test lint format search-box tables bench quality screenshot opensearch clean
 
 serve: $(VENV)/.installed
 	$(BIN)/dateline reindex samples --if-missing
@@ -31,6 +31,10 @@ format: $(VENV)/.installed-dev
 # After a change in api/search-box: what is served is built of it, and committed.
 search-box: $(VENV)/.installed-dev
 	$(BIN)/python api/search-box/build.py
+
+# The compiled tables of places, names and words, from their sources; index/tables/SOURCES.md lists both.
+tables: $(VENV)/.installed-dev
+	$(BIN)/python -m index.build_tables
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python bench/run.py

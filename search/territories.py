@@ -1,10 +1,10 @@
-"""Names of countries: CLDR's English names by ISO 3166-1 code, and back from what a user types."""
+"""Names of countries: the English name of an ISO 3166-1 code, and the code of a name that a user types."""
 
 from __future__ import annotations
 
+import json
 from functools import cache
-
-from babel import Locale
+from pathlib import Path
 
 from search.analysis import fold
 
@@ -18,41 +18,38 @@ PRESS_NAMES = {
     "PS": "Palestine",
     "TR": "Turkey",
 }
-"""Where CLDR's name is not the one that newsrooms print ("Congo - Kinshasa", "Hong Kong SAR China")."""
+"""Names that newsrooms print where CLDR has another ("Congo - Kinshasa", "Hong Kong SAR China")."""
 
 ABBREVIATIONS = {"usa": "US", "uk": "GB", "uae": "AE", "drc": "CD", "england": "GB", "britain": "GB", "america": "US"}
-"""Short forms that CLDR does not list; folded."""
+"""Short names that CLDR does not list, as `fold` returns them."""
+
+
+@cache
+def _english() -> dict[str, str]:
+    """Return code -> name in CLDR; `make tables` writes the file."""
+    names: dict[str, str] = json.loads(Path(__file__).with_name("territories.json").read_text(encoding="utf-8"))
+    return names
 
 
 @cache
 def names() -> dict[str, str]:
-    """Return code -> name of all countries and territories (249 of ISO 3166-1, and Kosovo's XK)."""
-    found = {
-        code: name
-        for code, name in Locale("en").territories.items()
-        if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
-    }
-    return found | PRESS_NAMES
-
-
-NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
-"""Two-letter codes in CLDR that are parts, groups or private use."""
+    """Return code -> name of the 249 countries and territories of ISO 3166-1, and of Kosovo (XK)."""
+    return _english() | PRESS_NAMES
 
 
 @cache
 def _codes() -> dict[str, str]:
-    english = Locale("en").territories
-    table = {fold(english[code]): code for code in names()}
-    table |= {fold(name): code for code, name in names().items()}
-    table |= {code.casefold(): code for code in names()}
-    return table | ABBREVIATIONS
+    codes = {fold(name): code for code, name in _english().items()}
+    codes |= {fold(name): code for code, name in names().items()}
+    codes |= {code.casefold(): code for code in names()}
+    return codes | ABBREVIATIONS
 
 
 def name(code: str) -> str:
-    """Return the English name that newsrooms use, or the code itself where it is none of ISO 3166-1."""
+    """Return the English name that newsrooms use. An unknown code is returned unchanged."""
     return names().get(code, code)
 
 
 def code(text: str) -> str | None:
-    """Return the code that a code or an English name means, whatever its case and accents; else None."""
+    """Return the code of a country by its code or English name, ignoring case, accents and full stops; else None."""
     return _codes().get(" ".join(fold(text.replace(".", "")).split()))

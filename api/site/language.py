@@ -10,12 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_interval, format_skeleton
-from babel.numbers import format_decimal
 from flask import after_this_request, g, request
 from markupsafe import Markup, escape
 
+from api.site import formats
 from search import territories
 from search.calendars import parse_day
 
@@ -32,19 +30,13 @@ FOLDER = Path(__file__).parents[1] / "texts"
 PARAMETER = COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 60 * 60
 
-LOCALES = {"en": "en_GB"}
-"""Whose habits a language follows where it is not enough to name it: the day before the month, as this site spells."""
-
-UNGROUPED = {"es": 10_000}
-"""Numbers below this stand without a separator. CLDR and browsers know that; babel does not."""
-
 SHORT_NAMES = {
     "de": {"FK": "Falklandinseln (Malwinen)", "HK": "Hongkong", "MO": "Macau", "PS": "Palästina"},
     "fr": {"FK": "Îles Malouines (Îles Falkland)", "HK": "Hong Kong", "MO": "Macao", "PS": "Palestine"},
     "es": {"FK": "Islas Malvinas (Islas Falkland)", "HK": "Hong Kong", "MO": "Macao", "PS": "Palestina"},
     "ar": {"FK": "جزر فوكلاند - جزر مالفيناس", "HK": "هونغ كونغ", "MO": "مكاو", "PS": "فلسطين"},
 }
-"""Names that CLDR has beside the long ones and babel does not know; browsers, and so the search box, show these."""
+"""CLDR's short names of countries, which Babel does not have. Browsers, and so the search box, show these."""
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 _AGAINST = {"ltr": ("R", "AL"), "rtl": ("L",)}
@@ -74,7 +66,7 @@ def _known(code: str | None) -> str | None:
 
 def _negotiated() -> str:
     wanted = [tag.lower() for tag, quality in request.accept_languages if quality > 0]
-    return negotiate_locale(wanted, list(LANGUAGES), sep="-") or DEFAULT
+    return next((code for tag in wanted if (code := tag.partition("-")[0]) in LANGUAGES), DEFAULT)
 
 
 @cache
@@ -95,14 +87,14 @@ def say(code: str, key: str, values: Mapping[str, Any]) -> Markup:
     """
     text = texts(code)[key]
     if isinstance(text, dict):
-        text = text.get(locale(code).plural_form(values["n"]), text["other"])
+        text = text.get(formats.plural(code, values["n"]), text["other"])
     return escape(text).format_map({name: _value(code, value) for name, value in values.items()})
 
 
 def _value(code: str, value: Any) -> Any:
     if isinstance(value, int | float):
         return number(value, code)
-    return value if isinstance(value, Markup) else isolated(str(value), direction(code))
+    return value if isinstance(value, Markup) else isolated(str(value), formats.direction(code))
 
 
 def isolated(text: str, around: str) -> str:
@@ -112,17 +104,6 @@ def isolated(text: str, around: str) -> str:
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if foreign else text
 
 
-@cache
-def locale(code: str) -> Locale:
-    """Return what CLDR knows of a language."""
-    return Locale.parse(LOCALES.get(code, code))
-
-
-def direction(code: str) -> str:
-    """Return `ltr` or `rtl`."""
-    return str(locale(code).text_direction)
-
-
 def t(key: str, **values: Any) -> Markup:
     """Return a text in the language of the request; as `say`."""
     return say(chosen(), key, values)
@@ -130,28 +111,26 @@ def t(key: str, **values: Any) -> Markup:
 
 def number(value: float, code: str = "") -> str:
     """Return a number as the language writes it; of the request's language where none is given. Digits are 0 to 9."""
-    code = code or chosen()
-    grouped = abs(value) >= UNGROUPED.get(code, 0)
-    return str(format_decimal(value, locale=locale(code), group_separator=grouped, numbering_system="latn"))
+    return formats.number(code or chosen(), value)
 
 
 def day(published: str | dt.date | None) -> str:
     """Return the day of a date, or of an ISO date or date-time, in words; empty for none."""
     if not published:
         return ""
-    return format_date(dt.date.fromisoformat(str(published)[:10]), "long", locale=locale(chosen()))
+    return formats.day(chosen(), dt.date.fromisoformat(str(published)[:10]))
 
 
 def span(value: str) -> str:
     """Return the days of a bar of the histogram in words; `value` is 2024, 2024-01, 2024-W03 or 2024-01-21."""
     if week := _WEEK.fullmatch(value):
         monday = dt.date.fromisocalendar(int(week[1]), int(week[2]), 1)
-        return format_interval(monday, monday + dt.timedelta(days=6), "yMMMd", locale=locale(chosen()))
+        return formats.days(chosen(), monday, monday + dt.timedelta(days=6))
     first = parse_day(value, last=False)
     if first is None or len(value) == len("2024"):
         return value
     if len(value) == len("2024-01"):
-        return format_skeleton("yMMMM", first, locale=locale(chosen()))
+        return formats.month(chosen(), first)
     return day(first)
 
 
@@ -160,7 +139,7 @@ def territory(code: str, label: str = "") -> str:
     language = chosen()
     own = None
     if language != DEFAULT:
-        own = SHORT_NAMES[language].get(code) or locale(language).territories.get(code)
+        own = SHORT_NAMES[language].get(code) or formats.country(language, code)
     return own or label or territories.name(code)
 
 
@@ -168,7 +147,7 @@ def register(app: Flask) -> None:
     """Give templates the language of the page and what it says, and let answers tell that they depend on it."""
     app.jinja_env.globals.update(t=t, languages=LANGUAGES)
     app.jinja_env.filters.update(day=day, number=number, span=span, territory=territory)
-    app.context_processor(lambda: {"language": chosen(), "direction": direction(chosen())})
+    app.context_processor(lambda: {"language": chosen(), "direction": formats.direction(chosen())})
 
 
 def _remember(response: Response) -> Response:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from search.model import Article, Entry
     from search.settings import Settings
 
-VERSION = 4
+VERSION = 5
 """Raised when the same input would give another article, so that `dateline update` replaces what it finds unchanged."""
 
 CHUNK_ARTICLES = 32

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from functools import cache
+from typing import Any
 
-from babel.dates import get_day_names, get_month_names
+from index.tables.read import FOLDER
 
 LANGUAGES = [
     "en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "ru", "uk", "sv", "da", "nb", "fi", "cs", "ro", "hu", "el",
@@ -27,7 +29,7 @@ MORE_MONTHS = {
     "জানুয়ারি": 1, "ফেব্রুয়ারি": 2, "फरवरी": 2, "सितम्बर": 9, "अक्तूबर": 10, "नवम्बर": 11, "दिसम्बर": 12, "ابريل": 4,
     "إبريل": 4, "اغسطس": 8, "اكتوبر": 10,
 }  # fmt: skip
-"""Names in use that Babel does not know."""
+"""Names in use that CLDR does not have."""
 
 BIDI_MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 BLANKS = "\u00a0\u2007\u2009\u202f\u3000"
@@ -53,7 +55,7 @@ def plain(text: str) -> str:
 
 def month_of(name: str, language: str | None = None) -> int:
     """Return the number of a month by its name or abbreviation, from 1 to 12, or 0 if it is unknown."""
-    key = _key(name)
+    key = month_key(name)
     own = _months_of(language).get(key) if language in OWN_NAMES else None
     return own or month_names().get(key) or month_names().get(key[1:] if key[:1] in {"ב", "و"} else "", 0)
 
@@ -66,7 +68,7 @@ def month_names() -> dict[str, int]:
         for name, month in _months_of(language).items():
             names.setdefault(name, month)
     for name, month in MORE_MONTHS.items():
-        names.setdefault(_key(name), month)
+        names.setdefault(month_key(name), month)
     for name, month in list(names.items()):
         names.setdefault(_bare(name), month)
     return names
@@ -75,25 +77,21 @@ def month_names() -> dict[str, int]:
 @cache
 def day_names() -> frozenset[str]:
     """Return the names of the days of the week of all languages in lower case."""
-    return frozenset(
-        name.casefold().strip(". ")
-        for language in LANGUAGES
-        for width in ("wide", "abbreviated")
-        for name in get_day_names(width, "format", language).values()
-    )
+    return frozenset(_names()["weekdays"])
 
 
 @cache
+def _names() -> dict[str, Any]:
+    """Return the names in CLDR; `make tables` writes them."""
+    return json.loads((FOLDER / "dates.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
 def _months_of(language: str) -> dict[str, int]:
-    return {
-        _key(name): month
-        for context in ("format", "stand-alone")
-        for width in ("wide", "abbreviated")
-        for month, name in get_month_names(width, context, language).items()
-    }
+    months: dict[str, int] = _names()["months"][language]
+    return months
 
 
-def _key(name: str) -> str:
+def month_key(name: str) -> str:
     """Return the key of a name: lower case, without the dot above that Turkish capitals leave behind."""
     name = name.casefold().strip(". ")
     return name if name.isascii() else unicodedata.normalize("NFC", name.replace("i\u0307", "i"))

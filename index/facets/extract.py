@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from index.facets import words
 from index.facets.countries import find as countries
 from index.facets.countries.gazetteer import gazetteer
 from index.facets.persons import find as persons
-from index.facets.persons import words
 from index.facets.tokens import tokenize
 from search.model import SEPARATOR
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.facets.countries.gazetteer import rules
 from index.facets.countries.places import TOWNS, Kind, Place
-from index.facets.persons.words import Word
-from index.facets.persons.words import flags as flags_of
 from index.facets.tokens import JOINED, OPENING
+from index.facets.words import Word
+from index.facets.words import flags as flags_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from index.facets.countries.context import PlaceMention
 from index.facets.countries.places import Kind, Rule
 from index.facets.countries.resolve import CountryMention, CountryResolver
-from index.facets.persons.words import Word
+from index.facets.words import Word
 from search import territories
 from search.model import Country, Mention
 

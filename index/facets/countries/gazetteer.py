@@ -1,44 +1,42 @@
-"""What is known of places and their countries, ready to be looked up, and the rules that countries.toml states.
+"""Looks up places: the gazetteer of each language, and the rules of rules.toml on the words around a name.
 
-The places are compiled from the lists of place_lists.py.
+The places are in a compiled table; index/build_tables says where they come from.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import tomllib
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from babel import Locale, UnknownLocaleError
-
-from index.facets.compiled import table
 from index.facets.countries.places import Kind, Place, Rule
-from index.facets.persons.words import load
+from index.tables.read import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from index.facets.compiled import Table
-
-LISTS: Final = "index.facets.countries.lists"
+ENGLISH: Final = "en"
 ADJECTIVES, UNCASED, BORDERS = "<adjectives>", "<uncased>", "<borders>"
-"""Under which words a table keeps what is not looked up by a word."""
+"""Keys of the table, beside first words of places: other data of a language."""
 WORDS_KEPT: Final = 1 << 13
-"""First words whose places are kept, the ones used last."""
+"""Number of recently used first words whose places are cached, for each language."""
 LANGUAGES_KEPT: Final = 16
+"""Number of recently used languages whose gazetteers are cached."""
 UNSPACED: Final = frozenset(["ja", "zh", "yue", "th", "lo", "km", "my"])
 """Languages that put no spaces between words."""
 OTHER_WORDS: Final = frozenset(["مالی"])
 """Names in scripts without capitals that are more often another word: Mali is "financial" in Persian."""
 PREFIXES: Final = {"ar": "[وفبلك]", "fa": "[و]", "ur": "[و]", "he": "[והבכלמש]"}
-"""Letters that stand for "and", "in", "to" and the like before a word, without a space."""
+"""Letters that mean "and", "in" or "to" and are written before a word without a space."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Typed rules on the neighbours of names; countries.toml says what each is."""
+    """Rules on the words around a name; rules.toml explains each."""
 
     trades: frozenset[str]
     forces: frozenset[str]
@@ -57,25 +55,34 @@ class Rules:
 
 
 class Places:
-    """Places by the first word of their surface, the longest surface first; of the tables, the first that has it."""
+    """Places of a language by the first word of their surface, the longest surface first.
 
-    def __init__(self, *tables: Table) -> None:
-        self._tables = tables
+    A language adds its own places to the English ones. Of two places with the same surface its own counts.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._language = language
         self.get = lru_cache(WORDS_KEPT)(self._read)
 
     def _read(self, word: str) -> tuple[Place, ...] | None:
-        for one in self._tables:
-            if (found := one.get(word)) is not None:
-                return decoded(found)
-        return None
+        english = _value(ENGLISH, word)
+        own = None if self._language == ENGLISH else _value(self._language, word)
+        if own is None:
+            return None if english is None else decode(english)
+        places = decode(own)
+        if english is None:
+            return places
+        surfaces = {place.surface for place in places}
+        rest = tuple(place for place in decode(english) if place.surface not in surfaces)
+        return tuple(sorted(places + rest, key=lambda place: -len(place.surface)))
 
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
     """The places of a language.
 
-    `lower` are adjectives in lower case and their countries; `caseless` finds, as its first group, names in scripts
-    without capitals, where there are no tokens to look up, and `caseless_codes` says what they name.
+    `lower` maps adjectives in lower case to their countries. `caseless` finds names in scripts without capitals, which
+    have no tokens to look up. Its first group is the name; `caseless_codes` maps the name to its country and rule.
     """
 
     by_first: Places
@@ -86,33 +93,35 @@ class Gazetteer:
 
 @cache
 def neighbours() -> Mapping[str, frozenset[str]]:
-    """Return code -> codes of the countries that it borders on."""
-    codes = json.loads(table(f"{LISTS}:english").get(BORDERS) or b"{}")
+    """Return the codes of the countries on which each country borders, by code."""
+    codes = json.loads(_value(ENGLISH, BORDERS) or b"{}")
     return {code: frozenset(borders) for code, borders in codes.items()}
 
 
 @cache
 def rules() -> Rules:
-    """Return the typed rules of countries.toml that look at a name's neighbours."""
-    data = load("countries/countries.toml")
-    others = {name: frozenset(typed.split()) for name, typed in data["words"].items()}
-    return Rules(**others, parts={name: frozenset(codes) for name, codes in data["parts"].items()})
+    """Return the rules of rules.toml."""
+    data = tomllib.loads(Path(__file__).with_name("rules.toml").read_text(encoding="utf-8"))
+    words = {name: frozenset(listed.split()) for name, listed in data["words"].items()}
+    return Rules(**words, parts={name: frozenset(codes) for name, codes in data["parts"].items()})
 
 
-def _locale(language: str | None) -> Locale | None:
-    try:
-        return Locale.parse(language.replace("-", "_")) if language else None
-    except (UnknownLocaleError, ValueError):
-        return None
+def key(language: str, word: str) -> str:
+    """Return the key of a first word of a language in the table of places."""
+    return f"{language}/{word}"
 
 
-def encoded(places: Iterable[Place]) -> bytes:
-    """Return what a table keeps of places."""
+def _value(language: str, word: str) -> bytes | None:
+    return table("places").get(key(language, word))
+
+
+def encode(places: Iterable[Place]) -> bytes:
+    """Return places as a value of the table."""
     return json.dumps(list(places), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def decoded(data: bytes) -> tuple[Place, ...]:
-    """Return the places of which `encoded` made this."""
+def decode(data: bytes) -> tuple[Place, ...]:
+    """Return the places in a value of the table."""
     return tuple(
         Place(surface, Kind(kind), tuple(codes), tuple(also), Rule(rule), large)
         for surface, kind, codes, also, rule, large in json.loads(data)
@@ -121,27 +130,28 @@ def decoded(data: bytes) -> tuple[Place, ...]:
 
 @lru_cache(maxsize=LANGUAGES_KEPT)
 def gazetteer(language: str | None) -> Gazetteer:
-    """Return the places for articles in `language` (BCP 47; None or unknown is English): English names and its own."""
-    locale = _locale(language)
-    english = table(f"{LISTS}:english")
-    if locale is None or locale.language == "en":
+    """Return the places for articles in `language`: English names, and its own if the table has the language.
+
+    `language` is a BCP 47 tag, of which only the language counts ("pt-BR" is Portuguese). None means English.
+    """
+    code = (language or ENGLISH).replace("_", "-").partition("-")[0].lower()
+    adjectives = _value(code, ADJECTIVES)
+    if adjectives is None:
         return _english()
-    own = table(f"{LISTS}:foreign", str(locale))
-    lower = json.loads(own.get(ADJECTIVES) or b"{}")
-    uncased = {name: (code, Rule(rule)) for name, code, rule in json.loads(own.get(UNCASED) or b"[]")}
-    return Gazetteer(Places(own, english), lower, _caseless(uncased, locale.language), uncased)
+    uncased = {name: (country, Rule(rule)) for name, country, rule in json.loads(_value(code, UNCASED) or b"[]")}
+    return Gazetteer(Places(code), json.loads(adjectives), _caseless(uncased, code), uncased)
 
 
 @cache
 def _english() -> Gazetteer:
-    return Gazetteer(Places(table(f"{LISTS}:english")))
+    return Gazetteer(Places(ENGLISH))
 
 
 def _caseless(names: Iterable[str], language: str) -> re.Pattern[str] | None:
-    """Return what finds the names of a script without capitals, as its first group; None where there are none.
+    """Return a pattern that finds names in a script without capitals, as its first group; None without any names.
 
-    A name begins where a word does, save in scripts that put no spaces between words. Arabic and Hebrew write small
-    words together with the next, but end a name where the word ends ("Mali" is not in "financial").
+    A name begins where a word begins, except in scripts without spaces. Arabic and Hebrew may join a short word to the
+    beginning of a name, but the name ends with its word: Mali (مالي) is not found in "financial" (المالية).
     """
     longest_first = sorted(
         (name for name in names if len(name) > 1 and name not in OTHER_WORDS), key=lambda name: -len(name)

@@ -18,8 +18,9 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from index.facets.persons.words import ACTS, KNOWN_BITS, ROLES, SPEECH, Word
+from index.facets.persons.words import ACTS, ROLES, SPEECH
 from index.facets.tokens import JOINED, OPENING
+from index.facets.words import KNOWN_BITS, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

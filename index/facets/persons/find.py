@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from index.facets.persons import tagger
 from index.facets.persons.merge import PersonMerger, Rule, Segment
 from index.facets.persons.tagger import BEGIN, INSIDE
-from index.facets.persons.words import KEPT, NAMESAKES, OF_THINGS, OWNED, SHORT_TITLES, Word
+from index.facets.persons.words import KEPT, NAMESAKES, OF_THINGS, OWNED, SHORT_TITLES
 from index.facets.tokens import JOINED, OPENING
+from index.facets.words import Word
 from search.model import Mention, Person
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from index.facets.persons.words import Word, flags
+from index.facets.words import Word, flags
 from index.pages.facts.bylines import authors, given_authors, is_byline, writers_at_end
 from index.pages.facts.datelines import (
     Dateline,

@@ -1,7 +1,7 @@
-"""The lists of words that the lexicon is compiled from.
+"""The entries of the table of words: what each capitalised word may be in a name of a person.
 
-Given and family names come from faker, ranks of names in the United States from names, common English words from faker;
-persons.toml beside this file holds what no package has.
+Given names, family names and common English words come from faker. The ranks of names in the United States come from
+the census of 1990, in the package names. All other words are in index/facets/persons/persons.toml.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ import names
 from faker.providers import person as faker_person
 from faker.providers.lorem.en_US import Provider as EnglishWords
 
-from index.facets.persons.words import KNOWN_BITS, PERSONS, RANK_BITS, ROLES, SIZE, Word
+from index.facets.persons.words import PERSONS, ROLES
+from index.facets.words import KNOWN_BITS, RANK_BITS, SIZE, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
 def _parts(values: Collection[Any]) -> Iterable[str]:
-    """Yield the words of faker's names; Japanese ones come as tuples of their spellings."""
+    """Yield the words of names in faker. A Japanese name is a tuple of its spellings."""
     for value in values:
         for name in value if isinstance(value, tuple) else (value,):
             yield from name.replace("’", "'").replace("-", " ").split()
@@ -38,7 +39,7 @@ def _is_capitalised(name: str) -> bool:
 
 @cache
 def names_of_persons() -> tuple[frozenset[str], frozenset[str]]:
-    """Return all given names and all family names of faker's person providers, in whatever script they are."""
+    """Return all given names and all family names of faker, in all scripts."""
     given: set[str] = set()
     family: set[str] = set()
     for module in iter_modules(faker_person.__path__):
@@ -53,9 +54,9 @@ def names_of_persons() -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def ranks() -> Mapping[str, int]:
-    """Return how common names are in the United States, by the census of 1990: the logarithm of the rank, from 1.
+    """Return how common each name is in the United States, by the census of 1990: the logarithm of its rank, from 1.
 
-    That of a family name is in the lowest `RANK_BITS` bits, that of a given name above it.
+    The lowest `RANK_BITS` bits are for family names, the next `RANK_BITS` bits for given names; 0 means no such name.
     """
     table: defaultdict[str, int] = defaultdict(int)
     for file, shift in (("last", 0), ("first:female", RANK_BITS), ("first:male", RANK_BITS)):
@@ -69,8 +70,8 @@ def ranks() -> Mapping[str, int]:
     return table
 
 
-def words(_: str = "") -> Iterator[tuple[str, bytes]]:
-    """Yield each known capitalised word, and its flags and ranks as bytes."""
+def entries() -> Iterator[tuple[str, bytes]]:
+    """Yield each known capitalised word with its flags and ranks as bytes."""
     given, family = names_of_persons()
     people = given | family
     known: defaultdict[str, int] = defaultdict(int)

