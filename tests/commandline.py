@@ -120,7 +120,7 @@ def workers(session: int) -> list[int]:
     return found
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait until the condition is true."""
     end = time.monotonic() + seconds
     while not condition():

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def _get(address: str) -> dict[str, Any]:
-    with urlopen(address, timeout=5) as response:
+    with urlopen(address, timeout=60) as response:
         answer: dict[str, Any] = json.load(response)
         return answer
 
@@ -53,12 +53,12 @@ def _gunicorn(url: str) -> Iterator[str]:
             yield f"http://{address}"
         finally:
             running.terminate()
-            _, log = running.communicate(timeout=10)
+            _, log = running.communicate(timeout=60)
             assert "Traceback" not in log, log
 
 
 def _wait(address: str) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             with urlopen(address, timeout=1):
                 return

@@ -41,7 +41,7 @@ def url(tmp_path: Path) -> str:
 
 
 def _get(address: str) -> dict[str, Any]:
-    with urlopen(address, timeout=5) as response:
+    with urlopen(address, timeout=60) as response:
         read: dict[str, Any] = json.load(response)
         return read
 
@@ -66,7 +66,7 @@ def _serving(url: str, *options: object) -> Iterator[tuple[str, subprocess.Popen
             yield address, server
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 class TestServe:
@@ -78,11 +78,11 @@ class TestServe:
             run("reindex", write_lines(tmp_path / "news.jsonl", [story(1), story(2)]), url=url)
             assert {_get(f"{address}/v1/search?q=report")["total"] for _ in range(8)} == {2}
             server.send_signal(signal.SIGTERM)
-            _, log = server.communicate(timeout=20)
+            _, log = server.communicate(timeout=60)
         assert server.returncode == 0
         assert "Traceback" not in log
         assert f"Dateline serves {url} on {address}/" in log
-        wait_for(lambda: not members(server.pid), "the end of the workers", 5)
+        wait_for(lambda: not members(server.pid), "the end of the workers")
 
     def test_starts_before_there_is_an_index(self, tmp_path: Path, url: str) -> None:
         with _serving(url) as (address, server):
@@ -91,7 +91,7 @@ class TestServe:
             run("reindex", write_lines(tmp_path / "news.jsonl", [story(1)]), url=url)
             assert _get(f"{address}/v1/health")["articles"] == 1
             server.terminate()
-            _, log = server.communicate(timeout=45)  # gunicorn may give a worker that is starting 30 seconds
+            _, log = server.communicate(timeout=60)  # gunicorn may give a worker that is starting 30 seconds
         assert "dateline reindex PATH..." in log
 
 
@@ -124,11 +124,11 @@ class TestExitCodes:
             wait_for(lambda: len(workers(process.pid)) == 2, "the workers")
             assert all(blocks(pid, signal.SIGINT) for pid in workers(process.pid))
             os.killpg(process.pid, signal.SIGINT)
-            err = process.communicate(timeout=30)[1]
+            err = process.communicate(timeout=60)[1]
         assert process.returncode == 130
         assert err == "Interrupted. The index is unchanged.\n"
         assert files(tmp_path / "index") == before
-        wait_for(lambda: not members(process.pid), "the end of the workers", 5)
+        wait_for(lambda: not members(process.pid), "the end of the workers")
 
     def test_a_closed_output_pipe_is_not_an_error(self, tmp_path: Path) -> None:
         source = write_lines(tmp_path / "news.jsonl", [story(number) for number in range(20)])

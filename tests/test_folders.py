@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -50,6 +52,44 @@ def kind(request: pytest.FixtureRequest) -> str:
 def broken() -> object:
     yield article(2)
     raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("code", [errno.ENOTEMPTY, errno.ENOENT])
+def test_a_folder_is_removed_although_a_merge_still_writes_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """tantivy's merges may create or remove a file between the listing and the removal of a folder."""
+    url = f"tantivy://{tmp_path}/index"
+    engine = open_engine(url)
+    engine.rebuild([article(1, "kept")], keep=2)
+    before = sorted(tmp_path.rglob("*"))
+    failures = [OSError(code, os.strerror(code))] * 3
+    remove = shutil.rmtree
+
+    def rmtree(folder: Path, *args: object, **options: object) -> None:
+        if failures:
+            raise failures.pop()
+        remove(folder, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(generations.shutil, "rmtree", rmtree)
+    with pytest.raises(ZeroDivisionError):
+        engine.rebuild(broken(), keep=2)  # type: ignore[arg-type]
+    assert failures == []
+    assert sorted(tmp_path.rglob("*")) == before
+    failures += [OSError(code, os.strerror(code))] * 3
+    assert engine.write([], ["no such article"], keep=2).deleted == 0
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_that_cannot_be_removed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rmtree(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    url = f"tantivy://{tmp_path}/index"
+    open_engine(url).rebuild([article(1, "kept")], keep=2)
+    monkeypatch.setattr(generations.shutil, "rmtree", rmtree)
+    with pytest.raises(PermissionError):
+        open_engine(url).write([], ["no such article"], keep=2)
 
 
 def test_a_failed_rebuild_leaves_no_files(url: str, tmp_path: Path) -> None:

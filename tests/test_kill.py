@@ -94,7 +94,7 @@ def new(tmp_path: Path) -> Path:
 
 
 def wait_for_workers(session: int) -> None:
-    wait_for(lambda: not members(session), "the end of the workers", 5)
+    wait_for(lambda: not members(session), "the end of the workers")
 
 
 def leftovers(root: Path) -> list[str]:
@@ -119,7 +119,7 @@ def test_killed_at_random_moments(tmp_path: Path, old: Path, new: Path) -> None:
             process = start("reindex", new, "--workers", 2, url=url)
             time.sleep(whole * (number + moments.random()) / KILLS)
             process.kill()
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
             wait_for_workers(process.pid)
             after = open_engine(url).info().articles
         assert not watcher.torn
@@ -181,5 +181,5 @@ def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
         process.stdin.flush()
         wait_for(lambda: len(members(process.pid)) >= 4, "two workers and the tracker of their semaphores")
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
     wait_for_workers(process.pid)

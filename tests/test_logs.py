@@ -14,14 +14,20 @@ from urllib.error import HTTPError
 
 import pytest
 from commandline import ROOT, complete, run, start, story, wait_for, write_lines
+from conftest import new_index, opened
+from corpora import article
 from test_cli_process import _get, _serving
 
 from search import logs
 from search.errors import SettingError
+from search.query.parsing import query_of
 from search.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from search.engine import Engine
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|WARNING|ERROR) ([\w.]+): (.*)")
 
@@ -84,7 +90,75 @@ class TestCommands:
         assert complete("-v", "reindex", source, "-q", url=url).stderr == ""
 
 
+class TestWrites:
+    """What an engine logs of each write, on any engine."""
+
+    @pytest.fixture(params=["tantivy", "whoosh", pytest.param("opensearch", marks=pytest.mark.opensearch)])
+    def engine(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+        with new_index(request.param, tmp_path / "index") as url:
+            yield opened(url)
+
+    def test_built_swapped_pruned_and_rolled_back(self, engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO, "dateline")
+        engine.rebuild([article(number, "One") for number in range(3)], keep=2)
+        engine.write([article(4, "Two")], ["0", "1"], keep=2)
+        engine.write([article(5, "Three")], (), keep=2)
+        last = engine.rollback()
+        built = [vars(record) for record in caplog.records if record.getMessage().startswith("Built")]
+        assert [(one["articles"], one["deleted"]) for one in built] == [(3, 0), (1, 2), (1, 0)]
+        assert all(one["seconds"] > 0 and one["index"] == engine.url for one in built)
+        swapped = [record.generation for record in caplog.records if record.getMessage().startswith("Swapped in")]  # type: ignore[attr-defined]
+        assert len(swapped) == len(set(swapped)) == 3
+        pruned = [record.generation for record in caplog.records if record.getMessage().startswith("Pruned")]  # type: ignore[attr-defined]
+        assert pruned == swapped[:1]
+        (back,) = [vars(record) for record in caplog.records if record.getMessage().startswith("Rolled back")]
+        assert (back["before"], back["generation"]) == (swapped[2], last.generation) == (swapped[2], swapped[1])
+        assert {record.name for record in caplog.records} == {"dateline.engine"}
+
+    def test_a_reader_logs_each_generation_that_it_opens_after_the_first(
+        self, engine: Engine, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        reader = opened(engine.url)
+        engine.rebuild([article(1, "One")], keep=2)
+        first = reader.info().generation
+        caplog.clear()
+        caplog.set_level(logging.INFO, "dateline")
+        for _ in range(2):
+            reader.info()
+        assert caplog.records == []
+        engine.rebuild([article(1, "One"), article(2, "Two")], keep=2)
+        caplog.clear()
+        second = reader.info().generation
+        (record,) = caplog.records
+        facts = vars(record)
+        assert (facts["before"], facts["generation"], facts["articles"]) == (first, second, 2)
+        assert record.getMessage().startswith(f"Reloaded {reader.url}")
+
+    def test_a_search_is_logged_for_those_who_look_for_it_only(
+        self, engine: Engine, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        engine.rebuild([article(1, "One")], keep=2)
+        caplog.set_level(logging.INFO, "dateline")
+        engine.search(query_of("one"))
+        assert caplog.records == []
+        caplog.set_level(logging.DEBUG, "dateline")
+        engine.search(query_of("one"))
+        assert caplog.records[0].getMessage().startswith("Searched 'one': 1 articles in ")
+
+
 class TestServers:
+    def test_a_reload_after_a_swap(self, source: Path, url: str) -> None:
+        run("reindex", source, url=url)
+        with _serving(url, "--workers", 1) as (address, server):
+            assert _get(f"{address}/v1/health")["generation"] == "000001"
+            run("reindex", source, url=url)
+            assert _get(f"{address}/v1/health")["generation"] == "000002"
+            server.terminate()
+            _, log = server.communicate(timeout=60)
+        assert re.search(
+            r"INFO dateline.engine: Reloaded \S+: generation 000002 replaces 000001, 2 articles$", log, re.MULTILINE
+        )
+
     def test_the_start_and_failed_requests(self, source: Path, url: str) -> None:
         run("reindex", source, url=url)
         with _serving(url) as (address, server):

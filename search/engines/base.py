@@ -6,6 +6,8 @@ An engine says where its generations are (`Store`), how one is opened (`OpenGene
 
 from __future__ import annotations
 
+import logging
+import time
 from abc import ABC, abstractmethod
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -27,6 +29,8 @@ BATCH = 500
 
 CHECKPOINT_EVERY = 2_000
 """Articles between two checkpoints of a resumable build."""
+
+log = logging.getLogger("dateline.engine")
 
 T = TypeVar("T")
 Place = TypeVar("Place")
@@ -150,6 +154,22 @@ class GenerationsEngine(ABC, Generic[Place]):
     url: str
     store: Store[Place]
 
+    _last_opened = ""
+
+    def _log_opened(self, generation: OpenGeneration) -> None:
+        """Log that this process has opened a generation, if it has read another one before."""
+        before, self._last_opened = self._last_opened, generation.name
+        if before not in ("", generation.name):
+            facts = {"index": self.url, "before": before, "generation": generation.name, "articles": generation.size}
+            text = "Reloaded %(index)s: generation %(generation)s replaces %(before)s, %(articles)d articles"
+            log.info(text, facts, extra=facts)
+
+    def _log_built(self, articles: int, deleted: int, start: float) -> None:
+        """Log that a generation was built since `start`, a time of `time.monotonic`."""
+        facts = {"index": self.url, "articles": articles, "deleted": deleted, "seconds": time.monotonic() - start}
+        text = "Built a generation of %(index)s: wrote %(articles)d articles, deleted %(deleted)d in %(seconds).2f s"
+        log.info(text, facts, extra=facts)
+
     @abstractmethod
     def _current(self) -> OpenGeneration:
         """Return the serving generation, opened anew after a swap."""
@@ -170,7 +190,10 @@ class GenerationsEngine(ABC, Generic[Place]):
 
     def search(self, query: Query) -> Results:
         """See `Engine.search`."""
-        return self._read(lambda generation: searching.search(generation, query))
+        start = time.monotonic()
+        results = self._read(lambda generation: searching.search(generation, query))
+        log.debug("Searched %r: %d articles in %.1f ms", query.text, results.total, 1000 * (time.monotonic() - start))
+        return results
 
     def get(self, article_id: str) -> Article:
         """See `Engine.get`."""
@@ -240,6 +263,7 @@ class GenerationsEngine(ABC, Generic[Place]):
         verify: Callable[[Iterator[Article]], None] | None = None,
     ) -> WriteReport:
         """See `Engine.rebuild`."""
+        start = time.monotonic()
         with self.store.writing(build_name), self.store.building(build_name) as place:
             with self._open_build(place, None) as building:
                 facts = {one.article: one for one in building.facts()}
@@ -257,11 +281,13 @@ class GenerationsEngine(ABC, Generic[Place]):
                 building.finish(facts.values())
             if verify is not None:
                 verify(self._built(place))
+            self._log_built(len(facts), 0, start)
             name = self.store.swap(place, keep)
         return WriteReport(added=len(facts), replaced=replaced, deleted=0, generation=name)
 
     def write(self, articles: Iterable[Article], deletes: Iterable[str], keep: int) -> WriteReport:
         """See `Engine.write`."""
+        start = time.monotonic()
         with self.store.writing(""), self.store.building("") as place:
             try:
                 before: OpenGeneration | None = self._current()
@@ -286,6 +312,7 @@ class GenerationsEngine(ABC, Generic[Place]):
             if before and not written and not gone:
                 self.store.discard(place)
                 return WriteReport(0, 0, 0, before.name)
+            self._log_built(len(written), len(gone), start)
             name = self.store.swap(place, keep)
         return WriteReport(len(written) - len(replaced), len(replaced), len(gone), name)
 

@@ -94,6 +94,7 @@ class FolderEngine(GenerationsEngine[Path]):
                         self._opened = self._open(self.store.path(name))
                     except FileNotFoundError:  # pruned between the two looks; CURRENT names another by now
                         continue
+                    self._log_opened(self._opened)
                 return self._opened
         raise IndexDamagedError(
             f"Generation {name} of {self.url} is missing.", remedy="Build the index anew: dateline reindex PATH..."

@@ -12,9 +12,12 @@ serves twice, also after a rollback: a reader tells by the name whether what it 
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import logging
 import os
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
 
 BUILDING = "building-"
 CHECKPOINT = "saved"
+
+REMOVALS = 200
+"""Attempts to remove a folder, 10 ms apart. tantivy's background merges may still create files in it."""
+
+MERGING = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT)
+"""Errors of a removal while another thread creates and removes files in the folder."""
+
+log = logging.getLogger("dateline.engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,7 @@ class Generations:
             lock.flush()
             for leftover in self.root.glob(f"{BUILDING}*"):
                 if not build_name or leftover != self._building(build_name):
-                    shutil.rmtree(leftover)
+                    _remove_folder(leftover)
             for leftover in self.root.glob("CURRENT.*"):
                 leftover.unlink()
             self._drop_unserved()
@@ -127,7 +138,7 @@ class Generations:
         """Remove a generation at once, so that who is just opening it finds all of its files or misses the folder."""
         gone = self.root / f"{BUILDING}gone-{name}"
         self.path(name).rename(gone)
-        shutil.rmtree(gone)
+        _remove_folder(gone)
 
     def _building(self, build_name: str) -> Path:
         return self.root / (BUILDING + (f"draft-{build_name}" if build_name else "new"))
@@ -144,12 +155,13 @@ class Generations:
             yield folder
         except BaseException as error:
             if not build_name or isinstance(error, IndexDamagedError):
-                shutil.rmtree(folder, ignore_errors=True)
+                with suppress(OSError):  # the next write removes it
+                    _remove_folder(folder)
             raise
 
     def discard(self, place: Path) -> None:
         """Remove a folder that was built in for nothing."""
-        shutil.rmtree(place)
+        _remove_folder(place)
 
     def resume_point(self, build_name: str) -> str:
         """Return the id of the last article that a broken-off draft has safely; empty where there is none."""
@@ -165,8 +177,10 @@ class Generations:
         _sync(folder)
         folder.rename(self.path(name))
         self._point_to(name)
+        log.info("Swapped in generation %s at %s", name, self.root, extra={"generation": name})
         for old in self.names()[: -max(keep, 1)]:
             self._remove(old)
+            log.info("Pruned generation %s at %s", old, self.root, extra={"generation": old})
         return name
 
     def rollback(self) -> None:
@@ -180,6 +194,8 @@ class Generations:
             )
         self._point_to(older[-1])
         self._remove(serving)
+        facts = {"before": serving, "generation": older[-1]}
+        log.info("Rolled back from generation %s to %s at %s", serving, older[-1], self.root, extra=facts)
 
     def _highest(self) -> int:
         try:
@@ -194,6 +210,19 @@ class Generations:
         _sync_file(aside)
         aside.replace(self.root / "CURRENT")
         _sync_file(self.root)
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder and its files, also while a background merge of tantivy ends in it."""
+    for attempts_left in reversed(range(REMOVALS)):
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            if error.errno not in MERGING or not attempts_left:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def link_tree(source: Path, target: Path, *, copied: frozenset[str]) -> None:

@@ -75,6 +75,7 @@ class OpenSearchEngine(GenerationsEngine[Place]):
         with self._opening:
             if self._opened is None:
                 self._opened = self._open()
+                self._log_opened(self._opened)
             return self._opened
 
     def _forget(self, opened: Reader) -> None:

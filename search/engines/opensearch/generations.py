@@ -14,6 +14,7 @@ build, requests fail. Without the alias they would create the index again, or ch
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import uuid
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from search.engines.opensearch.client import Client
+
+log = logging.getLogger("dateline.engine")
 
 CHECKPOINT: Final = "saved"
 """Kind of the checkpoint documents in a companion; see `search.engines.opensearch.writer`."""
@@ -151,6 +154,9 @@ class ClusterStore:
         self._held_lock().confirm()
         build_aliases = [{"remove": {"index": one, "alias": two, "must_exist": True}} for one, two in own]
         self._serve(place.index, listing, pruned, build_aliases)
+        log.info("Swapped in generation %s", place.index, extra={"generation": place.index})
+        for old in pruned:
+            log.info("Pruned generation %s", old, extra={"generation": old})
         return place.index
 
     def rollback(self) -> None:
@@ -166,6 +172,8 @@ class ClusterStore:
             )
         self._held_lock().confirm()
         self._serve(older[-1], listing, [listing.serving], [])
+        facts = {"before": listing.serving, "generation": older[-1]}
+        log.info("Rolled back from generation %s to %s", listing.serving, older[-1], extra=facts)
 
     def _serve(self, index: str, listing: Listing, dropped: Collection[str], more: list[dict[str, Any]]) -> None:
         """Move the aliases to another generation and delete the dropped ones, in one atomic request.
