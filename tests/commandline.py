@@ -173,12 +173,12 @@ MIXED: list[dict[str, object] | str] = [
 """Seven inputs: three articles, one of them in two versions, and three rejected ones."""
 
 
-def found(url: str, text: str = "", **options: Any) -> Results:
+def results_of(url: str, text: str = "", **options: Any) -> Results:
     return open_engine(url).search(query_of(text, per_page=100, **options))
 
 
 def titles(url: str) -> dict[str, str]:
-    return {hit.article.id: hit.article.title for hit in found(url).hits}
+    return {hit.article.id: hit.article.title for hit in results_of(url).hits}
 
 
 def files(root: Path) -> dict[str, int]:

@@ -33,8 +33,8 @@ def _ids(response: TestResponse) -> list[str]:
 
 class TestSearch:
     def test_answer_has_exactly_the_documented_members(self, client: FlaskClient) -> None:
-        found = client.get("/v1/search?q=treaty").json
-        assert list(found) == [
+        body = client.get("/v1/search?q=treaty").json
+        assert list(body) == [
             *(
                 "query",
                 "total",
@@ -49,13 +49,13 @@ class TestSearch:
             ),
             *("hits", "facets", "alternatives"),
         ]
-        assert list(found["hits"][0]) == [
+        assert list(body["hits"][0]) == [
             *("id", "url", "title", "source", "published", "countries", "persons", "score", "highlights", "copies"),
             "story",
         ]
-        assert found["query"] == "treaty"
-        assert (found["total"], found["stories"]) == (4, 3)
-        assert (found["page"], found["per_page"], found["corrected"], found["warnings"]) == (1, 10, None, [])
+        assert body["query"] == "treaty"
+        assert (body["total"], body["stories"]) == (4, 3)
+        assert (body["page"], body["per_page"], body["corrected"], body["warnings"]) == (1, 10, None, [])
 
     def test_command_line_prints_the_same(self, client: FlaskClient, news_url: str) -> None:
         from search import answers
@@ -63,8 +63,8 @@ class TestSearch:
         from search.query.parsing import query_of
 
         for text in ("treaty", '"unbalanced', "harbour", "treety", "country:KP ports ships"):
-            found = open_engine(news_url).search(query_of(text))
-            printed = {**answers.RESULTS.write(found), "took_ms": 0}
+            body = open_engine(news_url).search(query_of(text))
+            printed = {**answers.RESULTS.write(body), "took_ms": 0}
             answered = {**client.get("/v1/search?" + urlencode({"q": text})).json, "took_ms": 0}
             assert list(answered.items()) == list(printed.items())
 
@@ -126,15 +126,15 @@ class TestSearch:
         assert len(set(whole)) == HARBOUR
 
     def test_page_after_the_last_is_empty_with_the_right_totals(self, client: FlaskClient) -> None:
-        found = client.get("/v1/search?q=harbour&page=4&per_page=5").json
-        assert found["hits"] == []
-        assert (found["total"], found["page"]) == (HARBOUR, 4)
+        body = client.get("/v1/search?q=harbour&page=4&per_page=5").json
+        assert body["hits"] == []
+        assert (body["total"], body["page"]) == (HARBOUR, 4)
 
     def test_collapsing_shows_one_hit_per_story(self, client: FlaskClient) -> None:
-        found = client.get("/v1/search?q=treaty&collapse=story").json
-        assert len(found["hits"]) == found["stories"] == 3
-        assert found["total"] == 4
-        assert {hit["id"]: hit["copies"] for hit in found["hits"] if hit["id"].startswith("envoy")} in (
+        body = client.get("/v1/search?q=treaty&collapse=story").json
+        assert len(body["hits"]) == body["stories"] == 3
+        assert body["total"] == 4
+        assert {hit["id"]: hit["copies"] for hit in body["hits"] if hit["id"].startswith("envoy")} in (
             {"envoy-1": 1},
             {"envoy-2": 1},
         )
@@ -182,9 +182,9 @@ class TestSearch:
 
     @pytest.mark.parametrize("text", ['"', "(((", "a AND", "* ~ ^", "\x00\ud7ff", "title:", "🎉" * 50, "%", "<mark>"])
     def test_any_text_is_a_query(self, client: FlaskClient, text: str) -> None:
-        found = client.get("/v1/search?" + urlencode({"q": text}))
-        assert found.status_code == 200
-        assert found.json["query"] == text
+        body = client.get("/v1/search?" + urlencode({"q": text}))
+        assert body.status_code == 200
+        assert body.json["query"] == text
 
     def test_warnings_name_what_was_ignored(self, client: FlaskClient) -> None:
         assert client.get('/v1/search?q="treaty').json["warnings"]
@@ -192,7 +192,7 @@ class TestSearch:
 
 class TestArticles:
     def test_whole_article(self, client: FlaskClient, news: tuple[Article, ...]) -> None:
-        found = client.get("/v1/articles/envoy-1").json
+        body = client.get("/v1/articles/envoy-1").json
         article = next(a for a in news if a.id == "envoy-1")
         for name in (
             "id",
@@ -206,9 +206,9 @@ class TestArticles:
             "language",
             "story",
         ):
-            assert found[name] == getattr(article, name)
-        text = found["title"] + "\n\n" + found["body"]
-        mentions = [m for about in found["countries"] + found["persons"] for m in about["mentions"]]
+            assert body[name] == getattr(article, name)
+        text = body["title"] + "\n\n" + body["body"]
+        mentions = [m for about in body["countries"] + body["persons"] for m in about["mentions"]]
         assert len(mentions) == 4
         assert all(text[m["start"] : m["end"]] == m["text"] for m in mentions)
 
@@ -230,17 +230,17 @@ class TestArticles:
         assert client.get(html.unescape(link)).status_code == 200
 
     def test_similar_leaves_out_the_copies(self, client: FlaskClient) -> None:
-        found = client.get("/v1/articles/envoy-1/similar").json
-        ids = [hit["id"] for hit in found["hits"]]
+        body = client.get("/v1/articles/envoy-1/similar").json
+        ids = [hit["id"] for hit in body["hits"]]
         assert ids[0] == "seoul"
         assert not {"envoy-1", "envoy-2"} & set(ids)
 
 
 class TestSuggestAndFacets:
     def test_suggestions(self, client: FlaskClient) -> None:
-        found = client.get("/v1/suggest?q=erdog").json
-        assert found["query"] == "erdog"
-        assert found["suggestions"][0] == {
+        body = client.get("/v1/suggest?q=erdog").json
+        assert body["query"] == "erdog"
+        assert body["suggestions"][0] == {
             "type": "person",
             "value": "Recep Tayyip Erdoğan",
             "label": "Recep Tayyip Erdoğan",
@@ -256,8 +256,8 @@ class TestSuggestAndFacets:
         assert client.get("/v1/articles/" + headline["value"]).json["title"] == headline["label"]
 
     def test_facet_values_are_found_by_prefix_within_the_results(self, client: FlaskClient) -> None:
-        found = client.get("/v1/facets/person?prefix=PU&q=treaty").json
-        assert found == {
+        body = client.get("/v1/facets/person?prefix=PU&q=treaty").json
+        assert body == {
             "facet": "person",
             "prefix": "PU",
             "values": [{"value": "Vladimir Putin", "label": "Vladimir Putin", "count": 2, "selected": False}],
@@ -272,11 +272,11 @@ class TestSuggestAndFacets:
 
 class TestHealth:
     def test_ok(self, client: FlaskClient, news: tuple[Article, ...]) -> None:
-        found = client.get("/v1/health").json
-        assert found["status"] == "ok"
-        assert found["engine"] == "tantivy"
-        assert found["articles"] == len(news)
-        assert found["generation"]
+        body = client.get("/v1/health").json
+        assert body["status"] == "ok"
+        assert body["engine"] == "tantivy"
+        assert body["articles"] == len(news)
+        assert body["generation"]
 
     def test_running_server_follows_a_new_generation(self, tmp_path: Path, news: tuple[Article, ...]) -> None:
         from search.engine import open_engine
@@ -293,33 +293,33 @@ class TestHealth:
 def _search(client: FlaskClient, **parameters: object) -> dict[str, Any]:
     response = client.get("/v1/search?" + urlencode(parameters, doseq=True))
     assert response.status_code == 200, response.text
-    found: dict[str, Any] = response.json
-    return found
+    body: dict[str, Any] = response.json
+    return body
 
 
 class TestPlainWords:
     """Searches for plain words: relaxation, correction, explanation, ranking."""
 
     def test_all_words_are_required_if_an_article_has_them(self, client: FlaskClient) -> None:
-        found = _search(client, q="port treaty")
-        assert (found["total"], found["relaxed"], found["corrected"]) == (2, [], None)
+        body = _search(client, q="port treaty")
+        assert (body["total"], body["relaxed"], body["corrected"]) == (2, [], None)
 
     def test_drops_the_commonest_word_if_no_article_has_all_words(self, client: FlaskClient) -> None:
-        found = _search(client, q="harbour lisbon")  # twelve articles have the one, one has the other
-        assert [hit["id"] for hit in found["hits"]] == ["undated"]
-        assert found["relaxed"] == ["harbour"]
-        assert sum(value["count"] for value in found["facets"]["country"]) == found["total"] == 1
+        body = _search(client, q="harbour lisbon")  # twelve articles have the one, one has the other
+        assert [hit["id"] for hit in body["hits"]] == ["undated"]
+        assert body["relaxed"] == ["harbour"]
+        assert sum(value["count"] for value in body["facets"]["country"]) == body["total"] == 1
 
     def test_drops_first_the_word_that_no_article_has(self, client: FlaskClient) -> None:
-        found = _search(client, q="treaty qqqqqqq")
-        assert (found["total"], found["relaxed"]) == (4, ["qqqqqqq"])
+        body = _search(client, q="treaty qqqqqqq")
+        assert (body["total"], body["relaxed"]) == (4, ["qqqqqqq"])
 
     def test_a_sentence_finds_the_articles_with_most_of_its_words(self, client: FlaskClient) -> None:
-        found = _search(
+        body = _search(
             client, q="What do we know about the gardeners of Lisbon and the trees that they plant in the hills?"
         )
-        assert found["hits"][0]["id"] == "undated"
-        assert found["relaxed"]
+        assert body["hits"][0]["id"] == "undated"
+        assert body["relaxed"]
 
     @pytest.mark.parametrize(
         ("typed", "corrected"),
@@ -328,21 +328,21 @@ class TestPlainWords:
     def test_a_misspelt_word_is_corrected_and_the_answer_says_so(
         self, client: FlaskClient, typed: str, corrected: str
     ) -> None:
-        found = _search(client, q=typed)
-        assert analysis.fold(found["corrected"]) == analysis.fold(corrected)
-        assert found["correction"] == "applied"
-        assert found["total"] > 0
-        assert found["query"] == typed
+        body = _search(client, q=typed)
+        assert analysis.fold(body["corrected"]) == analysis.fold(corrected)
+        assert body["correction"] == "applied"
+        assert body["total"] > 0
+        assert body["query"] == typed
 
     def test_a_correction_without_results_is_only_offered(self, client: FlaskClient) -> None:
-        found = _search(client, q="lisbon treety")  # articles have the one or the other
-        assert (found["corrected"], found["correction"]) == ("lisbon treaty", "offered")
-        assert [hit["id"] for hit in found["hits"]] == ["undated"]
-        assert found["relaxed"] == ["treety"]
+        body = _search(client, q="lisbon treety")  # articles have the one or the other
+        assert (body["corrected"], body["correction"]) == ("lisbon treaty", "offered")
+        assert [hit["id"] for hit in body["hits"]] == ["undated"]
+        assert body["relaxed"] == ["treety"]
 
     def test_a_correction_is_only_offered_with_correct_false(self, client: FlaskClient) -> None:
-        found = _search(client, q="treety", correct="false")
-        assert (found["corrected"], found["correction"], found["total"]) == ("treaty", "offered", 0)
+        body = _search(client, q="treety", correct="false")
+        assert (body["corrected"], body["correction"], body["total"]) == ("treaty", "offered", 0)
 
     def test_a_word_of_the_archive_is_never_corrected(self, client: FlaskClient) -> None:
         for word in ("treaty", "lisbon", "port", "came"):
@@ -352,18 +352,18 @@ class TestPlainWords:
         for query in ("port treaty", "harbour lisbon", '"port treaty" korea', "putni~ OR kim", "tre* country:KP", ""):
             for recency in ({}, {"recency": 3000}):
                 for hit in _search(client, q=query, explain="true", **recency)["hits"]:
-                    told = hit["explanation"]
-                    total = sum(reason["score"] for reason in told["reasons"]) * told["recency"]
+                    explanation = hit["explanation"]
+                    total = sum(reason["score"] for reason in explanation["reasons"]) * explanation["recency"]
                     assert total == pytest.approx(hit["score"], rel=1e-4)
-                    assert (told["recency"] == 1) == (not recency)
+                    assert (explanation["recency"] == 1) == (not recency)
         assert "explanation" not in _search(client, q="treaty")["hits"][0]
 
     def test_a_country_and_a_person_that_the_query_names_count(self, client: FlaskClient) -> None:
-        told = _search(client, q="korea putin treaty", explain="true")["hits"][0]["explanation"]
-        labels = [reason["label"] for reason in told["reasons"]]
+        explanation = _search(client, q="korea putin treaty", explain="true")["hits"][0]["explanation"]
+        labels = [reason["label"] for reason in explanation["reasons"]]
         assert any("names a person “putin”" in label for label in labels)
-        told = _search(client, q="North Korea treaty", explain="true")["hits"][0]["explanation"]
-        assert any("is about North Korea" in reason["label"] for reason in told["reasons"])
+        explanation = _search(client, q="North Korea treaty", explain="true")["hits"][0]["explanation"]
+        assert any("is about North Korea" in reason["label"] for reason in explanation["reasons"])
 
     def test_recency_ranks_the_newer_of_two_equal_articles_first(self, client: FlaskClient) -> None:
         ids = [hit["id"] for hit in _search(client, q="harbour", recency=30)["hits"]]
@@ -372,37 +372,37 @@ class TestPlainWords:
 
 class TestWaysOut:
     def test_what_to_give_up_and_what_that_finds(self, client: FlaskClient) -> None:
-        found = _search(client, q='treaty "nobody wrote this"', country="PT")
-        assert found["total"] == 0
+        body = _search(client, q='treaty "nobody wrote this"', country="PT")
+        assert body["total"] == 0
         drops = [
-            (drop["part"], drop["label"], drop["query"], drop["total"]) for drop in found["alternatives"]["without"]
+            (drop["part"], drop["label"], drop["query"], drop["total"]) for drop in body["alternatives"]["without"]
         ]
         assert drops == []
-        found = _search(client, q='treaty "nobody wrote this"')
-        assert [(d["part"], d["label"], d["query"], d["total"]) for d in found["alternatives"]["without"]] == [
+        body = _search(client, q='treaty "nobody wrote this"')
+        assert [(d["part"], d["label"], d["query"], d["total"]) for d in body["alternatives"]["without"]] == [
             ("q", '"nobody wrote this"', "treaty", 4)
         ]
-        found = _search(client, q="treaty", country="PT", source="Coast Daily")
-        assert [(d["part"], d["label"], d["total"]) for d in found["alternatives"]["without"]] == [("country", "PT", 2)]
+        body = _search(client, q="treaty", country="PT", source="Coast Daily")
+        assert [(d["part"], d["label"], d["total"]) for d in body["alternatives"]["without"]] == [("country", "PT", 2)]
 
     def test_each_alternative_finds_the_number_it_states(self, client: FlaskClient) -> None:
         filters = {"country": "TR", "from": "2024-01-01"}
-        found = _search(client, q="treaty -port", **filters)
-        assert found["total"] == 0
-        assert found["alternatives"]["without"]
-        for drop in found["alternatives"]["without"]:
+        body = _search(client, q="treaty -port", **filters)
+        assert body["total"] == 0
+        assert body["alternatives"]["without"]
+        for drop in body["alternatives"]["without"]:
             left = {name: value for name, value in filters.items() if name != drop["part"]}
             assert _search(client, q=drop["query"], **left)["total"] == drop["total"]
 
     def test_alternatives_keep_a_story_filter(self, client: FlaskClient) -> None:
-        found = _search(client, q="treaty", story="envoy-2", country="PT")
-        totals = {drop["part"]: drop["total"] for drop in found["alternatives"]["without"]}
+        body = _search(client, q="treaty", story="envoy-2", country="PT")
+        totals = {drop["part"]: drop["total"] for drop in body["alternatives"]["without"]}
         assert totals == {"country": 2}
 
     def test_offers_similar_names(self, client: FlaskClient) -> None:
-        found = _search(client, q='putin "nobody wrote this"')
+        body = _search(client, q='putin "nobody wrote this"')
         assert ("person", "Vladimir Putin") in [
-            (one["type"], one["value"]) for one in found["alternatives"]["similar_names"]
+            (one["type"], one["value"]) for one in body["alternatives"]["similar_names"]
         ]
 
     def test_a_search_with_results_has_no_alternatives(self, client: FlaskClient) -> None:

@@ -39,8 +39,8 @@ class TestHeaders:
             assert "Origin" in refused.headers["Vary"]
 
     def test_preflight(self, client: FlaskClient) -> None:
-        asked = {"Origin": "https://foreign.example", "Access-Control-Request-Method": "GET"}
-        response = client.options("/v1/search", headers=asked)
+        headers_sent = {"Origin": "https://foreign.example", "Access-Control-Request-Method": "GET"}
+        response = client.options("/v1/search", headers=headers_sent)
         assert response.status_code == 200
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
@@ -111,13 +111,13 @@ class TestOrigins:
     )
     def test_only_listed_origins_may_read(self, news_url: str, path: str) -> None:
         client = create_app(Settings(index=news_url, cors_origins="https://good.example/")).test_client()
-        asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "content-type"}
+        headers_sent = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "content-type"}
         for method in (client.get, client.options):
             for origin in ("https://bad.example", "null", "https://good.example.bad.example", "http://good.example"):
-                refused = method(path, headers={"Origin": origin, **asked}, buffered=True)
+                refused = method(path, headers={"Origin": origin, **headers_sent}, buffered=True)
                 assert not [name for name, _ in refused.headers if name.startswith("Access-Control")], origin
                 assert "Origin" in refused.vary
-            allowed = method(path, headers={"Origin": "https://good.example", **asked}, buffered=True)
+            allowed = method(path, headers={"Origin": "https://good.example", **headers_sent}, buffered=True)
             assert allowed.headers["Access-Control-Allow-Origin"] == "https://good.example"
             assert allowed.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
             assert "Origin" in allowed.vary
@@ -258,8 +258,8 @@ class TestCompression:
     @pytest.mark.parametrize("path", ["/search-box.js", "/openapi.json", "/feed.json", "/?q=treaty"])
     @pytest.mark.parametrize("accepts", ["gzip", "identity"])
     def test_head_has_the_headers_of_get(self, client: FlaskClient, path: str, accepts: str) -> None:
-        asked = {"Accept-Encoding": accepts}
-        got, head = client.get(path, headers=asked), client.head(path, headers=asked)
+        headers_sent = {"Accept-Encoding": accepts}
+        got, head = client.get(path, headers=headers_sent), client.head(path, headers=headers_sent)
         for name in ("Content-Encoding", "Content-Length", "Content-Type", "ETag", "Vary"):
             assert head.headers.get(name) == got.headers.get(name), name
 

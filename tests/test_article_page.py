@@ -118,9 +118,9 @@ class TestMatches:
             f"match-{n}" for n in range(1, len(marks) + 1)
         ]
         assert page.get_element_by_id("q").value == query
-        told, back = page.find_class("found")[0]
-        assert told.text_content() == f"{len(marks)} match{'' if len(marks) == 1 else 'es'} of {query}"
-        assert told.get("href") == ("#match-1" if marks else None)
+        note, back = page.find_class("found")[0]
+        assert note.text_content() == f"{len(marks)} match{'' if len(marks) == 1 else 'es'} of {query}"
+        assert note.get("href") == ("#match-1" if marks else None)
         assert (back.text, back.get("href")) == ("Back to the results", "/?" + urlencode({"q": query}, safe="*:"))
 
     def test_a_misspelt_query_highlights_the_corrected_words(self, client: FlaskClient) -> None:

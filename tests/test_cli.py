@@ -13,8 +13,8 @@ from commandline import (
     SAMPLES,
     answer,
     complete,
-    found,
     prose,
+    results_of,
     run,
     start,
     story,
@@ -205,28 +205,28 @@ class TestInfoAndCheck:
         assert result.exit_code == 1
         assert "dateline rollback" in result.stderr
         assert run("rollback", url=url).exit_code == 0
-        assert found(url).total == 1
+        assert results_of(url).total == 1
         (tmp_path / "index" / "CURRENT").write_text("")
         assert run("info", url=url).exit_code == 1
         assert run("reindex", source, url=url).exit_code == 0
-        assert found(url).total == 1
+        assert results_of(url).total == 1
 
 
 class TestRollback:
     def test_serves_the_previous_generation(self, tmp_path: Path, url: str) -> None:
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1)]), url=url)
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1), story(2)]), url=url)
-        assert found(url).total == 2
+        assert results_of(url).total == 2
         info = answer("rollback", url=url)
         assert (info["generation"], info["generations"], info["articles"]) == ("000001", ["000001"], 1)
-        assert found(url).total == 1
+        assert results_of(url).total == 1
 
     def test_fails_without_a_previous_generation(self, tmp_path: Path, url: str) -> None:
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1)]), "--keep", 1, url=url)
         result = run("rollback", url=url)
         assert result.exit_code == 1
         assert "--keep" in result.stderr
-        assert found(url).total == 1
+        assert results_of(url).total == 1
 
     def test_a_reader_that_was_idle_meanwhile_sees_the_newest_generation(self, tmp_path: Path, url: str) -> None:
         for title in ("First", "Second"):

@@ -11,8 +11,8 @@ from commandline import (
     MIXED,
     answer,
     files,
-    found,
     prose,
+    results_of,
     run,
     story,
     titles,
@@ -103,7 +103,7 @@ class TestUpdate:
         write_lines(source, [*rows, story(5, text=prose(55)), story(6)])
         summary = answer("update", source, url=url)
         assert (summary["unchanged"], summary["indexed"], summary["added"], summary["replaced"]) == (4, 2, 1, 1)
-        assert found(url).total == 6
+        assert results_of(url).total == 6
         assert open_engine(url).get("a0005").body == prose(55)
 
     def test_result_equals_that_of_a_reindex(self, source: Path, url: str, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ class TestUpdate:
     def test_only_with_prune_missing_articles_are_removed(self, source: Path, url: str) -> None:
         write_lines(source, [story(number) for number in range(1, 4)])
         assert answer("update", source, url=url)["deleted"] == 0
-        assert found(url).total == 5
+        assert results_of(url).total == 5
         assert answer("update", source, "--prune", url=url)["deleted"] == 2
         assert sorted(titles(url)) == ["a0001", "a0002", "a0003"]
 
@@ -133,7 +133,7 @@ class TestUpdate:
         result = run("update", source, "--prune", url=url)
         assert result.exit_code == 3
         assert "Nothing was pruned: 1 of the inputs could not be read" in result.stderr
-        assert found(url).total == 5
+        assert results_of(url).total == 5
 
     @pytest.mark.usefixtures("source")
     def test_nothing_is_pruned_for_an_empty_input(self, url: str, tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ class TestUpdate:
         result = run("update", tmp_path / "unmounted", "--prune", url=url)
         assert result.exit_code == 1
         assert "holds no articles" in result.stderr
-        assert found(url).total == 5
+        assert results_of(url).total == 5
 
     def test_the_last_of_two_versions_counts_even_if_it_is_unchanged(self, source: Path, url: str) -> None:
         write_lines(source, [story(1, title="First version"), story(1, title="Second version")])
@@ -154,16 +154,16 @@ class TestUpdate:
     def test_builds_a_missing_index(self, source: Path, tmp_path: Path) -> None:
         url = f"tantivy://{tmp_path}/other"
         assert answer("update", source, url=url)["added"] == 5
-        assert found(url).total == 5
+        assert results_of(url).total == 5
 
     def test_a_new_copy_regroups_the_stories_of_the_index(self, source: Path, url: str) -> None:
         write_lines(source, [*(story(number) for number in range(1, 6)), story(3, id="a0000", title="A copy")])
         summary = answer("update", source, url=url)
         assert (summary["indexed"], summary["added"], summary["replaced"]) == (1, 1, 0)
         assert (summary["unchanged"], summary["regrouped"]) == (5, 1)
-        stories = {hit.article.id: hit.article.story for hit in found(url).hits}
+        stories = {hit.article.id: hit.article.story for hit in results_of(url).hits}
         assert stories["a0003"] == stories["a0000"] == "a0000"
-        assert found(url, collapse=True).stories == 5
+        assert results_of(url, collapse=True).stories == 5
         assert answer("update", source, url=url)["regrouped"] == 0
 
 
@@ -180,7 +180,7 @@ class TestDelete:
             "deleted": 1,
             "generation": "000003",
         }
-        assert found(url).total == 0
+        assert results_of(url).total == 0
 
     def test_deleting_nothing_makes_no_generation(self, tmp_path: Path, url: str) -> None:
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1)]), url=url)

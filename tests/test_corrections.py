@@ -33,7 +33,7 @@ def counts_and_words(draw: st.DrawFn) -> tuple[dict[str, int], str]:
 
 class TestCorrections:
     @pytest.mark.parametrize(
-        ("typed", "meant"),
+        ("typed", "intended"),
         [
             ("reactro", "reactor"),
             ("rwactor", "reactor"),
@@ -50,8 +50,8 @@ class TestCorrections:
             ("xudgementz", "judgements"),
         ],
     )
-    def test_the_intended_word_comes_first(self, typed: str, meant: str) -> None:
-        assert SPELLER.corrections(typed, 3)[0].word == meant
+    def test_the_intended_word_comes_first(self, typed: str, intended: str) -> None:
+        assert SPELLER.corrections(typed, 3)[0].word == intended
 
     def test_candidates_have_distance_and_frequency(self) -> None:
         assert SPELLER.corrections("presdient", 1)[0][:3] == ("president", 1, 50)
@@ -165,28 +165,28 @@ class TestQueries:
         assert found == (Change(0, 1, ("president",)), Change(1, 2, ("rally",)))
 
     def test_an_unrelated_word_does_not_hide_the_evidence_of_the_rarest(self) -> None:
-        asked: list[tuple[str, ...]] = []
+        lookups: list[tuple[str, ...]] = []
 
         def together(words: Sequence[str]) -> int:
-            asked.append(tuple(words))
+            lookups.append(tuple(words))
             return 3 if set(words) == {"zelensky", "match"} else 0
 
         assert SPELLER.correct(["korea", "zelensky", "mach"], together) == (Change(2, 3, ("match",)),)
         assert SPELLER.correct(["korea", "mach"], together) == (Change(1, 2, ("march",)),)
-        assert len(asked) == len(set(asked))
+        assert len(lookups) == len(set(lookups))
 
     def test_looks_up_only_the_likely_ones_of_many_candidates(self) -> None:
         many = lexicon([*((f"ba{letter}er", 9) for letter in "cdfghjklmnpqrstvwxyz"), ("one", 9), ("two", 9)])
         for words in (["one", "two", "baaer"], ["one", "two", "baaer", "baeer"], ["one", "two", *["baaer"] * 9]):
-            asked = 0
+            lookups = 0
 
             def together(_: Sequence[str]) -> int:
-                nonlocal asked
-                asked += 1
+                nonlocal lookups
+                lookups += 1
                 return 0
 
             many.correct(words, together)
-            assert 0 < asked <= MAX_CALLS
+            assert 0 < lookups <= MAX_CALLS
 
     def test_words_are_split_and_joined(self) -> None:
         assert SPELLER.correct(["northkorea", "rally"], lambda _: 1) == (Change(0, 1, ("north", "korea")),)

@@ -34,21 +34,21 @@ def _search(page: Page | FrameLocator, text: str, box: int = 0) -> None:
     with_answer.wait_for()
 
 
-def _count(page: Page | FrameLocator, told: str, box: int = 0) -> None:
+def _count(page: Page | FrameLocator, expected: str, box: int = 0) -> None:
     """Wait until a box shows this number of articles."""
-    page.locator("dateline-search").nth(box).locator(".count", has_text=told).wait_for()
+    page.locator("dateline-search").nth(box).locator(".count", has_text=expected).wait_for()
 
 
-def _asked(page: Page) -> list[dict[str, list[str]]]:
+def _recorded_requests(page: Page) -> list[dict[str, list[str]]]:
     """Return a list. The parameters of each later request for hits or facet values are appended to it."""
-    asked: list[dict[str, list[str]]] = []
+    requested: list[dict[str, list[str]]] = []
 
     def note(url: str) -> None:
         if "/v1/search" in url or "/v1/facets" in url:
-            asked.append(parse_qs(urlsplit(url).query))
+            requested.append(parse_qs(urlsplit(url).query))
 
     page.on("request", lambda request: note(request.url))
-    return asked
+    return requested
 
 
 def _options(page: Page, text: str) -> list[str]:
@@ -129,7 +129,7 @@ class TestPresets:
     }
 
     def test_every_request_has_them(self, page: Page, site: Site) -> None:
-        asked = _asked(page)
+        requested = _recorded_requests(page)
         page.goto(site.put(f'<dateline-search {self.FIXED} per-page="1"></dateline-search>'))
         _search(page, "treaty")
         page.get_by_role("checkbox", name="Vladimir Putin").check()
@@ -141,8 +141,8 @@ class TestPresets:
         _count(page, "2 articles")
         page.get_by_role("button", name="Load more").click()
         page.wait_for_url("**page=2")
-        assert len(asked) >= 5
-        assert [{name: one[name] for name in self.SENT} for one in asked] == [self.SENT] * len(asked)
+        assert len(requested) >= 5
+        assert [{name: one[name] for name in self.SENT} for one in requested] == [self.SENT] * len(requested)
         assert not set(parse_qs(urlsplit(page.url).query)) & set(self.SENT)
 
     def test_fixed_filters_are_not_offered(self, page: Page, site: Site) -> None:
@@ -317,7 +317,7 @@ class TestForms:
 
 class TestLanguage:
     @pytest.mark.parametrize(
-        ("around", "attribute", "told"),
+        ("around", "attribute", "expected"),
         [
             ("de", "", ("4 Artikel", "Nordkorea", "ltr")),
             ("en", 'lang="fr-CA"', ("4 articles", "Corée du Nord", "ltr")),
@@ -327,9 +327,9 @@ class TestLanguage:
         ],
     )
     def test_the_lang_of_the_element_or_an_ancestor_decides(
-        self, page: Page, site: Site, around: str, attribute: str, told: tuple[str, str, str]
+        self, page: Page, site: Site, around: str, attribute: str, expected: tuple[str, str, str]
     ) -> None:
-        count, country, direction = told
+        count, country, direction = expected
         page.goto(site.put(f"<dateline-search {attribute}></dateline-search>", lang=around) + "?q=treaty")
         _count(page, count)
         assert page.locator(".facet .label", has_text=country).is_visible()
@@ -351,12 +351,12 @@ class TestLanguage:
 
     def test_invalid_texts_are_reported_and_the_default_texts_stay(self, context: BrowserContext, site: Site) -> None:
         page = context.new_page()
-        told: list[str] = []
-        page.on("console", lambda message: told.append(message.text))
+        expected: list[str] = []
+        page.on("console", lambda message: expected.append(message.text))
         page.goto(site.put('<dateline-search><script type="application/json">{,}</script></dateline-search>'))
         _search(page, "treaty")
         _count(page, "4 articles")
-        assert any("JSON" in text for text in told)
+        assert any("JSON" in text for text in expected)
         page.close()
 
 

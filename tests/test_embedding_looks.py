@@ -159,16 +159,16 @@ class TestLifecycle:
         page.evaluate("window.box.remove()")
         assert _listeners(page) == before
         assert page.locator("#f").inner_html() == '<input name="q" aria-label="Find">'
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        requested: list[str] = []
+        page.on("request", lambda request: requested.append(request.url))
         page.evaluate("history.back()")
         page.wait_for_url(f"{site.address}/")
         page.evaluate("history.forward()")
         page.wait_for_url("**q=harbour")
-        assert asked == []
+        assert requested == []
         page.evaluate("document.querySelector('main').append(window.box)")
         page.locator("main .hit").nth(4).wait_for()
-        assert len(asked) == 1
+        assert len(requested) == 1
 
     def test_a_box_removed_before_it_is_ready_leaves_nothing(self, page: Page, site: Site) -> None:
         page.goto(site.put('<form><input name="q"></form>'))
@@ -204,10 +204,10 @@ def _search_alone(page: Page) -> None:
 def _listeners(page: Page) -> dict[str, list[str]]:
     """Return the events for which window, document, form and field have listeners."""
     session = page.context.new_cdp_session(page)
-    found = {}
+    listening = {}
     for name in ("window", "document", "document.querySelector('form')", "document.querySelector('input')"):
         made = session.send("Runtime.evaluate", {"expression": name})
         listened = session.send("DOMDebugger.getEventListeners", {"objectId": made["result"]["objectId"]})
-        found[name] = sorted(listener["type"] for listener in listened["listeners"])
+        listening[name] = sorted(listener["type"] for listener in listened["listeners"])
     session.detach()
-    return found
+    return listening

@@ -179,8 +179,8 @@ class TestAtom:
     def test_linked_search_page_has_the_same_results(self, client: FlaskClient, asked: str) -> None:
         feed = _atom(client, f"/feed.atom{asked}")
         page = html.fromstring(client.get(_links(feed)["alternate"], headers={"Accept": "text/html"}).text)
-        shown = [headline.text_content() for headline in page.find_class("headline")]
-        assert shown[:10] == _texts(feed, "a:entry/a:title")[:10]
+        visible = [headline.text_content() for headline in page.find_class("headline")]
+        assert visible[:10] == _texts(feed, "a:entry/a:title")[:10]
 
     def test_addresses_use_the_host_of_the_request(self, client: FlaskClient) -> None:
         feed = etree.fromstring(client.get("/feed.atom?q=treaty", base_url="https://news.example").data)
@@ -288,8 +288,8 @@ def test_any_articles_give_valid_feeds(app: Flask, hits: list[Hit], text: str) -
         article = hit.article
         assert [*map(_plain, _texts(entry, "a:title"))] == [_plain(article.headline)] == [_plain(item["title"])]
         (summary,) = _texts(entry, "a:summary")
-        shown = html.fragment_fromstring(summary, "p").text_content() if summary.strip() else ""
-        assert "".join(_plain(shown).split()) == "".join(_plain(article.body).split())
+        visible = html.fragment_fromstring(summary, "p").text_content() if summary.strip() else ""
+        assert "".join(_plain(visible).split()) == "".join(_plain(article.body).split())
         names = [one.name for one in (*article.countries, *article.persons)]
         assert [*map(_plain, _texts(entry, "a:category/@label"))] == [*map(_plain, names)]
         assert MOMENT.fullmatch(_texts(entry, "a:updated")[0])

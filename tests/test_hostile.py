@@ -63,17 +63,17 @@ TAGS = st.sampled_from(["p", "div", "li", "h2", "blockquote", "span", "td", "art
 
 def accepted_or_refused(raw: RawArticle) -> Article | Rejected:
     """Clean a raw article, and check what must hold for the result of any input."""
-    found = clean(raw, SETTINGS)
-    if isinstance(found, Rejected):
-        assert found.reason in REASONS
-        assert (found.id, found.origin) == (raw.id, raw.origin)
+    result = clean(raw, SETTINGS)
+    if isinstance(result, Rejected):
+        assert result.reason in REASONS
+        assert (result.id, result.origin) == (raw.id, raw.origin)
     else:
         flash = not raw.html and not (raw.text or "").strip()  # a headline from a field, without main content
-        assert found.title if flash else found.body
-        assert flash or all(line and line == " ".join(line.split()) for line in found.body.split("\n\n"))
-        assert found.title == " ".join(found.title.split())
-        json.dumps([found.title, found.body, found.author, found.source]).encode()
-    return found
+        assert result.title if flash else result.body
+        assert flash or all(line and line == " ".join(line.split()) for line in result.body.split("\n\n"))
+        assert result.title == " ".join(result.title.split())
+        json.dumps([result.title, result.body, result.author, result.source]).encode()
+    return result
 
 
 def warc(payload: bytes, header: bytes) -> bytes:
@@ -130,20 +130,20 @@ class TestNothingIsInvented:
     @given(BLOCKS, st.sampled_from(["\n", "\n\n"]))
     @settings(max_examples=150, deadline=None)
     def test_title_and_paragraphs_occur_in_the_plain_text(self, blocks: list[str], between: str) -> None:
-        found = accepted_or_refused(RawArticle("x", "x", text=between.join(blocks)))
-        if isinstance(found, Article):
+        result = accepted_or_refused(RawArticle("x", "x", text=between.join(blocks)))
+        if isinstance(result, Article):
             whole = letters(between.join(blocks))
-            assert all(letters(line) in whole for line in [found.title, *found.body.split("\n\n")])
+            assert all(letters(line) in whole for line in [result.title, *result.body.split("\n\n")])
 
     @given(st.lists(st.tuples(TAGS, st.sampled_from([*STORY, *STORY, *PAGE_LINES])), min_size=1, max_size=16))
     @settings(max_examples=100, deadline=None)
     def test_title_and_paragraphs_occur_in_the_html_page(self, blocks: list[tuple[str, str]]) -> None:
         body = "\n".join(f"<{tag}>{text}</{tag}>" for tag, text in blocks)
         html = f"<!DOCTYPE html><html><head><title>{TITLE}</title></head><body>{body}</body></html>"
-        found = accepted_or_refused(RawArticle("x", "x", html=html))
-        if isinstance(found, Article):
+        result = accepted_or_refused(RawArticle("x", "x", html=html))
+        if isinstance(result, Article):
             whole = letters(" ".join([TITLE, *(text for _, text in blocks)]))
-            assert all(letters(line) in whole for line in [found.title, *found.body.split("\n\n")])
+            assert all(letters(line) in whole for line in [result.title, *result.body.split("\n\n")])
 
 
 class TestCleaningAgain:

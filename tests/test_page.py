@@ -159,10 +159,10 @@ class TestSearchPage:
         (copies,) = folded.find_class("copies")
         assert copies.text == "also published by 1 other"
         assert len(_titles(_page(client, "/" + copies.get("href").removeprefix("/")))) == 2
-        shown = _page(client, "/?q=treaty&collapse=none")
-        assert len(_titles(shown)) == 4
-        assert ("collapse", "none") in shown.forms[0].form_values()
-        assert len(_titles(_page(client, _link(shown, "Oldest")))) == 4
+        unfolded = _page(client, "/?q=treaty&collapse=none")
+        assert len(_titles(unfolded)) == 4
+        assert ("collapse", "none") in unfolded.forms[0].form_values()
+        assert len(_titles(_page(client, _link(unfolded, "Oldest")))) == 4
 
     def test_a_story_filter_unfolds_its_copies(self, client: FlaskClient) -> None:
         story = _page(client, "/?q=treaty&story=envoy-1")

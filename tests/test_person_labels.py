@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import found, prose, run, write_lines
+from commandline import prose, results_of, run, write_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -390,10 +390,10 @@ def test_the_person_facet_of_an_index(tmp_path: Path) -> None:
     rows = [row(number) for number in range(4)]
     run("reindex", write_lines(tmp_path / "a.jsonl", rows[:2]), url=url)
     run("update", write_lines(tmp_path / "b.jsonl", rows[2:]), url=url)
-    assert [(value.label, value.count) for value in found(url).persons] == [("Volodymyr Zelensky", 4)]
+    assert [(value.label, value.count) for value in results_of(url).persons] == [("Volodymyr Zelensky", 4)]
     assert open_engine(url).get("n1").persons[0].spelled == "Volodymyr Zelenskyy"
     aliases = tmp_path / "aliases.toml"
     aliases.write_text('[same]\n"V. Zelensky" = ["Volodymyr Zelensky"]\n', encoding="utf-8")
     result = run("update", tmp_path / "b.jsonl", url=url, DATELINE_ALIASES=str(aliases))
     assert result.exit_code == 0
-    assert [(value.label, value.count) for value in found(url).persons] == [("V. Zelensky", 4)]
+    assert [(value.label, value.count) for value in results_of(url).persons] == [("V. Zelensky", 4)]

@@ -104,9 +104,9 @@ def page(context: BrowserContext) -> Iterator[Page]:
 class TestInABrowser:
     @pytest.mark.parametrize("address", ADDRESSES)
     def test_no_page_violates_it(self, page: Page, server: str, address: str) -> None:
-        told: list[str] = []
-        page.on("console", lambda message: told.append(message.text))
-        page.on("pageerror", lambda error: told.append(str(error)))
+        messages: list[str] = []
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
         page.goto(server + address)
         if page.locator("dateline-search").count():
             field = page.locator("input[type=search]").first
@@ -114,7 +114,7 @@ class TestInABrowser:
             field.press_sequentially("kim")
             page.locator("[role=option]").first.wait_for()
         assert page.evaluate("breaches") == []
-        assert [text for text in told if not text.startswith("Failed to load resource")] == []
+        assert [text for text in messages if not text.startswith("Failed to load resource")] == []
 
     @pytest.mark.parametrize("address", ["/?q=treaty", "/articles/seoul", "/docs", "/nope"])
     def test_text_never_becomes_markup_or_script(self, page: Page, server: str, address: str) -> None:

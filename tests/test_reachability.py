@@ -66,8 +66,8 @@ class TestTree:
     def test_sliders(self, page: Page, site: str) -> None:
         opened(page, f"{site}/?from=2024-02-01&to=2024-11-30")
         assert [one["name"] for one in _role(page, "slider")] == ["First day", "Last day"]
-        told = [one.get_attribute("aria-valuetext") for one in page.get_by_role("slider").all()]
-        assert told == ["1 February 2024", "30 November 2024"]
+        texts = [one.get_attribute("aria-valuetext") for one in page.get_by_role("slider").all()]
+        assert texts == ["1 February 2024", "30 November 2024"]
         page.get_by_role("slider").first.press("ArrowRight")
         expect(page.get_by_role("slider").first).to_have_attribute("aria-valuetext", "1 March 2024")
 
@@ -142,8 +142,8 @@ class TestFocus:
     )
     def test_after_each_action(self, page: Page, site: str, path: str, control: str, lands: str) -> None:
         opened(page, site + path)
-        asked = "**/v1/facets/**" if "facet ~" in control else "**/v1/search?*"
-        with page.expect_response(asked):
+        pattern = "**/v1/facets/**" if "facet ~" in control else "**/v1/search?*"
+        with page.expect_response(pattern):
             box(page, control).first.press({"INPUT:checkbox": "Space", "INPUT:range": "ArrowRight"}.get(lands, "Enter"))
         settled(page)
         page.wait_for_timeout(50)

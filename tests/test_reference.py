@@ -160,8 +160,12 @@ class TestPage:
             for one in _parameters(item):
                 row = rows[one["name"]]
                 schema = one["schema"]
-                told = [one.get("description", ""), *schema.get("enum", ()), *schema.get("items", {}).get("enum", ())]
-                assert all(word in row for word in told)
+                descriptions = [
+                    one.get("description", ""),
+                    *schema.get("enum", ()),
+                    *schema.get("items", {}).get("enum", ()),
+                ]
+                assert all(word in row for word in descriptions)
                 assert ("default" in row) == (schema.get("default", "") != "")
                 assert ("repeatable" in row) == (schema["type"] == "array")
                 assert ("in the path, required" in row) == (one["in"] == "path")

@@ -121,9 +121,9 @@ def samples() -> dict[str, Article | Rejected]:
 
 def article(samples: dict[str, Article | Rejected], name: str) -> Article:
     folder, _, stem = name.partition("/")
-    found = samples[f"samples~{folder}~{stem}.{'txt' if folder == 'text' else 'html'}"]
-    assert isinstance(found, Article)
-    return found
+    result = samples[f"samples~{folder}~{stem}.{'txt' if folder == 'text' else 'html'}"]
+    assert isinstance(result, Article)
+    return result
 
 
 def test_each_file_is_read(samples: dict[str, Article | Rejected]) -> None:
@@ -145,9 +145,9 @@ def test_the_two_broken_inputs_are_rejected_with_their_reasons(samples: dict[str
 @pytest.mark.parametrize("name", [f"{folder}/{stem}" for folder, days in DATES.items() for stem in days])
 def test_date_of_publication(samples: dict[str, Article | Rejected], name: str) -> None:
     folder, _, stem = name.partition("/")
-    found = article(samples, name)
-    assert (found.published or "")[:10] == DATES[folder][stem]
-    assert found.published_from
+    result = article(samples, name)
+    assert (result.published or "")[:10] == DATES[folder][stem]
+    assert result.published_from
 
 
 def test_all_dates_are_listed() -> None:
@@ -157,13 +157,13 @@ def test_all_dates_are_listed() -> None:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_lists_of_other_stories_are_removed(samples: dict[str, Article | Rejected], name: str) -> None:
-    found = article(samples, name)
+    result = article(samples, name)
     words, codes = LISTS[name]
     page = readable(next(SAMPLES.glob(f"{name}.*")).read_bytes())
     for phrase in words.split("|"):
         assert phrase in page, f"the sample has no {phrase!r}"
-        assert phrase not in found.text
-    assert not {country.code for country in found.countries} & set(codes.split())
+        assert phrase not in result.text
+    assert not {country.code for country in result.countries} & set(codes.split())
 
 
 def readable(page: bytes) -> str:
@@ -191,15 +191,15 @@ PAGE_WORDS = ("Indexbit View", "veryGood!", "Related", "Ranking", "Recommendatio
 def test_seeds(name: str) -> None:
     day, codes, persons = SEEDS[name]
     path = Path(str(EVAL)).resolve().parent / "seeds" / name
-    (found,) = Job([str(path)], Settings(workers=1)).extract()
-    assert isinstance(found, Article)
-    assert (found.published or "")[:10] == day
-    assert {country.code for country in found.countries} == set(codes.split())
-    assert set(persons.split("|")) <= {person.name for person in found.persons}
+    (result,) = Job([str(path)], Settings(workers=1)).extract()
+    assert isinstance(result, Article)
+    assert (result.published or "")[:10] == day
+    assert {country.code for country in result.countries} == set(codes.split())
+    assert set(persons.split("|")) <= {person.name for person in result.persons}
     page = path.read_text(encoding="utf-8")
     about = page.partition("veryGood!")[0]
-    assert {person.name for person in found.persons if person.name not in about} == set()
+    assert {person.name for person in result.persons if person.name not in about} == set()
     headlines = [line.removeprefix("- ") for line in page.removeprefix(about).splitlines() if line.count(" ") > 3]
     assert len(headlines) > 20 or about == page
     for part in (*PAGE_WORDS, *headlines, "greets North Korean Foreign Minister"):
-        assert part not in found.body
+        assert part not in result.body

@@ -81,8 +81,8 @@ class TestTables:
         assert named - parts <= {"country", "person", "mark"}  # named after the kind of the tag
 
     def test_texts(self) -> None:
-        told = {key.strip("`"): text for key, text in _rows("Texts")}
-        assert told == {
+        documented = {key.strip("`"): text for key, text in _rows("Texts")}
+        assert documented == {
             key: text if isinstance(text, str) else " / ".join(text.values()) for key, text in _texts().items()
         }
 
@@ -108,12 +108,12 @@ def _box(page: Page, number: int = 0) -> Locator:
     return page.locator("dateline-search").nth(number)
 
 
-def _find(page: Page, text: str, told: str, number: int = 0) -> None:
+def _find(page: Page, text: str, count: str, number: int = 0) -> None:
     """Search, and check the number of results that the box shows."""
     field = page.get_by_role("combobox").nth(number)
     field.fill(text)
     field.press("Enter")
-    _box(page, number).locator(".count", has_text=told).wait_for()
+    _box(page, number).locator(".count", has_text=count).wait_for()
 
 
 def _style(locator: Locator, name: str) -> str:

@@ -25,7 +25,7 @@ def _suggested(page: Page, text: str, option: str) -> Locator:
     return found
 
 
-def _told(page: Page) -> Locator:
+def _live_region(page: Page) -> Locator:
     return page.locator(".box > [role=status]")
 
 
@@ -188,7 +188,7 @@ class TestLoadMore:
         expect(box(page, ".hit")).to_have_count(17)
         expect(box(page, ".headline a").nth(10)).to_be_focused()
         expect(box(page, ".ends button")).to_be_hidden()
-        expect(_told(page)).to_have_text("18 articles in 17 stories")
+        expect(_live_region(page)).to_have_text("18 articles in 17 stories")
         assert query_string(page) == "page=2"
         assert len(set(headlines(page))) == 17
 
@@ -260,17 +260,17 @@ class TestNotes:
 class TestAnnouncements:
     def test_one_live_region_announces_counts_and_suggestions(self, page: Page, server: str) -> None:
         opened(page, server)
-        told = _told(page)
-        expect(told).to_have_text("18 articles in 17 stories")
-        told.evaluate("told => { window.first = told; }")
+        region = _live_region(page)
+        expect(region).to_have_text("18 articles in 17 stories")
+        region.evaluate("node => { window.first = node; }")
         page.locator("#q").press_sequentially("harb")
-        expect(told).to_have_text("4 suggestions")
+        expect(region).to_have_text("4 suggestions")
         page.keyboard.press("Escape")
-        expect(told).to_have_text("")
+        expect(region).to_have_text("")
         page.locator("#q").fill("harbour")
         page.keyboard.press("Enter")
-        expect(told).to_have_text("12 articles")
+        expect(region).to_have_text("12 articles")
         page.locator("#q").fill("zzzz")
         page.keyboard.press("Enter")
-        expect(told).to_have_text("No articles")
-        assert told.evaluate("told => told === window.first"), "what is read aloud must be there before it changes"
+        expect(region).to_have_text("No articles")
+        assert region.evaluate("node => node === window.first"), "what is read aloud must be there before it changes"

@@ -130,12 +130,12 @@ class TestAddress:
     def test_a_link_within_the_page_starts_no_search(self, page: Page, server: str) -> None:
         opened(page, f"{server}/?q=treaty")
         page.locator("#q").fill("not sent yet")
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        requested: list[str] = []
+        page.on("request", lambda request: requested.append(request.url))
         page.locator(".skip").press("Enter")
         page.wait_for_url("**/?q=treaty#main")
         page.wait_for_timeout(50)
-        assert not [url for url in asked if "/v1/search" in url]
+        assert not [url for url in requested if "/v1/search" in url]
         expect(page.locator("#q")).to_have_value("not sent yet")
 
 

@@ -125,16 +125,16 @@ class TestServerGone:
     def test_failure_while_more_hits_are_loaded(self, page: Page, app: Flask, port: int) -> None:
         with served(app, port) as address:
             opened(page, address)
-            found = headlines(page)
+            before_failure = headlines(page)
         page.get_by_role("button", name="Load more").click()
         expect(page.get_by_role("alert")).to_contain_text("The search does not answer.")
-        assert box(page, ".headline").all_text_contents() == found
+        assert box(page, ".headline").all_text_contents() == before_failure
         expect(box(page, ".headline").first).to_be_visible()
         assert query_string(page) == ""
         with served(app, port):
             page.get_by_role("alert").get_by_role("button", name="Try again").click()
             expect(box(page, ".headline")).to_have_count(17)
-            assert headlines(page)[:10] == found
+            assert headlines(page)[:10] == before_failure
             assert query_string(page) == "page=2"
             expect(box(page, ".headline a").nth(10)).to_be_focused()
 

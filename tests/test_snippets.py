@@ -57,10 +57,10 @@ def test_matching_terms_have_ranges(query: str, ranges: list[str]) -> None:
 
 
 def test_the_best_fragments_come_in_the_order_of_the_text() -> None:
-    found = fragments("russia erdogan")
-    assert [marked(snippet) for snippet in found] == [["Russia"], ["Erdoğan’s"]]
-    assert found[0].text.startswith("North Korea has agreed")
-    assert found[0].text.endswith("treaties.")
+    pieces = fragments("russia erdogan")
+    assert [marked(snippet) for snippet in pieces] == [["Russia"], ["Erdoğan’s"]]
+    assert pieces[0].text.startswith("North Korea has agreed")
+    assert pieces[0].text.endswith("treaties.")
 
 
 def test_a_further_fragment_needs_a_further_word() -> None:
@@ -117,10 +117,10 @@ def test_fragments_are_pieces_of_the_text_with_all_true_matches(query: str, body
     node = parse(query).tree
     flat = body.replace("\n", " ")
     true = {match for leaf in leaves(node) if leaf.fieldname in BODY_FIELDS for match in slow(leaf, body)}
-    found = Highlighter(node).fragments(body)
-    assert len(found) <= MAX_FRAGMENTS
-    assert bool(true) == any(snippet.ranges for snippet in found)
-    for snippet in found:
+    pieces = Highlighter(node).fragments(body)
+    assert len(pieces) <= MAX_FRAGMENTS
+    assert bool(true) == any(snippet.ranges for snippet in pieces)
+    for snippet in pieces:
         bare = snippet.text.removeprefix("… ").removesuffix(" …")
         shift = 2 if snippet.text.startswith("… ") else 0
         marks = tuple((start - shift, end - shift) for start, end in snippet.ranges)
@@ -172,8 +172,8 @@ def any_of(*stems: str) -> tree.Query:
 def test_up_to_three_fragments_each_with_a_new_word_in_text_order() -> None:
     paragraphs = [FILLER, "The storm came.", FILLER * 3, "A flood came after the storm.", FILLER * 3, "A quake, too."]
     body = "\n\n".join([*paragraphs, FILLER, "And fire."])
-    shown = Highlighter(any_of("storm", "flood", "quak", "fire")).fragments(body)
-    assert [marked(snippet) for snippet in shown] == [["flood", "storm"], ["quake"], ["fire"]]
+    snippets = Highlighter(any_of("storm", "flood", "quak", "fire")).fragments(body)
+    assert [marked(snippet) for snippet in snippets] == [["flood", "storm"], ["quake"], ["fire"]]
     assert len(Highlighter(any_of("storm", "flood", "quak", "fire")).fragments(body, 2)) == 2
     assert [marked(snippet) for snippet in Highlighter(any_of("storm", "flood")).fragments(body)] == [
         ["flood", "storm"]
@@ -182,9 +182,9 @@ def test_up_to_three_fragments_each_with_a_new_word_in_text_order() -> None:
 
 def test_fragments_that_touch_are_one() -> None:
     body = "The storm came. " + FILLER * 3 + "The flood came. " + FILLER * 3
-    (shown,) = Highlighter(any_of("storm", "flood")).fragments(body)
-    assert marked(shown) == ["storm", "flood"]
-    assert shown.text.startswith("The storm came.")
+    (snippet,) = Highlighter(any_of("storm", "flood")).fragments(body)
+    assert marked(snippet) == ["storm", "flood"]
+    assert snippet.text.startswith("The storm came.")
     apart = Highlighter(any_of("storm", "flood")).fragments(
         "The storm came. " + FILLER * 8 + "The flood came. " + FILLER * 3
     )
@@ -243,20 +243,20 @@ def test_a_repeated_headline_is_the_last_choice_for_a_fragment() -> None:
 def test_where_sentences_end(text: str) -> None:
     plain = text.replace("|", "")
     begins = sentences.starts(plain, 0, len(plain))
-    found = [plain[start:end].strip() for start, end in pairwise(begins)]
-    assert found == [sentence.strip() for sentence in text.split("|")]
+    pieces = [plain[start:end].strip() for start, end in pairwise(begins)]
+    assert pieces == [sentence.strip() for sentence in text.split("|")]
 
 
 def test_shows_whole_sentences_if_they_fit() -> None:
     body = (
         FILLER * 2 + "Mr. Smith of the U.S. Senate saw the storm. " + FILLER * 2 + "X" * 100 + " and so on. " + FILLER
     )
-    (shown,) = texts(any_of("storm"), body)
-    assert shown == ("Mr. Smith of the U.S. Senate saw the storm. " + FILLER * 2).strip()
+    (snippet,) = texts(any_of("storm"), body)
+    assert snippet == ("Mr. Smith of the U.S. Senate saw the storm. " + FILLER * 2).strip()
     long = "word " * 70 + "storm " + "word " * 70
-    (shown,) = texts(any_of("storm"), long + ". End.")
-    assert shown.startswith("… word ")
-    assert shown.endswith(" word …")
+    (snippet,) = texts(any_of("storm"), long + ". End.")
+    assert snippet.startswith("… word ")
+    assert snippet.endswith(" word …")
 
 
 PIECES = st.lists(
