@@ -130,7 +130,7 @@ def _matches(found: Article) -> Matches | None:
     if not text.strip():
         return None
     try:
-        return current_app.engine.matches(found, ARGUMENTS.load({"q": text}))
+        return current_app.engine.matches(found, ARGUMENTS.load({"q": [text]}))
     except (ValidationError, InvalidQueryError):
         return None
 
