@@ -37,7 +37,7 @@ MIN_BYTES = 15
 """Shorter texts, in bytes of UTF-8, are not judged: 15 Latin letters carry as much information as 5 Chinese ones."""
 
 MIN_CONFIDENCE = 0.5
-"""The least confidence of the model, as a probability."""
+"""Minimum confidence of the model, a probability."""
 
 SHORT_BYTES = 60
 SHORT_CONFIDENCE = 0.9

@@ -129,9 +129,9 @@ The limit keeps the time linear in the length of the text.
 """
 
 LONGEST_MARKS = 30
-"""The most combining marks on one letter, after Unicode's Stream-Safe Text Format (UAX 15). No script needs more.
+"""Maximum combining marks on one letter, from Unicode's Stream-Safe Text Format (UAX 15). No script needs more.
 
-Composing (NFC) takes time with the square of their number.
+Composing (NFC) takes time quadratic in their number.
 """
 
 MARK_CHARS = "".join(chr(point) for point in range(0x300, 0xFE30) if unicodedata.combining(chr(point)))
@@ -139,9 +139,9 @@ TOO_MANY_MARKS = re.compile(f"(?<=[{MARK_CHARS}]{{{LONGEST_MARKS}}})[{MARK_CHARS
 
 
 def repair(text: str) -> str:
-    """Return `text` repaired, in Unicode's composed form (NFC), with a newline at the end of each line.
+    """Return `text` repaired, in Unicode's composed form (NFC), with one newline at the end of each line.
 
-    Repairing it again changes nothing. Time is linear in the length of the text, and any string is allowed.
+    Repairing it again changes nothing. Time is linear in the length of the text. Any string is allowed.
     """
     if text.isascii() and text.isprintable() and "&" not in text:
         return text
@@ -213,8 +213,8 @@ def _scan(text: str) -> tuple[str, _Scan]:
         return text, CLEAN
     replaced: list[str] = []
     if signs & REPLACED:
-        found = set(rare[(flags & REPLACED) != 0].tolist())
-        replaced = sorted(map(chr, found), key=REPLACEMENT.__getitem__)
+        codes_to_replace = set(rare[(flags & REPLACED) != 0].tolist())
+        replaced = sorted(map(chr, codes_to_replace), key=REPLACEMENT.__getitem__)
     broken = False
     if signs & Sign.LEAD:
         leads = (flags & Sign.LEAD) != 0

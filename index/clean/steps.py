@@ -49,21 +49,21 @@ readers come later.
 """
 
 USUAL_WORD, LONGEST_WORD = 12, 100
-"""Usual and greatest number of characters a word, which bound how much text is read for the word count.
+"""Usual and maximum characters of a word, to bound how much text is read for the word count.
 
-If the words within the first bound are too few, the words within the second are counted.
+If the text within the first bound has too few words, the text within the second is counted.
 """
 
 FLASH_WORDS = 2
-"""The fewest words of a headline that is kept without a text."""
+"""Minimum words of a headline without a text."""
 
 CAPTION_WORDS = 8
-"""The fewest words of a caption. Shorter lines above the main content are menus, dates or bylines."""
+"""Minimum words of a caption. Shorter lines above the main content are menus, dates or bylines."""
 
 MAX_NAME_CHARS = 200
 MAX_AUTHORS_CHARS = 400
 MAX_TITLE_CHARS = 500
-"""Longest source, authors and title, in characters; the rest is cut off."""
+"""Maximum characters of a source, of authors and of a title. The rest is cut off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ YEARLESS_MONTH = re.compile(rf"(?<!\w)({WORD})\.?\s(\d{{1,2}})(?:st|nd|rd|th)?(?
 YEARLESS_NUMBERED = re.compile(r"(?<!\d)(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 
 GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""A place where a text dump joined two words, as in `WorldJanuary 21, 2024`."""
+"""The boundary of two words that a text dump joined, as in `WorldJanuary 21, 2024`."""
 
 HINT = re.compile(
     rf"\d\D{{1,22}}{YEAR}(?!\d)|(?<!\d){YEAR}\D{{1,22}}\d|"

@@ -45,7 +45,7 @@ PLAIN: dict[int, str | None] = {
         for digit in range(10)
     },
 }
-"""Translates digits of Arabic, Persian, Devanagari, Bengali, Thai and full width, unusual spaces and hyphens."""
+"""Translation of the digits of other scripts, unusual spaces and unusual hyphens to ASCII."""
 
 
 def plain(text: str) -> str:

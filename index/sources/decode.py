@@ -76,9 +76,9 @@ MAX_CONTROL_SHARE = 0.02
 
 LEAST_NULS = 4
 LATIN_SHARE = 0.05
-"""UTF-16 without a byte order mark: every other byte of spaces, digits and Latin letters is zero.
+"""In UTF-16, every second byte of spaces, digits and Latin letters is zero.
 
-Any text has this share of them, and at least 4.
+A text without a byte order mark is UTF-16 if it has at least 4 zero bytes, and this share of them on one side only.
 """
 
 BINARY_STARTS = (

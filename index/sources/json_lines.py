@@ -57,7 +57,7 @@ def read_json(stream: IO[bytes], file: InputFile) -> Iterator[RawArticle]:
 
 
 def _lines(stream: IO[bytes], limit: int) -> Iterator[tuple[int, str | bytes | None]]:
-    """Yield numbered lines, None for a line that is too long.
+    """Yield numbered lines, or None instead of a line that is too long.
 
     At most `limit` bytes or characters of a line are in memory.
     """

@@ -37,7 +37,7 @@ class RawArticle:
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """An input file: its path, its names in messages and in ids, its kind, and the most bytes of an article."""
+    """An input file: its path, its names in messages and in ids, its kind, and the maximum bytes of an article."""
 
     path: Path
     origin: str

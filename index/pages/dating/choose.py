@@ -35,21 +35,22 @@ if TYPE_CHECKING:
 
 FIELD_SCORE = 1.0
 URL_SCORE = 0.8
-"""Scores of the input's own date field, which wins if it is possible, and of a day in the URL.
+"""Scores of two places: the date field of the input, and a day in the URL.
 
-A URL seldom names a wrong day, but it has no time of day.
+A possible date in the field always wins. A URL seldom names a wrong day, but it has no time of day.
 """
 
 SURE = 0.6
 """A date with this score decides the order of day and month in other dates. Then dates without a year are not read."""
 
 KINDS = {"json-ld": "data", "meta": "data", "url": "url", "time": "seen", "text": "seen", "dateline": "seen"}
-"""The kind of each place. Places of different kinds are independent evidence."""
+"""The kind of each place. Places of different kinds are more independent evidence than places of the same kind."""
 
 AGREEING = 0.6
-"""Factor on the score of a place of another kind that names the same day: places of a page are not quite independent.
+"""Factor on the score of another place that names the same day, if it is of another kind.
 
-For another place of the same kind the factor is `ALIKE`: a page often fills both from one field of its database.
+The factor is below 1 because the places of a page are not fully independent. For a place of the same kind it is
+`ALIKE`: a page often fills both from one database field.
 """
 
 ALIKE = 0.25
@@ -58,7 +59,7 @@ WITNESS = 0.35
 
 WEST_HOURS = 12
 EAST_HOURS = 14
-"""The most hours that local time is behind UTC and ahead of it."""
+"""Maximum hours of local time behind and ahead of UTC."""
 
 URL_MONTH_SCORE = 0.3
 """Score of a month in the URL, as evidence for a day in that month."""
@@ -70,13 +71,13 @@ LEAST = 0.15
 """A date that scores less is refused. On 550 pages, as text and as HTML, 2 of 7 such dates were right."""
 
 MAX_WARNED = 60
-"""Characters of an unreadable date that a warning quotes."""
+"""Maximum characters of an unreadable date that a warning quotes."""
 
 FUTURE = "in the future"
 EARLY = "before 1990, when there was no page on the web"
 UNPRINTED = "before 1800"
 WEAK = "too little evidence"
-"""Why a date is refused. Warnings quote the first three."""
+"""Reasons why a date is refused. A warning may quote the first three."""
 
 WARNED = frozenset({"field", "json-ld", "meta", "time", "url"})
 """Places with an explicit claim: if their date is refused, the user gets a warning."""
@@ -85,7 +86,7 @@ NAMES = {
     "field": "the field", "json-ld": "the JSON-LD", "meta": "a meta element", "time": "a marked element",
     "url": "the URL", "dateline": "the dateline", "text": "the text",
 }  # fmt: skip
-"""What warnings call each place."""
+"""The name of each place in warnings."""
 
 FOOTER_CHARS = 3000
 """Characters at the end of a page that are searched for a copyright year."""

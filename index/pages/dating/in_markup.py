@@ -72,7 +72,7 @@ DATE_NAME = re.compile(
     r"datum|fecha|(?<![a-zA-Z])[dD]ate(?!-?(?:picker|form))|[a-z]Date(?![a-z])"
 )
 DATE_NAME_PARTS = ("ate", "ubli", "posted", "imestamp", "datum", "fecha")
-"""Whatever `DATE_NAME` matches contains one of these. Looking for them first is faster."""
+"""Every match of `DATE_NAME` contains one of these strings. Looking for them first is faster."""
 
 SURE_NAME = re.compile(r"[Pp]ublish|[Pp]ublication|posted|pubdate|pubDate|publie")
 UPDATE_NAME = re.compile(r"[Uu]pdated|[Mm]odified|dateModified", re.ASCII)

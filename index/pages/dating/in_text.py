@@ -25,7 +25,7 @@ NEAR = {
     INSIDE: ((600, 0.6), (2000, 0.45)),
     BELOW: ((200, 0.56), (600, 0.45), (1500, 0.3)),
 }
-"""Score of a date by the place of its line. Each pair is a greatest distance in characters and the score up to it.
+"""Score of a date by the position of its line: pairs of (maximum distance in characters, score).
 
 The distance counts from the headline (`HEADER`, `ABOVE`), from the start of the main content (`INSIDE`) or from its
 end (`BELOW`). Most pages print their date next to the headline.
@@ -36,7 +36,10 @@ FAR = 0.2
 
 LABELLED = 0.14
 LEAST_LABELLED = 0.5
-"""The word `published` before a date raises its score to 0.5, except for a distant date, and then adds 0.14."""
+"""The word `published` before a date adds 0.14 to its score.
+
+Unless the date is distant, its score is first raised to at least 0.5.
+"""
 
 CHANGED = 0.6
 """Factor on the score of a date that follows the word `updated`."""
@@ -45,13 +48,13 @@ EVENT_FACTOR = 0.3
 """Factor on the score of a date that follows a word such as `until` or `deadline`."""
 
 ROW = ((45, 1.0), (80, 0.85), (200, 0.5))
-"""Factor on the score by the characters in the line beside its dates: (most characters, factor).
+"""Factor on the score by the length of the other text in the line: pairs of (maximum characters, factor).
 
 A line that holds only a date is more likely to be the date of publication.
 """
 
 LONG_ROW = 0.3
-"""The factor of lines with more other text than the last entry of `ROW`."""
+"""The factor for lines with more other text than the last pair of `ROW` allows."""
 
 CROWD = 3
 CROWDED = 0.6
@@ -153,7 +156,7 @@ def lay_out(text: str | None, page: Page) -> Layout:
 
 
 def line_mentions(layout: Layout, style: DateStyle) -> list[DateMention]:
-    """Return the dates with a year, those near the headline and the main content first, in the order of the lines."""
+    """Return the dates with a year: first those near the headline and the main content, then distant ones."""
     low, high, end = max(0, layout.title - NEAR_REACH), layout.start, layout.end
     head = _mentions(layout, (low, high), style)
     body = _mentions(layout, (high, min(end, high + NEAR_REACH)), style)

@@ -66,7 +66,7 @@ NAME = re.compile(r"[^\W\d_][\w.’'ʼ-]*\Z")
 MAX_NAME_WORDS = 5
 MAX_NAMES = 8
 MAX_FIELD = 1000
-"""Limits of a name in words, of the authors of an article, and of the characters of a field that are read.
+"""Maximum words of a name, authors of an article, and characters of a field that are read.
 
 The last limit bounds the time of patterns that are quadratic in the length of the field.
 """
@@ -101,7 +101,7 @@ def authors(text: str, *, abroad: bool = False) -> str | None:
 def given_authors(text: str, source: str | None) -> str | None:
     """Return the authors named in a field or in a page's metadata.
 
-    A name that is no person's is kept, unless it is generic (`Staff`), an agency, or the source itself.
+    A name that is not a person's name is kept, unless it is generic (`Staff`), an agency, or the source itself.
     """
     named = authors(text)
     if named is None and not (ADDRESS.search(text) or re.search(r"\d|[|/]", text)):

@@ -32,11 +32,11 @@ TAIL_LINES = 4
 """Lines above and below the main content that are searched for a source and an author."""
 
 LONGEST_BYLINE = 160
-"""Characters of the longest line that is read as a byline."""
+"""Maximum characters of a line that is read as a byline."""
 
 BARE_LINES = 6
 LONGEST_BARE = 60
-"""Lines above the main content that are searched for names without `By`, and the most characters of such a line."""
+"""Lines above the main content that are searched for names without `By`, and the maximum characters of such a line."""
 
 
 class Fact(NamedTuple):

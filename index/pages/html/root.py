@@ -39,10 +39,10 @@ LABEL_SHARE = {"comments": 0.97}
 USUAL_LABEL_SHARE = 0.3
 LABEL_SHARE_TOGETHER = {"comments": 0.98, "other stories": 0.8}
 USUAL_SHARE_TOGETHER = 0.5
-"""The most of a page's plain text that elements with a boilerplate label may hold.
+"""Maximum share of a page's plain text in elements with a boilerplate label.
 
 `LABEL_SHARE` is for one element, `LABEL_SHARE_TOGETHER` for all elements with the same label. The `USUAL_` values apply
-to all other labels. Elements with more text than that are main content in spite of their label.
+to all other labels. Elements with a greater share are main content in spite of their label.
 """
 
 PLAIN_CHARS = 60

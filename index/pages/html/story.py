@@ -63,14 +63,14 @@ The section reaches up to the next heading of the same or a higher level, at mos
 
 BEFORE_HEADLINE = 0.2
 BEFORE_HEADING = 0.03
-"""The most prose above an `h1` for the article to begin below it, as a share of the prose after it.
+"""Maximum share of prose above an `h1` if the article is to begin below it, relative to the prose after it.
 
 The first limit is for the headline, the second for any other `h1`.
 """
 
 DECK_WORDS = 60
 DECK_REACH = 12
-"""Limits of the deck (the summary below the headline) in words, and of the blocks that are searched for a byline."""
+"""Maximum words of the deck (the summary below the headline), and blocks that are searched for a byline."""
 
 HEADER_SHARE = 0.3
 """A `header` element around the headline is cut if it has less than this share of the prose."""

@@ -37,10 +37,10 @@ from index.pages.lines.vocabulary import (
 )
 
 HEADING_WORDS = 12
-"""The most words of a heading."""
+"""Maximum words of a heading."""
 
 LONGEST_ENDED_HEADING = 5
-"""The most words of a heading that ends like a sentence."""
+"""Maximum words of a heading that ends like a sentence."""
 
 READER_LINE_WORDS = 40
 READER_SHARE = 0.08
@@ -53,7 +53,7 @@ Each word of `READER_WORDS` scores 1, and each word of `MILD_READER_WORDS` score
 CONTACT_WORDS = 25
 AUTHOR_CHARS = 200
 PRESENTING_WORDS = 8
-"""Limits for lines that present an author: the most words of a contact, characters read, the fewest words."""
+"""Limits for lines that present an author: maximum words of a contact, characters read, minimum words of a sentence."""
 
 SIGNS = " \t-–—•·*>»›▪◦●■□►▶+|_=#~→↑↓^<«‹[]{}()"
 """Signs that surround the lines of menus and lists."""
@@ -180,7 +180,7 @@ One of `LONE_WORDS` is enough for that. Of the others it takes at least `LEAST_H
 """
 
 LEAST_HITS = 2
-"""The fewest words of `ADDRESSING_WORDS` that can reach `READER_SCORE`."""
+"""Minimum words of `ADDRESSING_WORDS` that can reach `READER_SCORE`."""
 
 
 def spell(whole: str) -> tuple[list[str], list[bytes]]:

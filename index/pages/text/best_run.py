@@ -41,7 +41,7 @@ results on news of 2008 and mixed pages of 2025 together. The other weights make
 """
 
 ENOUGH_WORDS = 80
-"""After this much prose, in words, the main content ends where comments begin, however long the comments are.
+"""Comments end the main content for good once it has 80 words of prose, however long the comments are.
 
 Of 60, 100, 200 and 400 words the lower two gave the best results. A shorter text may be the first words of articles in
 a list.
@@ -52,11 +52,11 @@ CONTENT_KINDS = frozenset({Kind.PROSE, Kind.SENTENCE, Kind.SHORT})
 SENTENCES = frozenset({Kind.PROSE, Kind.SENTENCE})
 ASIDE_WEIGHT = -10.0
 MOST_SHORT = 100.0
-"""The short lines between two lines of prose cost at most this together. Otherwise long lists would end the content."""
+"""Maximum cost of the short lines between two lines of prose. Otherwise long lists would end the content."""
 
 TABLE_REACH = 3
 TABLE_FIGURES = 2
-"""A short line is in a table if two lines of figures are among itself, the three lines above and the three below."""
+"""A short line is in a table if there are two lines of figures among it, the three lines above and the three below."""
 
 TABLE_WEIGHT = 0.2
 """Weight of a table cell, so that a table below the last prose is kept.

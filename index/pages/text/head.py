@@ -20,10 +20,10 @@ TITLE_REACH = 40
 
 OPENING_LINES = 4
 SHORT_SENTENCE = 12
-"""Without a page around the text, the first line may be the headline if it is no longer prose than this, in words."""
+"""In a text without a page around it, the first line is no headline if it is prose with more words."""
 
 HEAD_LINES = 8
-"""The most lines that date, byline and summary take between the headline and the first paragraph."""
+"""Maximum lines of date, byline and summary between the headline and the first paragraph."""
 
 DATELINE_CHARS = 150
 WORD = re.compile(r"\w{3,}")
@@ -53,7 +53,7 @@ def _best_title(lines: Sequence[Line], first: int, start: int) -> tuple[str, int
     occurs twice, and often stands above a date or a name. The returned index is at least `start`.
     """
     opening = " ".join(line.text for line in lines[first : first + OPENING_LINES])
-    story_words = set(WORD.findall(opening.casefold()))
+    content_words = set(WORD.findall(opening.casefold()))
     seen = [line.text for line in lines[:first]]
     best, best_score = -1, 0.0
     for index in range(first - 1, max(-1, first - 1 - TITLE_REACH), -1):
@@ -66,7 +66,7 @@ def _best_title(lines: Sequence[Line], first: int, start: int) -> tuple[str, int
         if score + 1 <= best_score:  # even equal words could not make it the best
             continue
         words = set(WORD.findall(line.text.casefold()))
-        score += len(words & story_words) / (len(words) + 1)
+        score += len(words & content_words) / (len(words) + 1)
         if score > best_score:
             best, best_score = index, score
     return (lines[best].text.strip(), max(start, best + 1)) if best >= 0 else ("", start)

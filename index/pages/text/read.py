@@ -70,18 +70,18 @@ def read_page(text: str, title: str | None = None, *, is_page: bool = False) -> 
     first, last = best_run(lines) if is_page else (0, _list_at_end(lines))
     best_title, begin = find_title(lines, first, title, is_page=is_page)
     first = skip_head(lines, begin if begin <= last else first, last)
-    head, story, tail = lines[:first], lines[first:last], lines[last:]
+    head, content, tail = lines[:first], lines[first:last], lines[last:]
     title = title or best_title
-    inside = _reasons_inside(story, title, is_page=is_page)
-    body = [line for line, reason in zip(story, inside, strict=True) if not reason]
+    inside = _reasons_inside(content, title, is_page=is_page)
+    body = [line for line, reason in zip(content, inside, strict=True) if not reason]
     reasons = [*_reasons_around(head, title, ABOVE), *inside, *_reasons_around(tail, title, BELOW)]
     return Page(
         title=title,
         paragraphs=tuple(line.text for line in body),
         head=tuple(unwrapped[:first]),
         tail=tuple(unwrapped[last:]),
-        author=_author(head) or _author(story),
-        source=_source(tail) or _source(story) or _agency(body),
+        author=_author(head) or _author(content),
+        source=_source(tail) or _source(content) or _agency(body),
         verdicts=tuple(map(NEW, repeat(Verdict), zip(unwrapped, reasons, strict=True))),
     )
 
