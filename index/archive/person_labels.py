@@ -186,12 +186,14 @@ class PersonLabels:
         return totals
 
     def _spelling_labels(self, clusters: list[NameCluster]) -> Iterator[tuple[str, str]]:
+        """Yield spellings with their labels, without the spellings that are their own label."""
         for cluster in clusters:
             root = cluster.root
             label = root.label or (cluster.spellings[0] if len(root.clusters) == 1 else self._best_label(root.clusters))
             yield from ((name, label) for name in cluster.spellings if name != label)
 
     def _best_label(self, clusters: Iterable[NameCluster]) -> str:
+        """Return the spelling of these clusters that is the best label."""
         spellings = (name for cluster in clusters for name in cluster.spellings)
         return min(spellings, key=lambda name: _rank(name, self._articles[self._numbers[name]]))
 
@@ -266,7 +268,7 @@ class NameMerger:
             if not all(name_forms.compatible_middles(one.form, other.form) for other in rivals):
                 continue
             others = [other for other in bare if name_forms.same_ends(one.form, other.form)] + rivals
-            for other in sorted(others, key=lambda it: self._merge_order(one, it)):
+            for other in sorted(others, key=lambda candidate: self._merge_order(one, candidate)):
                 only_initials = name_forms.differ_in_initials(one.form, other.form)
                 self.merge(one.cluster, other.cluster, ENOUGH_INITIAL if only_initials else ENOUGH_MIDDLE)
 
@@ -288,7 +290,7 @@ class NameMerger:
         if together > MAX_TOGETHER * min(left.articles, right.articles):
             return
         if self._aliases.apart and any(
-            self._aliases.are_apart(mine.spellings, its.spellings) for mine in left.clusters for its in right.clusters
+            self._aliases.are_apart(one.spellings, other.spellings) for one in left.clusters for other in right.clusters
         ):
             return
         first, second = sorted((left, right), key=lambda cluster: cluster.order)
@@ -310,6 +312,7 @@ class NameMerger:
         )
 
     def _rarity(self, key: int) -> float:
+        """Return the rarity of a person (`key` from 0) or a country in the archive: log(articles / its articles)."""
         count = self._totals[key] + USUAL_PERSON if key >= 0 else self._totals[key] / WHOLE + USUAL_COUNTRY
         return max(log(self._total / count), 0.0)
 

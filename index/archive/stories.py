@@ -246,7 +246,7 @@ def _stories(count: int, links: Sequence[Link]) -> list[int]:
     """Return for each row the smallest row of its story."""
     parent = list(range(count))
 
-    def root(row: int) -> int:
+    def root(row: int) -> int:  # with path halving
         while parent[row] != row:
             parent[row] = parent[parent[row]]
             row = parent[row]

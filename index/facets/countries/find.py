@@ -172,6 +172,6 @@ def resolve(
         if in_article:
             prominent = [one.start for one in in_article if one.rule not in PASSING]
             score = weight([one.start for one in in_article], prominent, extent)
-            public_mentions = tuple(Mention(tokens.original[a:b], a, b, rule.value) for _, a, b, rule in in_article)
-            countries.append(Country(code, territories.name(code), public_mentions, score))
+            article_mentions = tuple(Mention(tokens.original[a:b], a, b, rule.value) for _, a, b, rule in in_article)
+            countries.append(Country(code, territories.name(code), article_mentions, score))
     return sorted(countries, key=lambda one: one.mentions[0].start)

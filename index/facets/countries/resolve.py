@@ -148,7 +148,7 @@ class CountryResolver:
         parts = rules().parts.get(place.surface, frozenset())
         foreign = any(self.name_mentions[code] for code in self.name_mentions if code not in parts)
 
-        def score(code: str) -> int:
+        def score(code: str) -> int:  # the support that the article gives to a country
             if code in parts:
                 return OWN * min(self.region_mentions[code], OWN) + (not foreign)
             named_neighbours = sum(1 for neighbour in neighbours().get(code, ()) if self.name_mentions[neighbour])

@@ -70,7 +70,7 @@ def find(tokens: Tokens, flags: Sequence[int], headline: int, *, english: bool =
     """Return the persons in order of first mention, and the indices of the tokens that name them.
 
     `headline` is the end of a headline in Title Case in code points, else 0. Names before it and names in capitals only
-    count as mentions of persons whom the rest of the text names.
+    count as mentions of persons who are named in the rest of the text.
     """
     tags = tagger.tag(tokens, flags, BIAS if english else FOREIGN_BIAS)
     names = [name for name in _names(tokens, flags, tags) if not _is_thing(tokens, flags, name)]
@@ -151,6 +151,7 @@ def _is_thing(tokens: Tokens, flags: Sequence[int], name: _Name) -> bool:
 
 
 def _in_capitals(words: Iterable[str]) -> bool:
+    """Whether all words are in capitals; initials do not count as capitals."""
     return all(word.isupper() and len(word) > 1 for word in words)
 
 

@@ -1,4 +1,4 @@
-"""Merges the names of one article into persons."""
+"""Merges the forms of a name in one article into one person."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ class PersonMerger:
         return self.tokens.starts[segment.first], self.tokens.ends[segment.last], segment.first, segment.last, rule
 
     def _words(self, segment: Segment) -> tuple[str, ...]:
+        """Return the folded words of a name."""
         return tuple(fold_name(word) for word in self.tokens.words[segment.first : segment.last + 1])
 
     def add(self, segment: Segment, rule: Rule) -> None:
