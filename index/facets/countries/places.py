@@ -58,7 +58,7 @@ class Place(NamedTuple):
 
     - `codes`: the countries. If there are several, the article decides; the first one is the default.
     - `also`: countries with a smaller town of the same name, used only if the article shows that it means this town.
-    - `large`: a city of a million people, or a place in the table of cities in countries.toml.
+    - `large`: a city of a million people, or a place in the table `cities` of places.toml.
     """
 
     surface: str
