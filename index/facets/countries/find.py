@@ -140,7 +140,7 @@ def weight(starts: Sequence[int], prominent: Sequence[int], extent: Extent) -> f
         rest *= 1 - TITLE
     if any(title <= start < title + LEAD_CHARS for start in prominent):
         rest *= 1 - LEAD
-    parts = {start * PARTS // max(end, 1) for start in starts}
+    parts = {min(start * PARTS // max(end, 1), PARTS - 1) for start in starts}
     return round(1 - rest * (1 - SPREAD * (len(parts) - 1) / (PARTS - 1)), 3)
 
 
