@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from search.engine import Engine
 
 for _module in ("random", "search", "articles", "writing", "swaps"):
-    pytest.register_assert_rewrite(f"contract_{_module}")
+    pytest.register_assert_rewrite(f"support.contract_{_module}")
 
 SHARDS = 2
 """Shards of each OpenSearch index in tests. Some errors appear only with more than one shard."""

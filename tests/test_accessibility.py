@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from search_page import *  # noqa: F403
-from search_page import box, settled
+from support.search_page import *  # noqa: F403
+from support.search_page import box, settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import prose, run, write_lines
+from support.command_line import prose, run, write_lines
 from test_person_labels import Memory, labels, row, update
 
 from index.archive.aliases import Aliases, load

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-from commandline import SAMPLES, run
+from support.command_line import SAMPLES, run
 
 from api import create_app
 from search import answers

@@ -11,7 +11,7 @@ import sys
 from typing import IO, TYPE_CHECKING, cast
 
 import pytest
-from commandline import DATELINE, SAMPLES, answer, run, start, story, wait_for, workers, write_lines
+from support.command_line import DATELINE, SAMPLES, answer, run, start, story, wait_for, workers, write_lines
 
 from search.engine import open_engine
 

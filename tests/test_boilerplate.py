@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import prose
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from support.command_line import prose
 
 from index.archive import boilerplate, pipeline
 from index.archive.pipeline import Preparation

@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from chart import *  # noqa: F403
-from chart import WHOLE, Chart, months, opened
+from support.histogram_page import *  # noqa: F403
+from support.histogram_page import WHOLE, Chart, months, opened
 
 from api.site.histogram import bars
 from search.model import DateBucket, Filters

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
-from chart import *  # noqa: F403
-from chart import WHOLE, Chart, months, opened, wait
+from support.histogram_page import *  # noqa: F403
+from support.histogram_page import WHOLE, Chart, months, opened, wait
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
-from commandline import (
+from support.command_line import (
     MIXED,
     SAMPLES,
     answer,

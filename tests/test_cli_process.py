@@ -16,7 +16,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from commandline import (
+from support.command_line import (
     ROOT,
     complete,
     files,

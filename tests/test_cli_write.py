@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import (
+from support.command_line import (
     MIXED,
     answer,
     files,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import cluster_hosts
-from corpora import article, query
+from support.factories import article, query
 
 from api import create_app
 from search.engine import open_engine

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from combobox import *  # noqa: F403
-from combobox import FIELD, KI, active, answer, cursor, hold, is_open, press, settle, text_of, typed
+from support.combobox_page import *  # noqa: F403
+from support.combobox_page import FIELD, KI, active, answer, cursor, hold, is_open, press, settle, text_of, typed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from combobox import *  # noqa: F403
-from combobox import HOSTILE, KI, REVERSED, active, answer, hold, is_open, press, settle, typed, until_held
+from support.combobox_page import *  # noqa: F403
+from support.combobox_page import HOSTILE, KI, REVERSED, active, answer, hold, is_open, press, settle, typed, until_held
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Route

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commandline import SAMPLES, answer, complete, run
 from conftest import new_index, opened
-from corpora import article
+from support.command_line import SAMPLES, answer, complete, run
+from support.factories import article
 
 from index.copying import copy
 from search.engine import open_engine

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_lexicon import DAY, lexicon, osa
+from support.naive_lexicon import DAY, lexicon, osa
 
 from search.lexicon import Dated, Headline, channel
 from search.lexicon.spelling import MAX_CALLS, Change

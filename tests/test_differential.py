@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import oracle
 import pytest
-from archives import CODES, FILTERS, NAMES, TEXTS, WORDS, corpora
 from conftest import new_index, opened
-from corpora import newest_first, oldest_first, query
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import oracle
+from support.factories import newest_first, oldest_first, query
+from support.random_archives import CODES, FILTERS, NAMES, TEXTS, WORDS, corpora
 from whoosh import query as tree
 
 from search import analysis

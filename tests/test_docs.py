@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 import pytest
-from commandline import ROOT, SAMPLES, run
+from support.command_line import ROOT, SAMPLES, run
 
 from api.site.pages import SYNTAX
 from index.clean.steps import STEPS
@@ -108,7 +108,7 @@ def test_each_clause_of_the_contract_is_cited_and_there_are_no_others() -> None:
     text = (ROOT / "docs/engines.md").read_text()
     clauses = [int(number) for number in re.findall(r"^(\d+)\. \*\*", text, re.MULTILINE)]
     assert clauses == list(range(1, len(clauses) + 1))
-    tests = "".join(path.read_text() for path in sorted((ROOT / "tests").glob("contract_*.py")))
+    tests = "".join(path.read_text() for path in sorted((ROOT / "tests/support").glob("contract_*.py")))
     cited = {int(number) for found in re.findall(r"@clause\(([\d, ]+)\)", tests) for number in found.split(",")}
     assert cited == set(clauses)
     for cited_alone in re.findall(r"^(?:    )?@clause\(.*\)\n(.*)", tests, re.MULTILINE):

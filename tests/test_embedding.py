@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from foreign import Site, below, other_site, serving
+from support.foreign_site import Site, below, other_site, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from foreign import Site, other_site
+from support.foreign_site import Site, other_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

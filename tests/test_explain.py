@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commandline import ROOT, SAMPLES, run, write_lines
 from rich.cells import cell_len
 from rich.console import Console
+from support.command_line import ROOT, SAMPLES, run, write_lines
 
 from index.clean.explain import RECURS, Explanation, explain
 from index.clean.steps import Rejected

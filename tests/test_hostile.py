@@ -10,9 +10,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import prose
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.command_line import prose
 
 from index.archive.pipeline import Preparation
 from index.clean.repair import repair

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 import pytest
-from commandline import ROOT, complete, members, run, start, story, wait_for, write_lines
+from support.command_line import ROOT, complete, members, run, start, story, wait_for, write_lines
 
 from search.engine import open_engine
 from search.query.parsing import query_of

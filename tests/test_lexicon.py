@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_lexicon import DAY, lexicon, naive, types_and_labels
+from support.naive_lexicon import DAY, lexicon, naive, types_and_labels
 
 from search import analysis
 from search.errors import IndexDamagedError, IndexVersionError

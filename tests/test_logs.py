@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 
 import pytest
-from commandline import ROOT, complete, run, start, story, wait_for, write_lines
 from conftest import new_index, opened
-from corpora import article
+from support.command_line import ROOT, complete, run, start, story, wait_for, write_lines
+from support.factories import article
 from test_cli_process import _get, _serving
 
 from search import logs

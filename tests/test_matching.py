@@ -9,11 +9,11 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
-import oracle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slow_matches import Range, slow
+from support import oracle
+from support.naive_matches import Range, slow
 from whoosh import query as tree
 
 from search import analysis

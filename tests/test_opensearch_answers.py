@@ -7,9 +7,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from corpora import article, query
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.factories import article, query
 
 from search.engines.opensearch import answers, requests
 from search.engines.opensearch.answers import Member

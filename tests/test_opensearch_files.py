@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import opened
-from corpora import article, query
 from hypothesis import given
 from hypothesis import strategies as st
-from opensearch_fixtures import *  # noqa: F403
+from support.factories import article, query
+from support.opensearch_fixtures import *  # noqa: F403
 
 from search.engines.opensearch import companion
 from search.engines.opensearch.tally import FIELDS, FILE, Table, Tally

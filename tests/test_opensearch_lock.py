@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import opened
-from corpora import article
-from opensearch_fixtures import *  # noqa: F403
-from opensearch_fixtures import indexes
+from support.factories import article
+from support.opensearch_fixtures import *  # noqa: F403
+from support.opensearch_fixtures import indexes
 
 from search.engines.opensearch import documents as stored
 from search.engines.opensearch import lock as opensearch_lock

@@ -6,13 +6,12 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-import naive_dsl
-import oracle
 import pytest
-from archives import FILTERS, TEXTS, corpora
-from corpora import article, query
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import naive_opensearch, oracle
+from support.factories import article, query
+from support.random_archives import FILTERS, TEXTS, corpora
 from whoosh import query as tree
 
 from search import analysis
@@ -65,14 +64,17 @@ class TestMatches:
         asked = query(text)
         found = oq.Compiler(Words(articles)).compile(asked.parsed.tree)
         for one in articles:
-            assert (naive_dsl.score(found, one) is not None) == oracle.matches(asked.parsed.tree, one), (text, one)
+            assert (naive_opensearch.score(found, one) is not None) == oracle.matches(asked.parsed.tree, one), (
+                text,
+                one,
+            )
 
     @settings(max_examples=60, deadline=None)
     @given(corpora(), FILTERS, st.sampled_from(["", "country", "person", "date"]))
     def test_filters_match_like_the_oracle(self, articles: list[Article], filters: Filters, facet: str) -> None:
         found = oq.restrict(compiled(tree.Every()), filters, without=facet)
         for one in articles:
-            assert (naive_dsl.score(found, one) is not None) == oracle.passes(filters, one, without=facet)
+            assert (naive_opensearch.score(found, one) is not None) == oracle.passes(filters, one, without=facet)
 
     @settings(max_examples=60, deadline=None)
     @given(st.lists(st.sampled_from("abcdef"), max_size=8).map(" ".join), st.data())
@@ -81,7 +83,7 @@ class TestMatches:
         children = data.draw(st.lists(st.sampled_from(terms), min_size=1, max_size=12))
         node = tree.Or(children, minmatch=data.draw(st.integers(1, len(children))))
         one = article(1, "", body)
-        assert (naive_dsl.score(compiled(node), one) is not None) == oracle.matches(node, one)
+        assert (naive_opensearch.score(compiled(node), one) is not None) == oracle.matches(node, one)
 
     @pytest.mark.parametrize(
         ("body", "slop", "matches"),
@@ -89,13 +91,13 @@ class TestMatches:
     )
     def test_words_with_gaps_keep_their_order(self, body: str, slop: int, matches: bool) -> None:  # noqa: FBT001
         near = compiled(tree.Phrase("body", ["a", "b"], slop=slop))
-        assert (naive_dsl.score(near, article(1, "", body)) is not None) is matches
+        assert (naive_opensearch.score(near, article(1, "", body)) is not None) is matches
 
     def test_a_story_has_its_first_article_and_the_copies(self) -> None:
         of_story = oq.of_story("1")
-        assert naive_dsl.score(of_story, article(1)) is not None
-        assert naive_dsl.score(of_story, article(2, story="1")) is not None
-        assert naive_dsl.score(of_story, article(3)) is None
+        assert naive_opensearch.score(of_story, article(1)) is not None
+        assert naive_opensearch.score(of_story, article(2, story="1")) is not None
+        assert naive_opensearch.score(of_story, article(3)) is None
 
     def test_any_number_of_hidden_articles_is_excluded(self) -> None:
         found = oq.excluding(compiled(tree.Every()), range(150_000))
@@ -105,7 +107,7 @@ class TestMatches:
 
 
 class TestScores:
-    """Scores as `naive_dsl` computes them: each term and phrase scores 1, times its boost."""
+    """Scores as `naive_opensearch` computes them: each term and phrase scores 1, times its boost."""
 
     @pytest.mark.parametrize(
         ("node", "total"),
@@ -130,11 +132,11 @@ class TestScores:
         ],
     )
     def test_a_tree_scores_the_sum_of_its_matches(self, node: tree.Query, total: float) -> None:
-        assert naive_dsl.score(compiled(node), article(1, "", "a b")) == total
+        assert naive_opensearch.score(compiled(node), article(1, "", "a b")) == total
 
     def test_an_article_without_any_constant_score_does_not_match(self) -> None:
         node = tree.Or([tree.ConstantScoreQuery(A, 2), tree.ConstantScoreQuery(B, 3)])
-        assert naive_dsl.score(compiled(node), article(1, "", "c")) is None
+        assert naive_opensearch.score(compiled(node), article(1, "", "c")) is None
 
     def test_freshness_halves_with_a_half_life(self) -> None:
         now = dt.datetime(2024, 3, 31, tzinfo=dt.UTC).timestamp()
@@ -220,7 +222,7 @@ def test_similar_articles_need_a_share_of_the_terms() -> None:
     (one,) = like()
     parts = ranking.like(TestClauses.Index(), one)
     found = compiled(ranking.much_of(parts))
-    assert naive_dsl.score(found, article(2, "", "harbour treaty")) is not None
-    assert naive_dsl.score(found, article(3, "", "harbour")) is None
+    assert naive_opensearch.score(found, article(2, "", "harbour treaty")) is not None
+    assert naive_opensearch.score(found, article(3, "", "harbour")) is None
     assert set(found["bool"]) == {"should", "minimum_should_match"}
     assert analysis.stem("harbour") in json.dumps(found)

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from corpora import article, query
-from naive_lexicon import lexicon
+from support.factories import article, query
+from support.naive_lexicon import lexicon
 
 from search.engines.opensearch import documents
 from search.engines.opensearch.failures import MissingIndex

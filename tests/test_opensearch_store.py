@@ -9,11 +9,11 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import ROOT
 from conftest import opened
-from corpora import article, query
-from opensearch_fixtures import *  # noqa: F403
-from opensearch_fixtures import indexes
+from support.command_line import ROOT
+from support.factories import article, query
+from support.opensearch_fixtures import *  # noqa: F403
+from support.opensearch_fixtures import indexes
 from test_opensearch_client import answering
 
 from search.engines.opensearch import generations

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import prose, results_of, run, write_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.command_line import prose, results_of, run, write_lines
 
 from index.archive import name_forms
 from index.archive.aliases import Aliases

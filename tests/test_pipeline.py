@@ -9,9 +9,9 @@ from multiprocessing import active_children
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import prose, wait_for
 from hypothesis import given
 from hypothesis import strategies as st
+from support.command_line import prose, wait_for
 
 from index.archive import pipeline
 from index.archive.pipeline import CHUNK_ARTICLES, Known, Preparation, Tally, digest

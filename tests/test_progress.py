@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commandline import story, write_lines
+from support.command_line import story, write_lines
 
 from index.copying import copy
 from index.jobs import Job

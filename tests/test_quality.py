@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from commandline import prose, write_lines
+from support.command_line import prose, write_lines
 
 BENCH = Path(__file__).parent.parent / "bench"
 

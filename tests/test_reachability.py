@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import watched
 from playwright.sync_api import expect
-from search_page import *  # noqa: F403
-from search_page import box, opened, settled
+from support.search_page import *  # noqa: F403
+from support.search_page import box, opened, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import click
 import pytest
-from commandline import run
 from lxml import html
+from support.command_line import run
 
 from index.cli.main import main
 from search import request

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
 import pytest
-from commandline import answer, run
 from conftest import new_index
+from support.command_line import answer, run
 from werkzeug.serving import make_server
 
 from api import create_app

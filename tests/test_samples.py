@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from commandline import SAMPLES
+from support.command_line import SAMPLES
 
 from index.clean.steps import Rejected
 from index.jobs import Job

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from commandline import ROOT
+from support.command_line import ROOT
 
 BUILD = ROOT / "api" / "search-box" / "build.py"
 BUILT = ROOT / "api" / "static" / "search-box.js"

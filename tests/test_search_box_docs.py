@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from foreign import Site, other_site
+from support.foreign_site import Site, other_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from search_page import box, chips, focused, headlines, opened, query_string, settled, shows
+from support.search_page import box, chips, focused, headlines, opened, query_string, settled, shows
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from search_page import app_over, box, headlines, long_facets, opened, query_string, served, settled, shows
+from support.search_page import app_over, box, headlines, long_facets, opened, query_string, served, settled, shows
 
 from api import create_app
 from search.model import Article, Country, Person

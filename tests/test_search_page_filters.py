@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from search_page import (
+from support.search_page import (
     CODES,
     EACH,
     PEOPLE,

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
-from search_page import app_over, box, chips, headlines, long_facets, opened, query_string, served, settled, shows
+from support.search_page import (
+    app_over,
+    box,
+    chips,
+    headlines,
+    long_facets,
+    opened,
+    query_string,
+    served,
+    settled,
+    shows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commandline import ROOT, SAMPLES, run, story, wait_for, write_lines
+from support.command_line import ROOT, SAMPLES, run, story, wait_for, write_lines
 from test_cli_process import _get
 
 from index.cli.serving import listen

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slow_matches import Range, slow
+from support.naive_matches import Range, slow
 from whoosh import query as tree
 
 from search.answers import to_html

@@ -8,9 +8,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import SAMPLES, prose
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.command_line import SAMPLES, prose
 
 from index.archive import stories
 from index.clean.steps import Rejected

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from foreign import other_site
 from playwright.sync_api import expect
+from support.foreign_site import other_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

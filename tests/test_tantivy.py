@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import oracle
-from archives import corpora
-from contract_search import TestOrder as Order
-from corpora import article, query
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import oracle
+from support.contract_search import TestOrder as Order
+from support.factories import article, query
+from support.random_archives import corpora
 
 from search.model import Person
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from corpora import article, query
+from support.factories import article, query
 from whoosh import query as tree
 from whoosh.index import open_dir
 

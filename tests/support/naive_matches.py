@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import oracle
+from support import oracle
 from whoosh import query as tree
 
 from search import analysis

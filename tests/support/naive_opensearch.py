@@ -6,7 +6,7 @@ import fnmatch
 import re
 from typing import TYPE_CHECKING, Any
 
-import oracle
+from support import oracle
 
 from search.storage.fields import key_of
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import oracle
 import pytest
-from corpora import article, query
+from support import oracle
+from support.factories import article, query
 
 from search.errors import InvalidQueryError, NotFoundError
 from search.model import Article, Country, Filters, Interval, Matches, Person, QueryLimits

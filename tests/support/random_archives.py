@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from corpora import article
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from support.factories import article
 
 from search.model import Article, Country, Filters, Person
 from search.territories import name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import served
-from modules import modules
+from support.module_pages import modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

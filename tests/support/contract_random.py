@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import oracle
 import pytest
-from archives import PIECES, RANDOM, SEARCHES, TEXTS, corpora
-from corpora import article, newest_first, oldest_first, query
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support import oracle
+from support.factories import article, newest_first, oldest_first, query
+from support.random_archives import PIECES, RANDOM, SEARCHES, TEXTS, corpora
 
 from search.model import Article, Filters, Interval, Query, Sort
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from search.model import Results
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 DATELINE = [sys.executable, "-c", "from index.cli.main import main; main()"]
 """The `dateline` command, as arguments that work even if it is not on the path."""

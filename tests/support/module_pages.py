@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
-API = Path(__file__).parent.parent / "api"
+API = Path(__file__).parents[2] / "api"
 
 
 def modules(pages: dict[str, tuple[str, str]], suggest: Callable[[str], Any] = lambda _: None) -> WSGIApplication:

@@ -12,8 +12,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from commandline import ROOT
-from corpora import article, query
+from support.command_line import ROOT
+from support.factories import article, query
 
 from search import analysis
 from search.engine import open_engine

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from corpora import article, newest_first, query
+from support.factories import article, newest_first, query
 from whoosh.query import Wildcard
 
 from search.errors import InvalidQueryError

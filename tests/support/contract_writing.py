@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from corpora import article, query
+from support.factories import article, query
 
 from search import analysis
 from search.errors import NoIndexError
