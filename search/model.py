@@ -192,7 +192,8 @@ class Parsed:
     `tree` matches articles that have everything in the text. Its fields are `search.storage.fields.FIELDS`, its terms
     are tokens of `search.analysis`. `plain_words` are the words that a search may relax or correct; empty if there are
     none. `required` matches everything else, `other_parts` are its parts one by one. `is_sentence` is true for natural
-    language, false for keywords. `term_count` counts words and patterns. `Word.start` and `Word.end` are offsets into
+    language, false for keywords. `term_count` counts words and patterns; `patterns` are the
+    nodes of `tree` that are fuzzy, prefixes or wildcards. `Word.start` and `Word.end` are offsets into
     `text`, which is the typed text with addresses, quotation marks and brackets tidied.
     """
 
@@ -204,6 +205,7 @@ class Parsed:
     other_parts: tuple[Word, ...] = ()
     is_sentence: bool = False
     term_count: int = 0
+    patterns: tuple[Tree, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ class TestIndex:
     def test_locked_index(self, tmp_path: Path, serving: str, command: list[str]) -> None:
         source = write_lines(tmp_path / "news.jsonl", [story(4)])
         hold = (
-            "import os, sys; from pathlib import Path; from search.engines.generations import Generations\n"
+            "import os, sys; from pathlib import Path; from search.engines.folder import Generations\n"
             "with Generations(Path(sys.argv[1])).writing(): print(os.getpid(), flush=True); sys.stdin.read()"
         )
         with subprocess.Popen(

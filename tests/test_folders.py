@@ -16,8 +16,10 @@ from support.command_line import ROOT
 from support.factories import article, query
 
 from search.engine import open_engine
-from search.engines import base, generations
+from search.engines import base
+from search.engines.folder import Generations
 from search.errors import IndexDamagedError, SettingError
+from search.storage import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +31,7 @@ KINDS = ("tantivy", "whoosh")
 READING = """
 import sys
 from search.engine import open_engine
-from search.query import query_of
+from search.query.parsing import query_of
 
 engine, seen = open_engine(sys.argv[1]), []
 print("reading", flush=True)
@@ -71,7 +73,7 @@ def test_a_folder_is_removed_although_a_merge_still_writes_to_it(
             raise failures.pop()
         remove(folder, *args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(generations.shutil, "rmtree", rmtree)
+    monkeypatch.setattr(files.shutil, "rmtree", rmtree)
     with pytest.raises(ZeroDivisionError):
         engine.rebuild(broken(), keep=2)  # type: ignore[arg-type]
     assert failures == []
@@ -87,7 +89,7 @@ def test_a_folder_that_cannot_be_removed_is_an_error(tmp_path: Path, monkeypatch
 
     url = f"tantivy://{tmp_path}/index"
     open_engine(url).rebuild([article(1, "kept")], keep=2)
-    monkeypatch.setattr(generations.shutil, "rmtree", rmtree)
+    monkeypatch.setattr(files.shutil, "rmtree", rmtree)
     with pytest.raises(PermissionError):
         open_engine(url).write([], ["no such article"], keep=2)
 
@@ -119,7 +121,7 @@ def test_a_build_that_is_killed_twice_has_no_duplicates(url: str, monkeypatch: p
     monkeypatch.setattr(base, "CHECKPOINT_EVERY", 10)
     engine = open_engine(url)
     articles = [article(n, "harbour", id=f"a{n:02}", story=f"a{n:02}") for n in range(40)]
-    save = generations.write_checkpoint
+    save = files.write_checkpoint
 
     def failing_at(last: str) -> Callable[[Path, str], None]:
         def failing(folder: Path, saved: str) -> None:
@@ -130,10 +132,10 @@ def test_a_build_that_is_killed_twice_has_no_duplicates(url: str, monkeypatch: p
         return failing
 
     for last in ("a19", "a29"):
-        monkeypatch.setattr(generations, "write_checkpoint", failing_at(last))
+        monkeypatch.setattr(files, "write_checkpoint", failing_at(last))
         with pytest.raises(ZeroDivisionError):
             engine.rebuild([one for one in articles if one.id > engine.resume_point("abc")], keep=1, build_name="abc")
-    monkeypatch.setattr(generations, "write_checkpoint", save)
+    monkeypatch.setattr(files, "write_checkpoint", save)
     assert engine.resume_point("abc") == "a19"
     engine.rebuild(articles[20:], keep=1, build_name="abc")
     assert engine.search(query("harbour")).total == 40
@@ -176,7 +178,7 @@ def test_a_read_is_retried_if_its_generation_is_pruned(url: str) -> None:
             engine.rebuild([article(2)], keep=1)
         return generation.name
 
-    assert engine._unpruned(read_name) == "000002"  # type: ignore[attr-defined]
+    assert engine._read_stable(read_name) == "000002"  # type: ignore[attr-defined]
     assert seen == ["000001", "000002"]
 
 
@@ -203,7 +205,7 @@ def test_a_generation_is_removed_atomically(url: str, monkeypatch: pytest.Monkey
     """A concurrent reader sees all files of a generation or no folder."""
     engine = open_engine(url)
     engine.rebuild([article(1)], keep=1)
-    folder = generations.Generations(Path(url.partition("://")[2])).path(engine.info().generation)
+    folder = Generations(Path(url.partition("://")[2])).path(engine.info().generation)
     left: list[bool] = []
     remove = shutil.rmtree
 

@@ -17,9 +17,9 @@ from support.naive_matches import Range, slow
 from whoosh import query as tree
 
 from search import analysis
-from search.highlight.matching import Matcher, leaves
+from search.highlight.matching import Matcher, head_of_stem, leaves
 from search.highlight.patterns import wildcard, within
-from search.highlight.scanning import head_of_stem, scanner
+from search.highlight.scanning import scanner
 from search.highlight.snippets import Highlighter
 
 if TYPE_CHECKING:

@@ -95,18 +95,18 @@ class TestDates:
         first = dt.date(2024, 1, 1).toordinal()
         reported = {"month": self.month({2024 * 12: 3, 2024 * 12 + 1: 1}), "day": self.month({first: 3, first + 31: 1})}
         short = answers.dates(reported | {"span": {"count": 4, "min": first, "max": first + 31.0}}, Interval.AUTO)
-        assert [(bar.value, bar.count) for bar in short.buckets] == [("2024-01-01", 3), ("2024-02-01", 1)]
+        assert short == answers.Dates({first: 3, first + 31: 1}, Interval.DAY)
         longer = answers.dates(reported | {"span": {"count": 4, "min": first, "max": first + 400.0}}, Interval.AUTO)
-        assert [(bar.value, bar.count) for bar in longer.buckets] == [("2024-01", 3), ("2024-02", 1)]
+        assert longer == answers.Dates({2024 * 12: 3, 2024 * 12 + 1: 1}, Interval.MONTH)
 
     def test_there_are_no_bars_without_dates(self) -> None:
         reported = {"span": {"count": 0, "min": None, "max": None}}
-        assert answers.dates(reported, Interval.AUTO).buckets == ()
+        assert answers.dates(reported, Interval.AUTO).counts == {}
 
     @pytest.mark.parametrize(("interval", "field"), [(Interval.YEAR, "month"), (Interval.WEEK, "day")])
     def test_a_truncated_list_must_be_read_in_full(self, interval: Interval, field: str) -> None:
         found = answers.dates({field: self.month({1: 1}, other=7)}, interval)
-        assert (found.buckets, found.interval, found.missing) == ((), interval, field)
+        assert (found.counts, found.interval, found.missing) == ({}, interval, field)
 
 
 class TestStories:

@@ -13,7 +13,8 @@ from support.naive_lexicon import lexicon
 from search.engines.opensearch import documents
 from search.engines.opensearch.failures import MissingIndex
 from search.engines.opensearch.mapping import key
-from search.engines.opensearch.reader import Reader, Swapped
+from search.engines.opensearch.reader import Reader
+from search.engines.opensearch.snapshot import Swapped
 from search.errors import IndexDamagedError, NotFoundError, UnavailableError
 from search.storage.records import store
 

@@ -10,7 +10,7 @@ from whoosh import query as tree
 
 from search import analysis
 from search.highlight.patterns import chains, wildcard, within
-from search.highlight.scanning import head_of_stem, parting, scanner
+from search.highlight.scanning import scanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -110,7 +110,7 @@ class Matcher:
         found: list[Match] = []
         areas: list[tuple[int, int]] = []
         end = anchors = 0
-        part = parting(text)
+        part = _separator_of(text)
         for hit in self._scan(part).finditer(text):
             before, (inside, end) = end, hit.span()
             start = text.rfind(part, before, inside + 1) + 1
@@ -212,6 +212,23 @@ def _test(kind: type[tree.Query], text: str, typos: int) -> tuple[Callable[[str]
         return (lambda word: word.startswith(text)), text
     pattern = wildcard(text)
     return (lambda word: pattern.fullmatch(word) is not None), re.split(r"[*?]", text, maxsplit=1)[0]
+
+
+def head_of_stem(stem: str) -> str:
+    """Return the letters that all words of a stem begin with.
+
+    Snowball's English stemmer changes at most the last letter of a stem (`city`, `citi`), except in `dying`, `die`. The
+    other stemmers keep the first letter of a word, and `scanner` uses only the first letter if it is not ASCII. Arabic
+    words can lose their beginning; `scanner` matches all of them.
+    """
+    if stem[1:] == "ie":
+        return stem[:1]
+    return stem[:2] if len(stem) == 3 else stem[:3]
+
+
+def _separator_of(text: str) -> str:
+    """Return a separator that cuts a text into many pieces and occurs in no token: a space if words have spaces."""
+    return " " if text.count(" ") * 16 >= len(text) else max(" \n，。、", key=text.count)
 
 
 def _widen(areas: list[tuple[int, int]], parted: tuple[str, str], chunk: tuple[int, int], reach: _Chunk) -> None:

@@ -32,23 +32,6 @@ _INSIDE = "(?<![A-Za-z][A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff])"
 """No word begins with a letter that follows a plain one."""
 
 
-def head_of_stem(stem: str) -> str:
-    """Return the letters with which each word of a stem begins.
-
-    Snowball's English algorithm changes the last letter of a stem at most (`city`, `citi`), but for `dying`, `die`. The
-    others keep the first letter of a word, and `scanner` trusts no more of what is not ASCII; Arabic words, which lose
-    their beginning, it always finds.
-    """
-    if stem[1:] == "ie":
-        return stem[:1]
-    return stem[:2] if len(stem) == 3 else stem[:3]
-
-
-def parting(text: str) -> str:
-    """Return a character that parts a text into many pieces and is in no token: a space, where words have spaces."""
-    return " " if text.count(" ") * 16 >= len(text) else max(" \n，。、", key=text.count)
-
-
 @lru_cache(maxsize=1_000)
 def scanner(heads: frozenset[str], part: str) -> re.Pattern[str]:
     """Return what finds each word that begins with one of the heads, folded; an empty head is any word's.

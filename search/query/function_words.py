@@ -1,25 +1,22 @@
-"""Function words (`the`, `of`, `der`): which of a query's words say nothing of what it is about.
+"""Tables of function words (`the`, `of`, `der`), which say nothing about the topic of a query.
 
-They are not asked for unless a query has no others. The lists are those of Whoosh (Snowball's, 14 languages).
+A query does not search for them unless it has no other words. The lists are Whoosh's copies of Snowball's, in 14
+languages.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
 
 from whoosh.lang.stopwords import stoplists
 
 from search import analysis
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-DEFAULT = "en"
+ENGLISH = "en"
 MIN_FOREIGN = 2
-"""A query is read in another language than English where it has so many of its function words, and more than of
-English ones: `war`, `die`, `men` and `sera` are words of news in one language and function words in another."""
+"""A query counts as non-English if it has at least this many function words of another language, and more than English
+ones. `war`, `die`, `men` and `sera` are content words in one language and function words in another."""
 
 FILLERS = frozenset(
     """
@@ -27,7 +24,7 @@ FILLERS = frozenset(
     particular possible really shall should specifically want whether would
     """.split()
 )
-"""What a sentence, as typed, has besides function words and its topic. `May` is a month or a name."""
+"""Further words of a sentence, as typed, that say nothing about its topic. `May` is not here: it is also a month."""
 
 ALSO_ENGLISH = frozenset(
     """
@@ -36,11 +33,11 @@ ALSO_ENGLISH = frozenset(
     war will
     """.split()
 )
-"""Function words of other languages that are words or names in English news too; they do not tell a language."""
+"""Function words of other languages that are also words or names in English news. They do not reveal the language."""
 
 _QUESTION = "what|which|who|whom|whose|where|when|why|how"
 _ASKED = r"articles?|papers?|documents?|stories|reports?|information|anything|something|everything|news|publications?"
-_ASKING = re.compile(
+ASKING = re.compile(
     rf"(?:(?:{_QUESTION})\s+)?\b(?:{_ASKED})\b"
     r"(?:\s+(?:that|which|exists?|are|is|available|written|published|would|could|can|may))*"
     r"\s+(?:on|about|discuss\w*|describ\w+|deal(?:s|ing)?\s+with|concern\w*|regarding|relat\w+\s+to"
@@ -51,12 +48,12 @@ _ASKING = re.compile(
     r"|\b(?:has|have)\s+(?:anyone|anybody|someone)\b|\bcan\s+(?:be|you|anyone)\b|\bmust\s+be\b|\b(?:would|should)\s+be\b",
     re.IGNORECASE,
 )
-"""How people ask for articles in whole sentences; what is matched is about the asking."""
+"""Phrases with which people request articles in whole sentences. They say nothing about the topic."""
 
 
 @cache
-def _lists() -> dict[str, frozenset[str]]:
-    """Return language -> its function words as `analysis` folds them."""
+def lists() -> dict[str, frozenset[str]]:
+    """Return language -> its function words, folded."""
     return {
         language: frozenset(token.word for word in words for token in analysis.tokenize(word))
         for language, words in stoplists.items()
@@ -65,19 +62,5 @@ def _lists() -> dict[str, frozenset[str]]:
 
 @cache
 def stems() -> frozenset[str]:
-    """Return the stems of English function words, for what must be told from an article without a query."""
-    return frozenset(analysis.stem(word) for word in _lists()[DEFAULT])
-
-
-def of(words: Sequence[str]) -> frozenset[str]:
-    """Return which of a query's folded words are function words, in the language that has most of them."""
-    found = {language: functions.intersection(words) for language, functions in _lists().items()}
-    own = found[DEFAULT]
-    telling = {language: functions - ALSO_ENGLISH for language, functions in found.items()}
-    language = max(telling, key=lambda one: len(telling[one]))  # of as many the first; the lists keep their order
-    return found[language] if len(telling[language]) >= max(MIN_FOREIGN, len(own) + 1) else own
-
-
-def asking(text: str) -> list[tuple[int, int]]:
-    """Return the ranges of a sentence that ask for articles rather than say about what."""
-    return [match.span() for match in _ASKING.finditer(text)]
+    """Return the stems of English function words, which are skipped among the words of an article."""
+    return frozenset(analysis.stem(word) for word in lists()[ENGLISH])

@@ -1,4 +1,4 @@
-"""Limits of what one query may ask of an engine, each answered by an error that names the setting."""
+"""The limits of a query. A query beyond one is refused with an error that names the setting."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from search.model import Query
 
 MAX_PATTERN = 100
-"""Letters of a prefix or wildcard. No word has more than 64; engines spend long on patterns of hundreds, or fail."""
+"""Letters of a prefix or wildcard. Words have at most 64, and engines are slow on longer patterns or refuse them."""
 
 WORD_FIELDS = frozenset({"title_words", "body_words"})
-"""Patterns of names and sources are few and are not counted."""
+"""The fields whose patterns are counted; names and sources match few words."""
 
 
 def check(query: Query, lexicon: Lexicon) -> None:
-    """Refuse a query that asks for too much.
+    """Raise an error for a query beyond its limits.
 
     Raises:
-        InvalidQueryError: It has too many words, a pattern is too long, its patterns stand for too many words of the
+        InvalidQueryError: It has too many words, a pattern is too long, its patterns match too many words of the
             archive, or too many of its words are fuzzy or begin with a wildcard.
     """
     if query.parsed.term_count > query.limits.max_terms:
@@ -31,16 +31,16 @@ def check(query: Query, lexicon: Lexicon) -> None:
             f"Has {query.parsed.term_count} words; at most {query.limits.max_terms} are searched.",
             "DATELINE_MAX_QUERY_TERMS",
         )
-    longest = max((leaf.text for leaf in query.parsed.tree.leaves() if _is_pattern(leaf)), key=len, default="")
+    longest = max((leaf.text for leaf in query.parsed.patterns if not _is_fuzzy(leaf)), key=len, default="")
     if len(longest) > MAX_PATTERN:
         raise InvalidQueryError(
             f"{longest[:20]}… has {len(longest)} letters; a pattern has at most {MAX_PATTERN}.",
             remedy="Shorten it.",
             field="q",
         )
-    leaves = [leaf for leaf in query.parsed.tree.leaves() if getattr(leaf, "fieldname", None) in WORD_FIELDS]
-    patterns = {leaf.text + "*" * isinstance(leaf, tree.Prefix) for leaf in leaves if _is_pattern(leaf)}
-    fuzzy = {(leaf.text, leaf.maxdist) for leaf in leaves if isinstance(leaf, tree.FuzzyTerm)}
+    leaves = [leaf for leaf in query.parsed.patterns if leaf.fieldname in WORD_FIELDS]
+    patterns = {leaf.text + "*" * isinstance(leaf, tree.Prefix) for leaf in leaves if not _is_fuzzy(leaf)}
+    fuzzy = {(leaf.text, leaf.maxdist) for leaf in leaves if _is_fuzzy(leaf)}
     if len(fuzzy) + sum(pattern[0] in "*?" for pattern in patterns) > query.limits.max_scans:
         _refuse(f"At most {query.limits.max_scans} words may have a ~ or begin with * or ?.", "DATELINE_MAX_SCANS")
     found, most = 0, query.limits.max_expansions
@@ -53,8 +53,8 @@ def check(query: Query, lexicon: Lexicon) -> None:
             )
 
 
-def _is_pattern(leaf: tree.Query) -> bool:
-    return isinstance(leaf, tree.Prefix | tree.Wildcard)
+def _is_fuzzy(leaf: tree.Query) -> bool:
+    return isinstance(leaf, tree.FuzzyTerm)
 
 
 def _refuse(message: str, setting: str) -> None:

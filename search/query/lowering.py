@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from whoosh import query as tree
 
 from search import analysis, territories
-from search.calendars import period
+from search.query.typed_dates import period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -31,6 +31,8 @@ MAX_SENTENCE_KEYWORDS = 5
 MIN_SENTENCE_WORDS = 3
 """Words that say something; with as many and a function word a query is a sentence, with fewer it is keywords."""
 
+PATTERNS = (tree.FuzzyTerm, tree.Prefix, tree.Wildcard)
+
 MAX_DEPTH = 8
 """Brackets in brackets; Whoosh's parser takes twice as long for each, and nobody means more."""
 
@@ -126,11 +128,11 @@ def _assembled(text: str, words: Sequence[Word], others: Sequence[Word], lowerin
     sentence = len(said) > MAX_SENTENCE_KEYWORDS or (len(said) < len(words) and len(said) >= MIN_SENTENCE_WORDS)
     said = said or list(words)
     if sentence:
-        asked = function_words.asking(text)
+        asking = [match.span() for match in function_words.ASKING.finditer(text)]
         topic = [
             word
             for word in said
-            if word.text not in function_words.FILLERS and not any(start <= word.start < end for start, end in asked)
+            if word.text not in function_words.FILLERS and not any(start <= word.start < end for start, end in asking)
         ]
         said = topic or said
     rest = [other.node for other in others]
@@ -146,7 +148,8 @@ def _assembled(text: str, words: Sequence[Word], others: Sequence[Word], lowerin
     if other is not None and _only_excludes(other):
         other = tree.And([tree.Every(), other])
     unique = tuple(dict.fromkeys(warnings))
-    return Parsed(text, whole, unique, tuple(said), other, tuple(others), sentence, lowering.term_count)
+    patterns = tuple(leaf for leaf in whole.leaves() if isinstance(leaf, PATTERNS))
+    return Parsed(text, whole, unique, tuple(said), other, tuple(others), sentence, lowering.term_count, patterns)
 
 
 def _other(typed: tree.Query, node: tree.Query, text: str) -> Word:
@@ -203,8 +206,17 @@ def _is_plain(node: tree.Query) -> bool:
 
 
 def _functions(words: Sequence[Word]) -> list[Word]:
-    """Return the function words among the plain words. `WHO` in a text that is not all in capitals is none."""
-    known = function_words.of([token.word for word in words for token in word.tokens])
+    """Return the function words among the plain words, in the language that has most of them.
+
+    Words in capitals (`WHO`) are no function words, unless the text is mostly in capitals.
+    """
+    folded = {token.word for word in words for token in word.tokens}
+    found = {language: listed & folded for language, listed in function_words.lists().items()}
+    telling = {language: listed - function_words.ALSO_ENGLISH for language, listed in found.items()}
+    language = max(telling, key=lambda one: len(telling[one]))  # the first of equal ones; the lists keep their order
+    english = found[function_words.ENGLISH]
+    is_foreign = len(telling[language]) >= max(function_words.MIN_FOREIGN, len(english) + 1)
+    known = found[language] if is_foreign else english
     loud = sum(word.text.isupper() for word in words) * 2 > len(words)
     return [
         word

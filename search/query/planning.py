@@ -76,14 +76,14 @@ class Index(Frequencies, Protocol):
 class Plan:
     """What an engine runs. `match` finds the results; `scored` finds the same and gives each the sum of `parts`.
 
-    `relaxed` are the words, as typed, that a result may lack. `shown` is what is highlighted, `weights` how much each
-    stem of it says. The plan is the right one if at least `least` articles match, filters aside.
+    `relaxed` are the words, as typed, that a result may lack. `highlight_tree` is highlighted with the
+    `weights` of its stems. The plan is the right one if at least `least` articles match, filters aside.
     """
 
     match: tree.Query
     scored: tree.Query
     parts: tuple[Part, ...]
-    shown: tree.Query
+    highlight_tree: tree.Query
     relaxed: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     least: int = 0
@@ -102,8 +102,10 @@ def _flat(node: tree.Query) -> bool:
 
 def plan(query: Query, index: Index) -> Plan:
     """Return what to run for a query."""
-    hoped = strict(query, index)
-    return hoped if hoped and (not hoped.least or index.count(hoped.match) >= hoped.least) else relaxed(query, index)
+    strict_plan = strict(query, index)
+    if strict_plan and (not strict_plan.least or index.count(strict_plan.match) >= strict_plan.least):
+        return strict_plan
+    return relaxed(query, index)
 
 
 def strict(query: Query, index: Index) -> Plan | None:
@@ -232,10 +234,10 @@ def _assembled(
     silent = tree.ConstantScoreQuery(match, 0.0)
     scored = tree.AndMaybe(silent, tree.Or([part.node for part in parts])) if parts else silent
     words = tree.Or([word.node for word in query.parsed.plain_words])
-    shown = tree.Or([query.parsed.required, words]) if query.parsed.required is not None else words
-    stems = {stem for leaf in shown.leaves() for stem in _stems(leaf)}
+    highlight_tree = tree.Or([query.parsed.required, words]) if query.parsed.required is not None else words
+    stems = {stem for leaf in highlight_tree.leaves() for stem in _stems(leaf)}
     weights = {stem: ranking.idf(index, index.frequency("text", stem)) for stem in stems}
-    return Plan(match, scored, tuple(parts), shown, tuple(dict.fromkeys(relaxed)), weights)
+    return Plan(match, scored, tuple(parts), highlight_tree, tuple(dict.fromkeys(relaxed)), weights)
 
 
 def _stems(leaf: tree.Query) -> list[str]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from search import calendars
-from search.engines.searching import FULL
+from search.engines.results import FULL_TEXT
 from search.model import Interval
 from search.storage import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from search.model import Article, DateBucket
+    from search.model import Article
 
 Answer: TypeAlias = "Mapping[str, Any]"
 
@@ -91,29 +91,22 @@ def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 class Dates(NamedTuple):
     """A date histogram. If its aggregation was truncated, `missing` names the field whose values must all be listed."""
 
-    buckets: tuple[DateBucket, ...]
+    counts: Mapping[int, int]
     interval: Interval
     missing: str = ""
 
 
 def dates(aggregations: Answer, interval: Interval) -> Dates:
-    """Return the histogram: its non-empty buckets, by date. `auto` picks the finest interval that gives few bars."""
+    """Return the counts of days or months; `auto` picks the finest interval that gives few bars."""
     if interval is Interval.AUTO:
         span = aggregations["span"]
         if not span["count"]:
-            return Dates((), interval)
+            return Dates({}, interval)
         interval = calendars.fitting(int(span["min"]), int(span["max"]))
-    field = "month" if interval in (Interval.MONTH, Interval.YEAR) else "day"
+    field = calendars.column(interval)
     if not is_whole(aggregations[field]):
-        return Dates((), interval, field)
-    return Dates(bars(counted(aggregations[field]), interval), interval)
-
-
-def bars(counts: Mapping[int, int], interval: Interval) -> tuple[DateBucket, ...]:
-    """Return the buckets of an interval. `counts` are by month for months and years, by day for other intervals."""
-    if interval in (Interval.MONTH, Interval.YEAR):
-        return calendars.from_months(counts, interval)
-    return calendars.from_days(counts, interval)
+        return Dates({}, interval, field)
+    return Dates(counted(aggregations[field]), interval)
 
 
 def stories(matches: int, groups: Mapping[int, int]) -> int:
@@ -139,7 +132,7 @@ class Member(NamedTuple):
 def hidden(members: Iterable[Member]) -> list[int]:
     """Return the keys of the articles that are hidden behind another article of their story.
 
-    Each story is shown by the earliest of its articles with a full text (at least `FULL` times the longest).
+    Each story is shown by the earliest of its articles with a full text (at least `FULL_TEXT` times the longest).
     """
     stories: dict[int, list[Member]] = {}
     for one in members:
@@ -147,6 +140,6 @@ def hidden(members: Iterable[Member]) -> list[int]:
     keys: list[int] = []
     for same in stories.values():
         longest = max(one.length for one in same)
-        order = sorted((one.length < FULL * longest, one.instant, one.own_key) for one in same)
+        order = sorted((one.length < FULL_TEXT * longest, one.instant, one.own_key) for one in same)
         keys += [key for *_, key in order[1:]]
     return keys

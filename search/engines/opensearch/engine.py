@@ -11,7 +11,8 @@ from search.engines.opensearch.companion import GENERATION, open_files
 from search.engines.opensearch.documents import every, whole
 from search.engines.opensearch.generations import ClusterStore
 from search.engines.opensearch.listing import Place
-from search.engines.opensearch.reader import Reader, Swapped
+from search.engines.opensearch.reader import Reader
+from search.engines.opensearch.snapshot import Swapped
 from search.engines.opensearch.writer import Before, Layout, open_build
 from search.errors import IndexDamagedError, UnavailableError
 from search.storage.fields import check_version

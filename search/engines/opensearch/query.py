@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from whoosh import query as tree
 
 from search.engines.opensearch.mapping import GAP
-from search.engines.searching import DAY_SECONDS, OLDEST_HALF_LIVES
+from search.engines.results import DAY_SECONDS, MAX_HALF_LIVES
 from search.storage.fields import key_of
 
 if TYPE_CHECKING:
@@ -232,10 +232,10 @@ def fresh(query: Dsl, now: float, half_life: float) -> Dsl:
     `half_life` is in days, `now` in seconds since 1970.
     """
     scale = half_life * DAY_SECONDS
-    dated = {"range": {"instant": {"gte": int(now - OLDEST_HALF_LIVES * scale)}}}
+    dated = {"range": {"instant": {"gte": int(now - MAX_HALF_LIVES * scale)}}}
     functions: list[Dsl] = [
         {"filter": {"range": {"instant": {"gte": int(now)}}}, "weight": 1.0},
         {"filter": dated, "exp": {"instant": {"origin": int(now), "scale": scale, "decay": 0.5}}},
-        {"filter": EVERYTHING, "weight": 2.0**-OLDEST_HALF_LIVES},
+        {"filter": EVERYTHING, "weight": 2.0**-MAX_HALF_LIVES},
     ]
     return {"function_score": {"query": query, "functions": functions, "score_mode": "first", "boost_mode": "multiply"}}

@@ -1,7 +1,7 @@
-"""One plan run under one query: what is asked of OpenSearch together, and what is made of the answers.
+"""Runs one plan under one query: builds the request and reads the response.
 
-Nearly all searches are one request. Asked for afterwards is what cannot be known before: a page without the copies
-that are hidden, values whose counts are not certain yet, reasons for scores.
+Nearly every search is one request. Further requests fetch what depends on the first response: a page without hidden
+copies, facet values whose counts are uncertain, explanations of scores.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from search.engines.opensearch import answers, requests
 from search.engines.opensearch import query as oq
-from search.engines.searching import Found, Ranked, freshness, with_selected
+from search.engines.results import (
+    NO_DATES,
+    NO_VALUES,
+    DateCounts,
+    PlanResult,
+    RankedArticle,
+    ValueCounts,
+    freshness,
+)
 from search.model import Explanation, Reason, Sort
 from search.storage import fields
 
@@ -24,70 +32,70 @@ if TYPE_CHECKING:
 
     from search.engines.opensearch.answers import Answer
     from search.engines.opensearch.query import Dsl
-    from search.engines.opensearch.reader import Reader
     from search.engines.opensearch.requests import Body
-    from search.model import Article, DateBucket, FacetCount, Filters, Query
+    from search.engines.opensearch.snapshot import Snapshot
+    from search.model import Article, Filters, Query
     from search.query.planning import Plan
 
 GROWTH = 8
-"""By so much a list of values is widened where the most frequent are not certain."""
+"""Factor by which the number of requested values grows while the most frequent ones are uncertain."""
 
 
 @dataclass(frozen=True)
-class Running:
-    """A plan, and the query under whose filters it runs."""
+class PlanRun:
+    """A plan, and the query whose filters it runs under."""
 
-    reader: Reader
+    snapshot: Snapshot
     query: Query
-    planned: Plan
+    plan: Plan
 
-    def run(self, least: int) -> Found | None:
-        """Return what the plan finds; None where fewer than `least` articles match, filters aside."""
-        asked = self._asked()
+    def run(self, least: int) -> PlanResult | None:
+        """Return the result of the plan; None if fewer than `least` articles match, ignoring filters."""
+        searches = self._searches()
         filtered = bool(oq.restrictions(self.query.filters))
         if least and filtered:
-            asked["match"] = requests.count(self._match)
-        told = dict(zip(asked, self.reader.ask(*asked.values()), strict=True))
-        if least and answers.total(told["match" if filtered else "main"]) < least:
+            searches["match"] = requests.count(self._match)
+        responses = dict(zip(searches, self.snapshot.ask(*searches.values()), strict=True))
+        if least and answers.total(responses["match" if filtered else "main"]) < least:
             return None
-        return self._found(told)
+        return self._result(responses)
 
-    # What is asked
+    # The request
 
-    def _asked(self) -> dict[str, Body]:
-        """Return the searches of the first request, by what they are for."""
+    def _searches(self) -> dict[str, Body]:
+        """Return the searches of the first request by their purpose."""
         query = self.query
         main = self._page(self._ranked) | {"track_total_hits": True}
         aggregations = {"group": requests.groups()}
-        asked = {"main": main}
+        searches = {"main": main}
         for facet in query.facets:
-            found = requests.facet(facet, query, self.reader.shards)
+            found = requests.facet(facet, query, self.snapshot.shards)
             if not _is_set(facet, query.filters):
                 aggregations |= found
             elif found:
                 under = oq.unscored(self._match, *oq.restrictions(query.filters, without=facet))
-                asked[facet] = {"size": 0, "query": under, "aggs": found, "track_total_hits": False}
+                searches[facet] = {"size": 0, "query": under, "aggs": found, "track_total_hits": False}
         main["aggs"] = aggregations
         if query.collapse:
-            asked["members"] = requests.members(self._matches)
-        return asked
+            searches["members"] = requests.members(self._matches)
+        return searches
 
     @cached_property
     def _match(self) -> Dsl:
-        return self.reader.compiler.compile(self.planned.match)
+        return self.snapshot.compiler.compile(self.plan.match)
 
     @cached_property
     def _matches(self) -> Dsl:
-        """What matches under the filters, without a score."""
+        """The matches under the filters, without scores."""
         return oq.unscored(self._match, *oq.restrictions(self.query.filters))
 
     @cached_property
     def _ranked(self) -> Dsl:
-        """What matches under the filters, with the score that decides the order."""
-        query, planned = self.query, self.planned
+        """The matches under the filters, with the scores that decide the order."""
+        query, plan = self.query, self.plan
         if query.sort is not Sort.RELEVANCE:
             return self._matches
-        scored = self._match if planned.scored is planned.match else self.reader.compiler.compile(planned.scored)
+        scored = self._match if plan.scored is plan.match else self.snapshot.compiler.compile(plan.scored)
         under = oq.restrict(scored, query.filters)
         return under if query.recency is None else oq.fresh(under, self._now, query.recency)
 
@@ -101,34 +109,34 @@ class Running:
             first = size = 0
         return requests.page(ranked, self.query.sort, first, size)
 
-    # What is made of the answers
+    # The response
 
-    def _found(self, told: Mapping[str, Answer]) -> Found:
-        total = answers.total(told["main"])
-        group = told["main"]["aggregations"]["group"]
-        groups = answers.counted(group) if answers.is_whole(group) else self.reader.all_values(self._matches, "group")
-        return Found(
+    def _result(self, responses: Mapping[str, Answer]) -> PlanResult:
+        total = answers.total(responses["main"])
+        group = responses["main"]["aggregations"]["group"]
+        groups = answers.counted(group) if answers.is_whole(group) else self.snapshot.all_values(self._matches, "group")
+        return PlanResult(
             total=total,
             stories=answers.stories(total, groups),
-            page=self._listed(told, groups) if total else (),
-            countries=self._values("country", told),
-            persons=self._values("person", told),
-            dates=self._dates(told),
+            page=self._listed(responses, groups) if total else (),
+            countries=self._values("country", responses),
+            persons=self._values("person", responses),
+            dates=self._dates(responses),
         )
 
-    def _listed(self, told: Mapping[str, Answer], groups: Mapping[int, int]) -> tuple[Ranked, ...]:
+    def _listed(self, responses: Mapping[str, Answer], groups: Mapping[int, int]) -> tuple[RankedArticle, ...]:
         query = self.query
-        hits, ranked = answers.hits(told["main"]), self._ranked
-        hidden = answers.hidden(self._members(told["members"])) if query.collapse else []
+        hits, ranked = answers.hits(responses["main"]), self._ranked
+        hidden = answers.hidden(self._members(responses["members"])) if query.collapse else []
         if hidden:
             ranked = oq.excluding(ranked, hidden)
-            hits = answers.hits(self.reader.ask(self._page(ranked))[0])
+            hits = answers.hits(self.snapshot.ask(self._page(ranked))[0])
         if query.page * query.per_page > requests.MOST_HITS:
-            hits = self.reader.deep(ranked, query)
+            hits = self.snapshot.deep(ranked, query)
         by_score = query.sort is Sort.RELEVANCE
         explained = self._explained(hits) if query.explain and hits else {}
         return tuple(
-            Ranked(
+            RankedArticle(
                 article=(article := answers.listed(hit)),
                 score=float(hit["sort"][0]) if by_score else 0.0,
                 copies=groups.get(fields.key_of(article.story), 1) - 1,
@@ -140,74 +148,76 @@ class Running:
     def _members(self, answer: Answer) -> list[answers.Member]:
         hits: Sequence[Answer] = answers.hits(answer)
         if answers.total(answer) > len(hits):
-            hits = list(self.reader.scan(requests.members(self._matches)))
+            hits = list(self.snapshot.scan(requests.members(self._matches)))
         return [answers.Member.of(hit) for hit in hits]
 
     def _explained(self, hits: Sequence[Answer]) -> dict[str, Explanation]:
-        """Return why each of some articles has its score, by key."""
+        """Return the explanations of the scores of some hits, by key."""
         query = self.query
-        parts = self.planned.parts if query.sort is Sort.RELEVANCE else ()  # else the date decides the order
+        parts = self.plan.parts if query.sort is Sort.RELEVANCE else ()  # otherwise the date decides the order
         reasons: dict[str, Counter[str]] = {hit["_id"]: Counter() for hit in hits}
-        texts = [json.dumps(self.reader.compiler.compile(part.node)) for part in parts]
+        texts = [json.dumps(self.snapshot.compiler.compile(part.node)) for part in parts]
         different = list(dict.fromkeys(texts))
-        asked = [requests.part(json.loads(text), list(reasons)) for text in different]
-        told = dict(zip(different, self.reader.ask(*asked), strict=True))
+        searches = [requests.part(json.loads(text), list(reasons)) for text in different]
+        responses = dict(zip(different, self.snapshot.ask(*searches), strict=True))
         for part, text in zip(parts, texts, strict=True):
-            for hit in answers.hits(told[text]):
+            for hit in answers.hits(responses[text]):
                 reasons[hit["_id"]][part.label] += hit["_score"]
-        found: dict[str, Explanation] = {}
+        explanations: dict[str, Explanation] = {}
         for hit in hits:
             fresh = 1.0
             if query.recency is not None and parts:
                 fresh = freshness(_instant(answers.listed(hit)), self._now, query.recency)
             scores = reasons[hit["_id"]].most_common()
-            found[hit["_id"]] = Explanation(tuple(Reason(label, score) for label, score in scores if score), fresh)
-        return found
+            explanations[hit["_id"]] = Explanation(
+                tuple(Reason(label, score) for label, score in scores if score), fresh
+            )
+        return explanations
 
-    def _values(self, facet: str, told: Mapping[str, Answer]) -> tuple[FacetCount, ...]:
-        """Return the most frequent values, and the selected ones in any case."""
+    def _values(self, facet: str, responses: Mapping[str, Answer]) -> ValueCounts:
+        """Return the most frequent values and the selected ones."""
         query = self.query
         if facet not in query.facets:
-            return ()
-        aggregations = told.get(facet, told["main"]).get("aggregations", {})
+            return NO_VALUES
+        aggregations = responses.get(facet, responses["main"]).get("aggregations", {})
         best = self._best(facet, aggregations[facet]) if query.facet_size else []
         selected = query.filters.countries if facet == "country" else query.filters.persons
         counts = answers.counted(aggregations[f"{facet}_selected"]) if selected else {}
-        return with_selected(best, {value: counts.get(value, 0) for value in selected}, facet)
+        return ValueCounts(best, {value: counts.get(value, 0) for value in selected})
 
     def _best(self, facet: str, aggregation: Answer) -> list[tuple[str, int]]:
-        """Return the most frequent values; an aggregation that is not sure of them is widened until one is."""
+        """Return the most frequent values. The aggregation is repeated with more values until they are certain."""
         size = self.query.facet_size
-        width = requests.width(size, self.reader.shards)
+        width = requests.width(size, self.snapshot.shards)
         while True:
-            told = answers.top(aggregation, size)
-            if told.certain:
-                return told.values
-            if told.candidates:
-                exact = self._aggregated(facet, requests.terms(facet, len(told.candidates), told.candidates))
+            top = answers.top(aggregation, size)
+            if top.certain:
+                return top.values
+            if top.candidates:
+                exact = self._aggregated(facet, requests.terms(facet, len(top.candidates), top.candidates))
                 return answers.ranked(answers.counted(exact))[:size]
             width *= GROWTH
             if width > requests.MOST_BUCKETS:
-                return answers.ranked(self.reader.all_values(self._without(facet), facet))[:size]
+                return answers.ranked(self.snapshot.all_values(self._without(facet), facet))[:size]
             aggregation = self._aggregated(facet, requests.terms(facet, width))
 
     def _aggregated(self, facet: str, aggregation: Body) -> Answer:
         body = {"size": 0, "query": self._without(facet), "aggs": {"values": aggregation}, "track_total_hits": False}
-        answer: Answer = self.reader.ask(body)[0]["aggregations"]["values"]
+        answer: Answer = self.snapshot.ask(body)[0]["aggregations"]["values"]
         return answer
 
     def _without(self, facet: str) -> Dsl:
         return oq.unscored(self._match, *oq.restrictions(self.query.filters, without=facet))
 
-    def _dates(self, told: Mapping[str, Answer]) -> tuple[DateBucket, ...]:
-        """Return the histogram."""
+    def _dates(self, responses: Mapping[str, Answer]) -> DateCounts:
+        """Return the counts of the histogram."""
         if "date" not in self.query.facets:
-            return ()
-        found = answers.dates(told.get("date", told["main"])["aggregations"], self.query.interval)
+            return NO_DATES
+        found = answers.dates(responses.get("date", responses["main"])["aggregations"], self.query.interval)
         if not found.missing:
-            return found.buckets
-        counts: dict[Any, int] = self.reader.all_values(self._without("date"), found.missing)
-        return answers.bars(counts, found.interval)
+            return DateCounts(found.counts, found.interval)
+        counts: dict[Any, int] = self.snapshot.all_values(self._without("date"), found.missing)
+        return DateCounts(counts, found.interval)
 
 
 def _instant(article: Article) -> int | None:

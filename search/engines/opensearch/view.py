@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from search import analysis
 from search.engines.opensearch import answers, requests
 from search.engines.opensearch import query as oq
-from search.engines.opensearch.run_plan import Running
+from search.engines.opensearch.run_plan import PlanRun
 from search.model import Sort
 from search.storage.fields import rotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from whoosh import query as tree
 
     from search.engines.opensearch.query import Dsl
-    from search.engines.opensearch.reader import Reader
-    from search.engines.searching import Found
+    from search.engines.opensearch.snapshot import Snapshot
+    from search.engines.results import PlanResult
     from search.model import Filters, Query
     from search.query.planning import Plan
 
@@ -32,7 +32,7 @@ MOST_NAMES = 10_000
 class View:
     """What a query sees of one generation; `search.query.planning.Index` for planning. Nothing is asked twice."""
 
-    reader: Reader
+    snapshot: Snapshot
     query: Query
     _totals: dict[str, int] = field(default_factory=dict)
     _scores: dict[str, list[float]] = field(default_factory=dict)
@@ -40,66 +40,66 @@ class View:
     @property
     def size(self) -> int:
         """The number of articles, filters aside."""
-        return self.reader.size
+        return self.snapshot.size
 
     def frequency(self, field: str, term: str) -> int:
         """Return how many articles hold a term, filters aside."""
-        return self.reader.frequency(field, term)
+        return self.snapshot.frequency(field, term)
 
-    def run_if_enough(self, planned: Plan) -> Found | None:
+    def run_if_enough(self, plan: Plan) -> PlanResult | None:
         """See `search.engines.searching.View`."""
-        return Running(self.reader, self.query, planned).run(planned.least)
+        return PlanRun(self.snapshot, self.query, plan).run(plan.least)
 
-    def run(self, planned: Plan) -> Found:
+    def run(self, plan: Plan) -> PlanResult:
         """See `search.engines.searching.View`."""
-        found = Running(self.reader, self.query, planned).run(0)
+        found = PlanRun(self.snapshot, self.query, plan).run(0)
         assert found is not None  # nothing is too few
         return found
 
     def count(self, node: tree.Query) -> int:
         """Return how many articles match, filters aside."""
-        return self._total(oq.unscored(self.reader.compiler.compile(node)))
+        return self._total(oq.unscored(self.snapshot.compiler.compile(node)))
 
     def total(self, node: tree.Query, filters: Filters) -> int:
         """Return how many articles match under filters."""
-        return self._total(oq.unscored(self.reader.compiler.compile(node), *oq.restrictions(filters)))
+        return self._total(oq.unscored(self.snapshot.compiler.compile(node), *oq.restrictions(filters)))
 
     def _total(self, query: Dsl) -> int:
         text = json.dumps(query)
         if text not in self._totals:
-            (answer,) = self.reader.ask(requests.count(query))
+            (answer,) = self.snapshot.ask(requests.count(query))
             self._totals[text] = answers.total(answer)
         return self._totals[text]
 
     def nth_score(self, node: tree.Query, place: int) -> float:
         """Return the score of the article at a place of the ranking, filters aside, or of the last one; 0 for none."""
-        query = self.reader.compiler.compile(node)
+        query = self.snapshot.compiler.compile(node)
         text = json.dumps(query)
         known = self._scores.get(text)
         if known is None or len(known) < place:
-            (answer,) = self.reader.ask(requests.scores(query, place))
+            (answer,) = self.snapshot.ask(requests.scores(query, place))
             known = self._scores[text] = [float(hit["_score"]) for hit in answers.hits(answer)]
         return known[:place][-1] if known else 0.0
 
     def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
         """Return titles and bodies of the best articles under the filters, as stems joined by spaces."""
-        query = oq.restrict(self.reader.compiler.compile(node), self.query.filters)
-        (answer,) = self.reader.ask(requests.page(query, Sort.RELEVANCE, 0, limit))
+        query = oq.restrict(self.snapshot.compiler.compile(node), self.query.filters)
+        (answer,) = self.snapshot.ask(requests.page(query, Sort.RELEVANCE, 0, limit))
         articles = [answers.listed(hit) for hit in answers.hits(answer)]
         return [analysis.stems(f"{article.title}\n{article.body}") for article in articles]
 
     def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
         """See `search.engines.searching.View`."""
-        text = self.reader.compiler.compile(node)
+        text = self.snapshot.compiler.compile(node)
         under = oq.unscored(text, *oq.restrictions(self.query.filters, without=facet))
         if facet == "country":
-            return self.reader.all_values(under, facet)
-        names = self.reader.lexicon.names(prefix, MOST_NAMES) if prefix else None
+            return self.snapshot.all_values(under, facet)
+        names = self.snapshot.lexicon.names(prefix, MOST_NAMES) if prefix else None
         if names is None:
-            every: Mapping[str, int] = self.reader.all_values(under, facet)
+            every: Mapping[str, int] = self.snapshot.all_values(under, facet)
             return {name: n for name, n in every.items() if any(part.startswith(prefix) for part in rotations(name))}
         if not names:
             return {}
         aggregation = {"values": requests.terms(facet, len(names), names)}
-        (answer,) = self.reader.ask({"size": 0, "query": under, "aggs": aggregation, "track_total_hits": False})
+        (answer,) = self.snapshot.ask({"size": 0, "query": under, "aggs": aggregation, "track_total_hits": False})
         return answers.counted(answer["aggregations"]["values"])

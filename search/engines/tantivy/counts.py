@@ -1,41 +1,46 @@
-"""Exact counts from tantivy: facet values and the date histogram.
+"""Everything that is counted in a tantivy index: matches, facet values, days and months, copies of a story.
 
-tantivy cuts a terms aggregation off per segment, so its counts may be short. It says by how much at most
-(`doc_count_error_upper_bound`); `top_values` asks again until what it returns is certain.
+tantivy cuts off the terms aggregation of each segment, so counts may be too low. `doc_count_error_upper_bound` gives
+the largest possible error; `top_values` repeats the aggregation until its result is certain.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tantivy import Query
 
 from search import calendars
-from search.engines.searching import with_selected
+from search.engines.results import FULL_TEXT, NO_DATES, DateCounts, ValueCounts
 from search.engines.tantivy import query as tq
 from search.model import Interval
 
 if TYPE_CHECKING:
-    from tantivy import Schema, Searcher
+    from collections.abc import Sequence
 
-    from search.model import DateBucket, FacetCount, Filters
+    from tantivy import DocAddress, Schema, Searcher
+
     from search.model import Query as SearchQuery
 
 FIRST_WIDTH = 200
-"""Values asked for a segment at first: enough to be sure of ten. Over 27,779 articles 1,000 took twice as long."""
+"""Values requested of each segment at first: enough for a certain top ten. With 1,000 values instead, an aggregation
+over 27,779 articles took twice as long."""
 
-ALONE_WIDTH = 30
-"""The same where there is but one segment, which withholds nothing but what counts less."""
+SINGLE_SEGMENT_WIDTH = 30
+"""The same for an index of one segment, whose aggregation is exact."""
 
 GROWTH = 8
+"""Factor by which the number of requested values grows while the result is uncertain."""
+
 ALL = 1_000_000_000
-"""More than any field can hold values: nothing is cut off."""
+"""More values than any field has, so that nothing is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Counts over one searcher, so over one generation."""
+    """Counts articles and values in one generation."""
 
     searcher: Searcher
     schema: Schema
@@ -48,14 +53,14 @@ class Counter:
     def top_values(self, query: Query, name: str, size: int, *, width: int = FIRST_WIDTH) -> list[tuple[str, int]]:
         """Return the `size` most frequent values of a field with exact counts, by count, then by value.
 
-        A value that was cut off counts at most `bound`: what the last returned one counts, and what the segments may
-        have withheld: nothing where there is one. Where the last wanted value counts more than that, all that can be
-        among the wanted were returned, and a second look counts those few exactly. Otherwise the first look is widened.
+        A value that was cut off counts at most `bound`: the count of the last returned value plus the possible error.
+        If the last of the `size` values counts more, every candidate was returned; a second aggregation counts the
+        candidates exactly. Otherwise the first aggregation is repeated with more values.
         """
         if size <= 0:
             return []
         if self.searcher.num_segments == 1 and width == FIRST_WIDTH:
-            width = ALONE_WIDTH
+            width = SINGLE_SEGMENT_WIDTH
         while True:
             width = max(width, size + 1)
             answer = self._terms(query, name, width)
@@ -64,16 +69,16 @@ class Counter:
             if not error and not answer.get("sum_other_doc_count"):
                 return ranked(found)[:size]
             bound = found[-1][1] + error
-            wanted = found[size - 1][1] if len(found) >= size else 0
-            if wanted > bound:
-                near = [value for value, count in found if count + error >= wanted]
-                exact = self._terms(query, name, len(near), include=near) if error else {"buckets": []}
+            lowest = found[size - 1][1] if len(found) >= size else 0
+            if lowest > bound:
+                candidates = [value for value, count in found if count + error >= lowest]
+                exact = self._terms(query, name, len(candidates), include=candidates) if error else {"buckets": []}
                 counts = [(bucket["key"], bucket["doc_count"]) for bucket in exact["buckets"]] or found
                 return ranked(counts)[:size]
             width *= GROWTH
 
     def values(self, query: Query, name: str) -> dict[str, int]:
-        """Return all values of a field with exact counts; for fields of few values."""
+        """Return all values of a field with exact counts. Use it for fields with few values."""
         return {b["key"]: b["doc_count"] for b in self._terms(query, name, ALL)["buckets"]}
 
     def _terms(self, query: Query, name: str, width: int, include: list[str] | None = None) -> dict[str, Any]:
@@ -83,23 +88,20 @@ class Counter:
         answer: dict[str, Any] = self.searcher.aggregate(query, {"values": {"terms": terms}})["values"]
         return answer
 
-    def histogram(self, query: Query, interval: Interval) -> tuple[DateBucket, ...]:
-        """Return the buckets that are not empty, by date; `auto` picks the finest width that gives few bars."""
+    def dates(self, query: Query, interval: Interval) -> DateCounts:
+        """Return the counts of days or months; `auto` picks the finest interval that gives few bars."""
         if interval is Interval.AUTO:
             span = self.searcher.aggregate(query, {"days": {"stats": {"field": "day"}}})["days"]
             if not span["count"]:
-                return ()
+                return NO_DATES
             interval = calendars.fitting(int(span["min"]), int(span["max"]))
-        if interval in (Interval.MONTH, Interval.YEAR):
-            counts = self._numbers(query, "month")
-            return calendars.from_months(counts, interval)
-        return calendars.from_days(self._numbers(query, "day"), interval)
+        return DateCounts(self._numbers(query, calendars.column(interval)), interval)
 
     def _numbers(self, query: Query, name: str) -> dict[int, int]:
         return {int(b["key"]): b["doc_count"] for b in self._terms(query, name, ALL)["buckets"]}
 
     def words(self, *, deletes: bool) -> dict[str, int]:
-        """Return in how many titles or bodies each word is; with `deletes` they are counted anew, which takes long."""
+        """Return in how many titles or bodies each word occurs. `deletes` is slower and leaves out deleted articles."""
         found: dict[str, int] = {}
         kept = Query.all_query() if deletes else None
         for name in ("title_words", "body_words"):
@@ -115,28 +117,90 @@ def ranked(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 class Facets:
-    """The facets of one search. Those without a filter of their own count over the same articles."""
+    """The facets of one search. Facets without a filter of their own count the same articles."""
 
     def __init__(self, counter: Counter, text: Query, query: SearchQuery) -> None:
         self._counter = counter
         self._text = text
         self._query = query
 
-    def _under(self, facet: str) -> Query:
+    def _without(self, facet: str) -> Query:
         return tq.restrict(self._counter.schema, self._text, self._query.filters, without=facet)
 
-    def values(self, facet: str) -> tuple[FacetCount, ...]:
-        """Return the most frequent values, and the selected ones in any case."""
-        under = self._under(facet)
-        filters: Filters = self._query.filters
+    def values(self, facet: str) -> ValueCounts:
+        """Return the most frequent values and the selected ones."""
+        matches, filters = self._without(facet), self._query.filters
         selected = filters.countries if facet == "country" else filters.persons
-        best = self._counter.top_values(under, facet, self._query.facet_size)
-        counts = {value: self._counter.total(tq.all_of(under, self._one(facet, value))) for value in selected}
-        return with_selected(best, counts, facet)
+        best = self._counter.top_values(matches, facet, self._query.facet_size)
+        return ValueCounts(
+            best, {value: self._counter.total(tq.all_of(matches, self._one(facet, value))) for value in selected}
+        )
 
     def _one(self, facet: str, value: str) -> Query:
         return Query.term_query(self._counter.schema, facet, tq.whole(value))
 
-    def dates(self) -> tuple[DateBucket, ...]:
-        """Return the histogram."""
-        return self._counter.histogram(self._under("date"), self._query.interval)
+    def dates(self) -> DateCounts:
+        """Return the counts of the histogram."""
+        return self._counter.dates(self._without("date"), self._query.interval)
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The `total` articles that `matches` finds, grouped by story."""
+
+    counter: Counter
+    matches: Query
+    total: int
+
+    @cached_property
+    def _members(self) -> dict[int, list[DocAddress]]:
+        """The matching articles of each story that has a matching copy. The article that names a story is no copy."""
+        copies = self._addresses(tq.all_of(self.matches, Query.exists_query("copy_key")))
+        members: dict[int, list[DocAddress]] = {}
+        for key, address in zip(self._column("copy_key", copies), copies, strict=True):
+            members.setdefault(int(key or 0), []).append(address)
+        if members:
+            named = Query.term_set_query(self.counter.schema, "own_key", list(members))
+            originals = self._addresses(tq.all_of(self.matches, named))
+            for key, address in zip(self._column("own_key", originals), originals, strict=True):
+                members[int(key or 0)].append(address)
+        return members
+
+    def _addresses(self, query: Query) -> list[DocAddress]:
+        hits = self.counter.searcher.search(query, limit=max(self.total, 1), count=False).hits
+        return [address for _, address in hits]
+
+    def _column(self, name: str, addresses: list[DocAddress]) -> list[Any]:
+        return list(self.counter.searcher.fast_field_values(name, addresses))
+
+    @property
+    def stories(self) -> int:
+        """The number of stories among the matches."""
+        return self.total - sum(map(len, self._members.values())) + len(self._members)
+
+    def sizes(self, addresses: Sequence[DocAddress]) -> list[int]:
+        """Return for each of some matches how many matches its story has."""
+        if not self._members:
+            return [1] * len(addresses)
+        keys = zip(self._column("copy_key", list(addresses)), self._column("own_key", list(addresses)), strict=True)
+        return [len(self._members.get(int((copied or own) or 0), ())) or 1 for copied, own in keys]
+
+    def hidden(self) -> list[int]:
+        """Return the keys of the articles that are hidden because another article of their story is shown.
+
+        The earliest full text of a story is shown; an undated article counts as the latest.
+        """
+        keys: list[int] = []
+        for addresses in self._members.values():
+            own, lengths, instants = (self._column(name, addresses) for name in ("own_key", "length", "instant"))
+            longest = max(int(length or 0) for length in lengths)
+            order = [
+                (
+                    int(length or 0) < FULL_TEXT * longest,
+                    float("inf") if instant is None else int(instant),
+                    int(key or 0),
+                )
+                for length, instant, key in zip(lengths, instants, own, strict=True)
+            ]
+            keys += [key for *_, key in sorted(order)[1:]]
+        return keys

@@ -1,4 +1,4 @@
-"""The embedded default: a tantivy index in a folder, one generation a write."""
+"""The default engine: a tantivy index in a folder, one generation for each write."""
 
 from __future__ import annotations
 

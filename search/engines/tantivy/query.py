@@ -1,4 +1,4 @@
-"""What the tantivy engine stores, and how trees and filters become tantivy queries. Pure functions, no index needed."""
+"""The documents of a tantivy index, and the tantivy queries for query trees and filters."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from itertools import accumulate, product
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import tantivy
 from tantivy import FieldType, Occur, Query
 from whoosh import query as tree
 
+from search.storage import records
 from search.storage.fields import NAME_BREAK, NUMBERS, ORDER, VALUE_FIELDS, WORD_FIELDS, fields_of, key_of, rotations
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from search.model import Article, Filters
 
 SUGGEST_BREAK = "\x1f"
-"""Parts a folded name from the name itself in `person_prefixes`, where each name stands once a word of it."""
+"""Separates a folded name from the name itself in `person_prefixes`, which has one entry for each word of a name."""
 
 
 def schema() -> tantivy.Schema:
-    """Return the schema; all analysis is done before, so words are only split on spaces and values not at all."""
+    """Return the schema. Texts are analyzed before, so tantivy only splits words at spaces and keeps values whole."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("record", stored=True)
@@ -44,29 +45,40 @@ def schema() -> tantivy.Schema:
 
 
 def document(article: Article) -> tantivy.Document:
-    """Return what is indexed of an article."""
+    """Return the document of an article."""
     names = [person.name for person in article.persons]
     prefixes = [rotation + SUGGEST_BREAK + name for name in names for rotation in rotations(name)]
     return tantivy.Document(**fields_of(article), person_prefixes=prefixes)
 
 
-class Near(Protocol):
-    """The words of an archive, as far as compiling needs them."""
+def listed(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Article:
+    """Return a stored article as lists show it: without mentions, digest and signature."""
+    record: Any = searcher.doc(address).get_first("record")
+    return records.restore(bytes(record), mentions=False)
+
+
+def id_of(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
+    """Return the id of a stored article."""
+    return str(searcher.doc(address).get_first("id"))
+
+
+class SimilarWords(Protocol):
+    """The words of an archive that are spelt like a word."""
 
     def near(self, word: str, typos: int) -> list[str]:
-        """Return the words with the same first letter that are at most `typos` edits from a folded word."""
+        """Return the words with the same first letter within `typos` edits of a folded word."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """Compiles trees for one generation of an index: its schema and its words."""
+    """Compiles query trees for one generation: its schema and its words."""
 
     schema: tantivy.Schema
-    words: Near
+    words: SimilarWords
 
     def compile(self, node: tree.Query) -> Query:
-        """Return the tantivy query that matches the same articles as the tree does on Whoosh."""
+        """Return the tantivy query of a tree. It matches the same articles as on the other engines."""
         compiled = self._compound(node)
         boost = getattr(node, "boost", 1.0)
         return compiled if boost == 1.0 else Query.boost_query(compiled, boost)
@@ -102,27 +114,27 @@ class Compiler:
 
 
 def _like(schema: tantivy.Schema, node: tree.Query) -> Query:
-    """Return what holds a word of the pattern of a node; `NAME_BREAK` is none."""
-    spelt = {"*": f"[^{NAME_BREAK}]*", "?": f"[^{NAME_BREAK}]"}
+    """Return a query for the words that match a prefix or wildcard; `NAME_BREAK` is not a word."""
+    wildcards = {"*": f"[^{NAME_BREAK}]*", "?": f"[^{NAME_BREAK}]"}
     text = node.text + "*" * isinstance(node, tree.Prefix)
-    return Query.regex_query(schema, node.fieldname, "".join(spelt.get(one) or re_escape(one) for one in text))
+    return Query.regex_query(schema, node.fieldname, "".join(wildcards.get(one) or re_escape(one) for one in text))
 
 
 def _near(schema: tantivy.Schema, node: tree.Phrase) -> Query:
-    """Return a phrase; with gaps, one phrase for every way in which its words may stand.
+    """Return a phrase query. A phrase with gaps becomes one phrase query for each combination of gaps.
 
-    tantivy's own slop also takes words in another order, and counts all gaps together.
+    The slop of tantivy 0.26 also allows another order of words, and bounds the sum of all gaps instead of each gap.
     """
     steps = product(range(1, node.slop + 1), repeat=len(node.words) - 1)
     places = ((0, *accumulate(step)) for step in steps)
-    ways = [
+    phrases = [
         Query.phrase_query(schema, node.fieldname, list(zip(offsets, node.words, strict=True))) for offsets in places
     ]
-    return ways[0] if len(ways) == 1 else Query.boolean_query([(Occur.Should, way) for way in ways])
+    return phrases[0] if len(phrases) == 1 else Query.boolean_query([(Occur.Should, one) for one in phrases])
 
 
 def re_escape(text: str) -> str:
-    """Return the text as tantivy's regular expressions take it literally."""
+    """Escape a text for tantivy's regular expressions."""
     return re.sub(r"([^\w\s])", r"\\\1", text)
 
 
@@ -131,7 +143,7 @@ def _between(schema: tantivy.Schema, name: str, low: int, high: int) -> Query:
 
 
 def restrict(schema: tantivy.Schema, query: Query, filters: Filters, *, without: str = "") -> Query:
-    """Return the query under the filters, but for the facet that `without` names. Scores stay as they are."""
+    """Return the query under all filters except that of the facet `without`. Scores do not change."""
     parts = [query]
     for name, values in (("country", filters.countries), ("person", filters.persons), ("source", filters.sources)):
         if values and name != without:
@@ -149,7 +161,7 @@ def restrict(schema: tantivy.Schema, query: Query, filters: Filters, *, without:
 
 
 def of_story(schema: tantivy.Schema, story: str) -> Query:
-    """Return what matches the articles of a story: the one that names it and its copies."""
+    """Return a query for the articles of a story: the one whose id names it, and its copies."""
     key = key_of(story)
     same = [(Occur.Should, Query.term_query(schema, name, key)) for name in ("own_key", "copy_key")]
     return Query.boolean_query(same)
@@ -160,15 +172,15 @@ def _any_of(schema: tantivy.Schema, name: str, values: Sequence[str]) -> Query:
 
 
 def whole(text: str) -> str:
-    """Return a text without halves of characters, which a command line may bring and tantivy does not take."""
+    """Replace lone surrogates, which a command line may contain and tantivy refuses."""
     return text.encode(errors="replace").decode()
 
 
 def all_of(*queries: Query) -> Query:
-    """Return what all of the queries match."""
+    """Return a query for the articles that all of the queries match."""
     return Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
 def excluding(query: Query, others: Query) -> Query:
-    """Return what the first query matches and the second does not, with the first one's scores."""
+    """Return the query without the articles that `others` matches. Scores do not change."""
     return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, others)])

@@ -9,42 +9,42 @@ from typing import TYPE_CHECKING
 import tantivy
 
 from search import lexicon
-from search.engines import generations
-from search.engines.folder import META
 from search.engines.tantivy import query as tq
 from search.engines.tantivy.counts import Counter
-from search.engines.tantivy.reader import article_facts
+from search.engines.tantivy.snapshot import article_facts
 from search.errors import IndexDamagedError, SearchError
 from search.lexicon.contents import contents
-from search.storage import fields
+from search.storage import fields, files
+from search.storage.files import META
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from search.engines.tantivy.reader import Reader
+    from search.engines.tantivy.snapshot import Snapshot
     from search.lexicon.contents import ArticleFacts
     from search.model import Article
 
 REWRITTEN = frozenset({"meta.json", ".managed.json", META})
-"""Files that tantivy and we replace; all others are never changed once written, so generations share them."""
+"""Files that are replaced by a write. All others never change, so generations share them as hard links."""
 
 HEAP_BYTES = 160_000_000
-"""Before a segment is written out; larger gives fewer segments, but must stay well below 1 GB with the pipeline's."""
+"""Bytes in memory before tantivy writes a segment. More gives fewer segments, but must leave room for the pipeline
+within 1 GB."""
 
 
 NO_ROOM = ("os error", "io::Error")
-"""Signs that the system did not let tantivy write; it has no type of its own for such errors."""
+"""Parts of the messages of write errors: tantivy raises them as ValueError."""
 
 
 class Build:
     """A generation that is being built: see `search.engines.base.Build`. `open_build` makes it."""
 
-    def __init__(self, folder: Path, before: Reader | None) -> None:
+    def __init__(self, folder: Path, before: Snapshot | None) -> None:
         self._folder = folder
         self._before = before
         if before is not None:
-            generations.link_tree(before.folder, folder, copied=REWRITTEN)
+            files.link_tree(before.folder, folder, copied=REWRITTEN)
         if (folder / "meta.json").exists():
             self._index = tantivy.Index.open(str(folder))
         else:
@@ -73,10 +73,10 @@ class Build:
     def checkpoint(self, last: str) -> None:
         """See `Build.checkpoint` of the base."""
         self._writer.commit()
-        generations.write_checkpoint(self._folder, last)
+        files.write_checkpoint(self._folder, last)
 
     def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """See `Build.finish` of the base. What is deleted leaves tantivy's frequencies too high: `deletes` says so."""
+        """See `Build.finish` of the base. `deletes` records that tantivy's frequencies still count deleted articles."""
         self._writer.commit()
         self._end()
         segments = json.loads((self._folder / "meta.json").read_text())["segments"]
@@ -94,7 +94,7 @@ class Build:
         lexicon.build(self._folder, contents(words.items(), articles))
 
     def leave(self, error: BaseException | None) -> None:
-        """End all writing to the folder; what was not committed is forgotten after an error."""
+        """End all writing to the folder. After an error, uncommitted articles are dropped."""
         if not self._ended:
             if error is not None:
                 self._writer.rollback()
@@ -105,19 +105,19 @@ class Build:
         self._writer.wait_merging_threads()
 
 
-def _opened(folder: Path, before: Reader | None) -> Build:
-    """Return a draft. Raises `IndexDamagedError` where what was broken off cannot be gone on with."""
+def _opened(folder: Path, before: Snapshot | None) -> Build:
+    """Return a build. Raises `IndexDamagedError` if a killed build cannot be resumed."""
     try:
         return Build(folder, before)
     except (ValueError, KeyError) as error:
         raise IndexDamagedError(
-            f"What a rebuild that was broken off has left cannot be read: {error}.", remedy="Run the command again."
+            f"The files of a killed rebuild cannot be read: {error}.", remedy="Run the command again."
         ) from error
 
 
 @contextmanager
-def open_build(folder: Path, before: Reader | None) -> Iterator[Build]:
-    """Write to a folder; when the block ends, however it ends, nothing writes there any more."""
+def open_build(folder: Path, before: Snapshot | None) -> Iterator[Build]:
+    """Yield a build in a folder. When the block ends, normally or by an error, nothing writes there any more."""
     build = _opened(folder, before)
     try:
         yield build

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from search.engines.searching import DAY_SECONDS, FULL, OLDEST_HALF_LIVES
+from search.engines.results import DAY_SECONDS, FULL_TEXT, MAX_HALF_LIVES
 from search.engines.whoosh.columns import NEVER
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def freshness(instants: Numbers, half_life: float) -> Scores:
     """Return the freshness factors: 1 for an article of now, a half for an article one half-life (in days) old."""
     known, places = np.unique(instants, return_inverse=True)  # equal instants get equal factors on any processor
     age = np.maximum(dt.datetime.now(dt.UTC).timestamp() - known, 0.0) / DAY_SECONDS
-    halved = np.where(known == NEVER, OLDEST_HALF_LIVES, np.minimum(age / half_life, OLDEST_HALF_LIVES))
+    halved = np.where(known == NEVER, MAX_HALF_LIVES, np.minimum(age / half_life, MAX_HALF_LIVES))
     factors: Scores = np.exp2(-halved)[places]
     return factors
 
@@ -65,14 +65,14 @@ class Copies:
     def representatives(self) -> Numbers:
         """Return the article that represents each story, in no order.
 
-        It is the earliest match with a full text (at least `FULL` times the longest). A match without a date counts as
-        the latest.
+        It is the earliest match with a full text (at least `FULL_TEXT` times the longest). A match without a date
+        counts as the latest.
         """
         columns, matches = self.columns, self.matches
         stories = columns.story[matches]
         longest = np.zeros(len(self._counts), np.int64)
         np.maximum.at(longest, stories, columns.length[matches])
-        shortened = columns.length[matches] < FULL * longest[stories]
+        shortened = columns.length[matches] < FULL_TEXT * longest[stories]
         best = matches[np.lexsort((columns.own_key[matches], columns.instant[matches], shortened, stories))]
         ordered = columns.story[best]
         return best[np.r_[True, ordered[1:] != ordered[:-1]]] if len(best) else best

@@ -7,27 +7,24 @@ import zlib
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from search.engines.base import contradictions
-from search.engines.folder import opening
-from search.engines.generations import CHECKPOINT
-from search.engines.whoosh import columns as whoosh_columns
+from search.engines.whoosh import columns
 from search.engines.whoosh.query import Runner
-from search.engines.whoosh.schema import Facts
 from search.engines.whoosh.segments import open_segments
+from search.engines.whoosh.snapshot import Snapshot, restored, stored
 from search.engines.whoosh.terms import Terms
 from search.engines.whoosh.view import View
 from search.errors import NotFoundError
 from search.lexicon import Lexicon
-from search.lexicon.contents import ArticleFacts
 from search.storage import records
+from search.storage.files import CHECKPOINT, opening
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from search.engines.whoosh.columns import Columns
     from search.model import Article, Entry, Query
 
 CHECKSUMS = "checksums.json"
@@ -35,33 +32,8 @@ CHECKSUMS = "checksums.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """One generation, open. What it answers stays the same however often the index is written to."""
-
-    folder: Path
-    meta: dict[str, Any]
-    terms: Terms
-    columns: Columns
-    lexicon: Lexicon
-
-    @property
-    def name(self) -> str:
-        """The name of the generation."""
-        return self.folder.name
-
-    @property
-    def size(self) -> int:
-        """The number of articles."""
-        return self.terms.size
-
-    @property
-    def runner(self) -> Runner:
-        """What runs trees on this generation."""
-        return Runner(self.terms, self.columns, self.lexicon)
-
-    def listed(self, number: int) -> Article:
-        """Return a stored article without its mentions and without what serves updates, as lists show it."""
-        return records.restore(self.terms.stored(number)["record"], mentions=False)
+class Reader(Snapshot):
+    """One open generation: see `search.engines.base.OpenGeneration`."""
 
     def holds(self, ids: Collection[str]) -> set[str]:
         """See `OpenGeneration.holds`."""
@@ -108,26 +80,6 @@ class Reader:
             yield from contradictions(self, (partial(restored, one) for _, one in stored(self.terms)))
 
 
-def restored(one: dict[str, Any]) -> Article:
-    """Return the article of which this is stored. Raises `IndexDamagedError`."""
-    with records.readable(one["name"]):
-        return records.restore(one["record"], digest=one["digest"], signature=one["signature"])
-
-
-def stored(terms: Terms) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the numbers of all articles, each with what is stored of it."""
-    for segment, base in zip(terms.segments, terms.bases, strict=False):
-        for number in segment.live:
-            yield base + number, segment.stored(number)
-
-
-def article_facts(terms: Terms) -> Iterator[ArticleFacts]:
-    """Yield what a lexicon needs to know of all articles."""
-    for _, one in stored(terms):
-        facts = Facts(*one["facts"])
-        yield ArticleFacts(one["name"], facts.title, facts.day, one["of_story"], facts.persons, facts.countries)
-
-
 def checksums(folder: Path) -> dict[str, int]:
     """Return the CRC-32 of each file of a generation, by its name."""
     names = sorted(path.name for path in folder.iterdir() if path.is_file())
@@ -151,6 +103,16 @@ def changed_files(folder: Path) -> Iterator[str]:
 
 
 def open_reader(folder: Path, url: str) -> Reader:
-    """Open the generation in a folder; `url` names the index in messages. Raises as `folder.opening` does."""
+    """Open the generation in a folder; `url` names the index in messages. Raises as `storage.files.opening` does."""
     with opening(folder, url) as meta:
-        return Reader(folder, meta, Terms(open_segments(folder)), whoosh_columns.read(folder), Lexicon.open(folder))
+        terms, found, lexicon = Terms(open_segments(folder)), columns.read(folder), Lexicon.open(folder)
+        return Reader(
+            name=folder.name,
+            size=terms.size,
+            folder=folder,
+            meta=meta,
+            terms=terms,
+            columns=found,
+            lexicon=lexicon,
+            runner=Runner(terms, found, lexicon),
+        )

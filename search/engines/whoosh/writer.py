@@ -10,22 +10,22 @@ from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 
 from search import lexicon
-from search.engines import generations
-from search.engines.folder import META
 from search.engines.whoosh import columns, schema
 from search.engines.whoosh.codec import Codec, Pool
-from search.engines.whoosh.reader import CHECKSUMS, article_facts, checksums, stored
+from search.engines.whoosh.reader import CHECKSUMS, checksums
 from search.engines.whoosh.segments import NAME, Mapped, damage_as_index_error, open_segments
+from search.engines.whoosh.snapshot import article_facts, stored
 from search.engines.whoosh.terms import Terms
 from search.errors import IndexDamagedError, SearchError
 from search.lexicon.contents import contents
-from search.storage import fields
+from search.storage import fields, files
+from search.storage.files import META
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from search.engines.whoosh.reader import Reader
+    from search.engines.whoosh.snapshot import Snapshot
     from search.lexicon.contents import ArticleFacts
     from search.model import Article
 
@@ -45,10 +45,10 @@ WASTE = 0.3
 class Build:
     """A generation that is being built: see `search.engines.base.Build`. `open_build` makes it."""
 
-    def __init__(self, folder: Path, before: Reader | None) -> None:
+    def __init__(self, folder: Path, before: Snapshot | None) -> None:
         self._folder = folder
         if before is not None:
-            generations.link_tree(before.folder, folder, copied=REWRITTEN)
+            files.link_tree(before.folder, folder, copied=REWRITTEN)
         storage = Mapped(str(folder))
         if storage.index_exists(NAME):
             self._index = FileIndex(storage, indexname=NAME)
@@ -87,7 +87,7 @@ class Build:
     def checkpoint(self, last: str) -> None:
         """See `Build.checkpoint` of the base."""
         self._commit()
-        generations.write_checkpoint(self._folder, last)
+        files.write_checkpoint(self._folder, last)
 
     def _commit(self) -> None:
         self._writer.commit(merge=False)
@@ -136,7 +136,7 @@ def merged(writer: Any, segments: list[Any]) -> list[Any]:
 
 
 @contextmanager
-def open_build(folder: Path, before: Reader | None) -> Iterator[Build]:
+def open_build(folder: Path, before: Snapshot | None) -> Iterator[Build]:
     """Write to a folder; when the block ends, however it ends, nothing writes there any more."""
     with damage_as_index_error(folder.name):
         build = Build(folder, before)
