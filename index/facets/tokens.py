@@ -1,7 +1,7 @@
-"""The capitalised words of an article: the one tokenization that the finders of countries and of persons share.
+"""Splits an article into its capitalised words, for the finders of countries and of persons.
 
-Names in news begin with a capital letter, so lower-case words are never made into tokens; what stands between two
-tokens is kept as a link. One regular expression does the work over the whole text.
+Names in news begin with a capital letter, so words in lower case are no tokens. A link says what stands between a token
+and the token before it. One regular expression finds all tokens.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from dataclasses import dataclass
 ABBREVIATED = re.compile(
     "Adm|Capt|Cmdr|Col|Cpl|Det|Dr|Fr|Ft|Gen|Gov|Jr|Lt|Maj|Mr|Mrs|Ms|Mt|Prof|Pvt|Reps?|Rev|Sen|Sgt|Sr|Ste?|Supt"
 )
-"""Words whose full stop ends no sentence."""
+"""Abbreviations: the full stop after one of these words does not end a sentence."""
 PARTICLES = (
     "van|von|der|den|de|del|della|di|da|dos|das|du|la|le|las|los|el|ter|ten|zu|zur|af|av|y"  # European
     "|bin|ibn|bint|ben|abu|al|ul|ur"  # Arabic and Hebrew
 )
-"""Lower-case words inside persons' names, as alternatives of a regular expression."""
+"""Words in lower case inside names of persons, as alternatives of a regular expression."""
 BASIC_PLANE = 0x10000
-"""Capitals beyond it (Deseret and the like) stand in no newspaper; looking for them costs a tenth of a second."""
+"""First code point that is not searched for capitals. No newspaper prints those above it, such as Deseret."""
 
 JOINED = 0
-"""Only a space, a hyphen or a particle ("van der", "al-") stands between the token and the one before it."""
+"""Link: only a space, a hyphen or a particle ("van der", "al-") stands before the token."""
 APART = 1
-"""Other text of the same sentence stands between."""
+"""Link: other text of the same sentence stands before the token."""
 OPENING = 2
-"""The token opens a sentence, a quotation, a line or the text."""
+"""Link: the token is the first of a sentence, a quotation, a line or the text."""
 
 LONGEST_LINK = 14
-"""Code points between two tokens above which no link is looked up; "-Abd al-Aziz bin " parts at its capitals."""
+"""Maximum length of a particle with its spaces, in code points; longer text between tokens is never `JOINED`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of `original`, as parallel sequences.
+    """The tokens of the text `original`, as parallel sequences.
 
-    `text` is the same with straight apostrophes and plain spaces, code point for code point; `parts` is the set of
-    what stands between its spaces.
+    `text` has straight apostrophes and plain spaces instead; each code point keeps its place. `parts` is the set of the
+    strings between its blanks.
     """
 
     original: str
@@ -50,13 +50,13 @@ class Tokens:
     parts: frozenset[str]
 
     def in_lower_case(self, word: str) -> bool:
-        """Whether the text also writes the word in lower case, as it does not with names."""
+        """Return whether the text also has the word in lower case, so that the word is hardly a name."""
         small = word.lower()
         return small in self.parts or f"{small}." in self.parts or f"{small}," in self.parts
 
 
 def _upper_class() -> str:
-    """Return a regular expression's class of all letters that begin a capitalised word."""
+    """Return the character class of all capital letters, for a regular expression."""
     codes = [code for code in range(BASIC_PLANE) if (char := chr(code)).isupper() or char.istitle()]
     ranges: list[list[int]] = []
     for code in codes:
@@ -69,12 +69,12 @@ def _upper_class() -> str:
 
 UPPER = _upper_class()
 SYLLABLE = r"(?:[bcdghjkmnprstwy]|ch|kk|tt|pp|ss|jj)?[yw]?(?:ae|eo|eu|oe|ui|oo|ee|[aeiou])(?:ng|[klmnpth])?"
-"""A Korean syllable in Latin letters: "Jong-un", "Ki-moon" and "Geun-hye" are one word, "US-led" is not."""
+"""A Korean syllable in Latin letters. So "Jong-un", "Ki-moon" and "Geun-hye" are one word each, "US-led" is not."""
 WORD = re.compile(
     rf"{UPPER}(?<!\w.)(?:\.(?:{UPPER}\.)+(?:{UPPER}\b)?|\.{UPPER}\b(?!')"
     rf"|\w*(?:'(?!(?:s|S|d|ll|re|ve)\b)\w+)*(?:-(?!(?:run|like|on|to|up|a)\b){SYLLABLE}(?![\w'-]))?)"
 )
-"""The capital comes first and what must not stand before it after: so `re` skips to capitals in its fast loop."""
+"""The class of capitals comes before the lookbehind, so that `re` skips to the next capital in its fast loop."""
 STRAIGHT = {"’": "'", "‘": "'", "ʼ": "'", "\xa0": " ", "\u202f": " ", "\u2009": " "}
 PARTICLE_LINK = re.compile(rf"(?:[ -](?:{PARTICLES}|d'))+[ -]|[ -]d'|-")
 ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -92,7 +92,7 @@ def _link(gap: str, before: str) -> int:
 
 
 def tokenize(text: str) -> Tokens:
-    """Return the capitalised words of `text` in order, without possessive endings; takes time linear in its length."""
+    """Return the capitalised words of `text` in order, without possessive endings, in linear time."""
     plain = text
     for curly, straight in STRAIGHT.items():
         plain = plain.replace(curly, straight)
@@ -122,7 +122,7 @@ def tokenize(text: str) -> Tokens:
 
 
 def first_word(name: str) -> str:
-    """Return the first token of a name, by which a lexicon is looked up; empty where there is none at its start."""
+    """Return the token at the beginning of a name, which is its key in the tables; empty if it begins with none."""
     first = name.partition(" ")[0]
     if first.isalpha() and first[0].isupper() and len(first) > 1:
         return first
@@ -138,5 +138,5 @@ def fold_accents(text: str) -> str:
 
 
 def fold_name(word: str) -> str:
-    """Return the word as names are compared: without case, accents and full stops."""
+    """Return the form in which names are compared: without case, accents and full stops."""
     return fold_accents(word.casefold()).replace(".", "")

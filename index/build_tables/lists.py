@@ -1,4 +1,4 @@
-"""Reads the lists in this folder that are written by hand."""
+"""Reads the hand-written lists in this folder."""
 
 from __future__ import annotations
 
