@@ -40,7 +40,7 @@ MEMORY_ROWS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The result of one tagger on one file; `missing` is the reason why there is none."""
+    """The result of one tagger on one file; `missing` is the reason if there is no result."""
 
     answers: dict[str, dict[str, list[str]]]
     words_a_second: float

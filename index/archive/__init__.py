@@ -1,1 +1,1 @@
-"""What needs the whole archive: stories, labels of persons, boilerplate, and the worker processes."""
+"""Steps that need the whole archive: stories, labels of persons, boilerplate; and the worker processes."""

@@ -1,9 +1,12 @@
-"""RawArticle -> Article, over the cores, in the order of the input, with bounded memory.
+"""Prepares raw articles for the index: in worker processes, in the order of the input, with bounded memory.
 
-Worker processes first clean and analyze. What they return waits in a temporary file, since the story of an article and
-the lines that recur over the articles of its source are known only when all have been seen. Then they leave out those
-lines and find countries and persons in what stays. That waits again, since the label of a name depends on all articles
-that name the person, too; then the articles are yielded, in order, with their stories and labels.
+There are three steps:
+
+- The workers clean and analyze the articles, which then wait in a temporary file. Stories, and lines that recur in a
+  source, are known only after the last article.
+- The workers remove these lines and find countries and persons. The articles wait in a second file, because the label
+  of a person depends on all articles that name the person.
+- The articles are yielded in order, with their stories and labels.
 """
 
 from __future__ import annotations
@@ -40,18 +43,21 @@ if TYPE_CHECKING:
     from search.settings import Settings
 
 VERSION = 5
-"""Raised when the same input would give another article, so that `dateline update` replaces what it finds unchanged."""
+"""Raise this number when the same input gives a different article. `dateline update` then replaces all articles."""
 
 CHUNK_ARTICLES = 32
 CHUNK_CHARS = 400_000
-"""A chunk goes to a worker at one of these sizes: large enough that passing it costs little, small enough to share."""
+"""A chunk goes to a worker when it reaches either size.
+
+Larger chunks would be shared less evenly among the workers; smaller ones would cost more time to pass on.
+"""
 
 NO_KEYS = np.array([], dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the first pass keeps of an article in memory; `reason` is set where it was rejected."""
+    """The data of an article that the first step keeps in memory; `reason` is set if the article was rejected."""
 
     id: str
     source: str = ""
@@ -60,14 +66,14 @@ class Head:
 
 
 class Cleaned(NamedTuple):
-    """What waits in the temporary file: an article as its own page gave it, or why it is refused; its lines' keys."""
+    """A cleaned or rejected article in the temporary file, with the keys of its lines."""
 
     item: Article | Rejected
     keys: NDArray[np.uint64]
 
 
 class Chunk(NamedTuple):
-    """Some of these, pickled; what is kept of them in memory; and their keys, which are counted."""
+    """A pickled list of `Cleaned`, with the heads of these articles and the keys of their lines."""
 
     blob: bytes
     heads: list[Head]
@@ -75,7 +81,7 @@ class Chunk(NamedTuple):
 
 
 class Tagged(NamedTuple):
-    """So many articles, pickled, and the tags of those that were not refused, each with its id."""
+    """A pickled list of `size` articles, with id and tags of each one that was not rejected."""
 
     size: int
     blob: bytes
@@ -83,7 +89,7 @@ class Tagged(NamedTuple):
 
 
 class Known(NamedTuple):
-    """The articles of the index that stay, and which of their ids the input gives last as the index has them."""
+    """The articles of the index that stay. `unchanged` are the ids whose last version in the input is in the index."""
 
     entries: Sequence[Entry] = ()
     unchanged: AbstractSet[str] = frozenset()
@@ -91,11 +97,16 @@ class Known(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the input: `read` is the sum of the next four.
+    """Counts of a run.
 
-    `accepted` is what is written, `duplicates` had a later version in the same input, `rejected` counts by reason.
-    `regrouped` counts what the input does not hold or change: articles of the index that became part of another story,
-    or whose persons have other labels. `tagged` tells how far tagging is, of all that is not unchanged.
+    Attributes:
+        read: Articles of the input, the sum of the next four counts.
+        unchanged: Articles that the index already has.
+        accepted: Articles to write.
+        duplicates: Articles with a later version in the same input.
+        rejected: Rejected articles by reason.
+        regrouped: Articles of the index that stay, but with another story or other labels of persons.
+        tagged: Articles tagged so far, of all but the unchanged ones.
     """
 
     read: int = 0
@@ -108,15 +119,15 @@ class Tally:
 
 
 def digest(raw: RawArticle) -> str:
-    """Return what names the input of an article: 32 hexadecimal digits of all that it is made from."""
-    bare = replace(raw, origin="", retrieved=None)  # where and when it was fetched makes no other article
+    """Return a hash of the input of an article and of `VERSION`, as 32 hexadecimal digits."""
+    bare = replace(raw, origin="", retrieved=None)  # place and time of the download do not change the article
     return hashlib.blake2b(f"{VERSION}{bare!r}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def clean_one(raw: RawArticle, settings: Settings) -> Cleaned:
-    """Return what the article's own page gives: all but its story, countries and persons; or why it is refused.
+    """Clean and analyze one article, without knowledge of the others; story, countries and persons follow later.
 
-    The signature is made of this, so that it is the same whatever else is in the batch.
+    The signature is computed here, so it does not depend on the other articles of the input.
     """
     article = clean(raw, settings)
     if isinstance(article, Rejected):
@@ -128,9 +139,9 @@ def clean_one(raw: RawArticle, settings: Settings) -> Cleaned:
 
 
 def finish_one(cleaned: Cleaned, page_lines: AbstractSet[int], settings: Settings) -> Article | Rejected:
-    """Return the article, all but its story and labels, without those page lines that the batch gave away.
+    """Remove the recurring lines `page_lines` from an article, and find its countries and persons.
 
-    One of which they are all, or all but a few words, stays as it is.
+    An article made up (almost) only of boilerplate is left unchanged.
     """
     article = cleaned.item
     if isinstance(article, Rejected):
@@ -138,14 +149,15 @@ def finish_one(cleaned: Cleaned, page_lines: AbstractSet[int], settings: Setting
     title, body = boilerplate.remove(article, cleaned.keys, page_lines)
     if (title, body) != (article.title, article.body) and count_words(body) >= settings.min_article_words:
         article = replace(article, title=title, body=body, tokens=analysis.tokens_of(title, body))
-    found = facets.find(article.text, len(article.title), article.language, article.captions)
-    return replace(article, captions=(), countries=found.countries, persons=found.persons)
+    tags = facets.find(article.text, len(article.title), article.language, article.captions)
+    return replace(article, captions=(), countries=tags.countries, persons=tags.persons)
 
 
 class Preparation:
-    """One run over an input: `articles` yields it in order; `tally` counts meanwhile.
+    """One run over an input. `articles` yields the articles in order, and `tally` counts them.
 
-    `superseded` is known from the first article on: id -> how many more of that id come after the next one.
+    `superseded` maps an id to the number of later versions in the input. It is complete before the first article is
+    yielded.
 
     Raises:
         SettingError: The file of aliases cannot be used.
@@ -161,10 +173,10 @@ class Preparation:
         self._on_progress = on_progress
 
     def articles(self, raws: Iterable[RawArticle], known: Callable[[], Known] = Known) -> Iterator[Article | Rejected]:
-        """Yield each article, or why it was rejected, in the order of the input.
+        """Yield each article, or its rejection, in the order of the input.
 
-        `known` is asked, when all input was read, for the articles of the index that stay: their stories and labels are
-        found together with the new ones, and `grouped` and `is_regrouped` then tell those too.
+        `known` is called after the input was read. It returns the articles of the index that stay. Stories and labels
+        are computed over old and new articles together, so `grouped` and `is_regrouped` work for the old ones, too.
         """
         with TemporaryFile(prefix="dateline-") as file:
             tagged = Spool(file)
@@ -179,15 +191,15 @@ class Preparation:
                     yield item if isinstance(item, Rejected) else self.grouped(item)
 
     def grouped(self, article: Article) -> Article:
-        """Return an article of the input, or a known one, with the story and the labels that were found for it."""
+        """Return an article of the input or of the index with its new story and labels."""
         return replace(self.labels.apply(article), story=self.stories[article.id])
 
     def is_regrouped(self, entry: Entry) -> bool:
-        """Whether a known article gets another story or other labels than it has."""
+        """Whether the story or the labels of an article in the index have changed."""
         return self.stories[entry.id] != entry.story or self.labels.shown_tags(entry) != entry.shown
 
     def _clean(self, chunks: Iterator[Chunk], spool: Spool, known: Callable[[], Known]) -> list[AbstractSet[int]]:
-        """Take in what was cleaned, find the stories, and return the page lines that each chunk holds."""
+        """Collect the cleaned articles and find the stories; return the recurring lines of each chunk."""
         heads: list[Head] = []
         with closing(BoilerplateCounter()) as counter:
             for chunk in chunks:
@@ -199,17 +211,17 @@ class Preparation:
             signatures = {head.id: head.signature for head in heads if not head.reason}
             self.stories = stories.group(signatures.items())
             page_lines = counter.boilerplate_keys([self._line_owner(head) for head in heads])
-            held: list[AbstractSet[int]] = [page_lines.intersection(keys.tolist()) for keys in counter.chunks()]
+            by_chunk: list[AbstractSet[int]] = [page_lines.intersection(keys.tolist()) for keys in counter.chunks()]
         self._known = known()
         self._supersede(heads)
         if self._known.entries:
             written = {one: signature for one, signature in signatures.items() if one not in self._known.unchanged}
             before = {entry.id: entry.signature for entry in self._known.entries}
             self.stories = stories.group((before | written).items())
-        return held
+        return by_chunk
 
     def _supersede(self, heads: list[Head]) -> None:
-        """Count the versions that are not written, since a later one comes or the index has the last one."""
+        """Count the versions that are not written: a later one follows, or the index has the last one."""
         versions = Counter(head.id for head in heads if not head.reason)
         more = {one: count - (one not in self._known.unchanged) for one, count in versions.items()}
         self.superseded.update({one: count for one, count in more.items() if count})
@@ -217,7 +229,7 @@ class Preparation:
         self.tally.accepted -= self.tally.duplicates
 
     def _label(self, chunks: Iterator[Tagged], spool: Spool) -> None:
-        """Take in what was tagged, and find the labels over all that is written or stays."""
+        """Collect the tagged articles, and choose the labels over all articles that are written or stay."""
         person_labels = PersonLabels(self.labels.aliases)
         waiting = Counter(self.superseded)
         written = set()
@@ -237,14 +249,14 @@ class Preparation:
         self.labels = Labels(person_labels.labels(), self.labels.aliases)
 
     def _line_owner(self, head: Head) -> LineOwner:
-        """Return whose lines an article's are. One too short to be known for a copy of another is no evidence."""
+        """Return source and story of an article. Without a signature it may be an unknown copy, so it has no story."""
         return LineOwner(head.source, self.stories[head.id] if head.signature else None)
 
     def _count(self, heads: list[Head]) -> None:
-        refused = Counter(head.reason for head in heads if head.reason)
+        rejected = Counter(head.reason for head in heads if head.reason)
         self.tally.read += len(heads)
-        self.tally.rejected.update(refused)
-        self.tally.accepted += len(heads) - refused.total()
+        self.tally.rejected.update(rejected)
+        self.tally.accepted += len(heads) - rejected.total()
 
 
 class Spool:
@@ -260,7 +272,7 @@ class Spool:
         self._file.write(blob)
 
     def blobs(self) -> Iterator[bytes]:
-        """Yield the chunks, in order, when all were added."""
+        """Yield the chunks in order. Call it after the last `append`."""
         self._file.seek(0)
         return map(self._file.read, self._sizes)
 

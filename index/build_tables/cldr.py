@@ -61,7 +61,7 @@ def _weekdays() -> set[str]:
 
 
 def formats() -> dict[str, Any]:
-    """Return what the pages need to write numbers, dates and countries in each of their languages."""
+    """Return the formats of numbers and dates and the names of countries, for each language of the pages."""
     return {language: _formats(Locale.parse(tag)) for language, tag in SITE.items()}
 
 

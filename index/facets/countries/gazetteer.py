@@ -57,7 +57,7 @@ class Rules:
 class Places:
     """Places of a language by the first word of their surface, the longest surface first.
 
-    A language adds its own places to the English ones. Of two places with the same surface its own counts.
+    A language adds its own places to the English ones, and replaces those with the same surface.
     """
 
     def __init__(self, language: str) -> None:
