@@ -14,21 +14,21 @@ __all__ = ["create_app"]
 DESCRIPTION = """\
 Ranked news search with highlighted snippets and exact facet counts by country, person and date. Read-only.
 
-Errors answer `application/problem+json` (RFC 9457); where parameters are at fault, `errors` names them.
+Errors answer `application/problem+json` (RFC 9457). If parameters are wrong, `errors` names them.
 Highlights are HTML in which everything but `<mark>` is escaped.
 """
 
 
 def create_app(settings: Settings | None = None) -> Application:
-    """Return the WSGI application; without `settings` they come from the environment.
+    """Return the WSGI application. The default settings come from the environment.
 
-    The index need not exist yet: until it does, searches answer 503 and say what to run.
+    The index may be missing: searches then answer 503 and name the command to run.
 
     Raises:
-        SettingError: A setting cannot be used, or the index URL names no engine that is installed.
+        SettingError: A setting cannot be used, or no installed engine has the scheme of the index URL.
     """
     app = Application(__name__, settings or Settings.from_environ())
-    app.url_map.merge_slashes = False  # ids may be addresses, and those have two in a row
+    app.url_map.merge_slashes = False  # an id may be an address, with `//` in it
     app.url_map.converters["id"] = ArticleId
     app.config.update(
         API_TITLE="Dateline",

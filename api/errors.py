@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems: one shape on every path. Pages show the same problem as HTML."""
+"""Errors as RFC 9457 problems: one JSON object on every path. Pages show the same problem as HTML."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ STATUS: dict[type[SearchError], HTTPStatus] = {
     IndexLockedError: HTTPStatus.SERVICE_UNAVAILABLE,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""Errors of the search side -> status; any other is the server's own fault, 500."""
+"""Error of `search` -> HTTP status; any other error is a fault of the server and answers 500."""
 
 DETAILS = {
-    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address is read with GET.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "The server failed on this request; its log tells why.",
+    HTTPStatus.NOT_FOUND: "No page has this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address takes only GET. Send a GET request.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The server failed to answer this request. Its log has the reason.",
 }
-"""What to say where the framework raised the error."""
+"""Status -> text, for errors that the framework raises."""
 
 PROBLEM_TYPE = "application/problem+json"
 API = "/v1/"
@@ -53,7 +53,7 @@ API = "/v1/"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What an error answers; `errors` maps the name of a parameter to what is wrong with it."""
+    """The answer to an error; `errors` maps the name of a parameter to its messages."""
 
     status: int
     detail: str
@@ -69,32 +69,34 @@ class Problem:
 class ProblemSchema(Schema):
     """The body of every error, RFC 9457."""
 
-    type = fields.String(dump_default="about:blank", metadata={"description": "Always about:blank: see status"})
+    type = fields.String(
+        dump_default="about:blank", metadata={"description": "Always about:blank; status has the type"}
+    )
     title = fields.String(required=True, metadata={"description": "The status in words"})
     status = fields.Integer(required=True, metadata={"description": "The HTTP status"})
-    detail = fields.String(required=True, metadata={"description": "What is wrong"})
-    remedy = fields.String(metadata={"description": "What to do about it, where that is known"})
+    detail = fields.String(required=True, metadata={"description": "What happened"})
+    remedy = fields.String(metadata={"description": "What to do about it, if that is known"})
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
-        metadata={"description": "Parameter -> what is wrong with it"},
+        metadata={"description": "Parameter -> its messages"},
     )
 
 
 class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """flask-smorest with our error shape."""
+    """flask-smorest with our errors."""
 
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_TYPE
-    """Of the answers whose type is not given, which are the errors."""
+    """The content type of answers that declare none: the errors."""
 
     def handle_http_exception(self, error: HTTPException) -> Response:
-        """Answer what the framework refuses."""
+        """Answer an error that the framework raises."""
         return _answer(error)
 
 
 def describe(error: Exception) -> Problem:
-    """Return the problem that an error stands for; nothing of an unexpected error's text gets out."""
+    """Return the problem to answer for an error. It never has the text of an unexpected error."""
     if isinstance(error, ValidationError):
         return _invalid(error.messages_dict)
     if isinstance(error, InvalidRequestError):
@@ -105,7 +107,7 @@ def describe(error: Exception) -> Problem:
             named = {error.field: [error.message]} if error.field else {}
             return Problem(status, error.message, error.remedy, named)
     if isinstance(error, HTTPException) and error.code is not None:
-        invalid = getattr(error, "exc", None)  # where webargs keeps what a schema refused
+        invalid = getattr(error, "exc", None)  # webargs keeps the error of the schema there
         if isinstance(invalid, ValidationError):
             return _invalid(invalid.messages_dict["query"])
         code = HTTPStatus(error.code)
@@ -114,25 +116,25 @@ def describe(error: Exception) -> Problem:
 
 
 def _invalid(messages: dict[str, Any]) -> Problem:
-    found = {str(name): list(_texts(told)) for name, told in messages.items()}
-    names = ", ".join(found)
+    errors = {str(name): list(_texts(nested)) for name, nested in messages.items()}
+    names = ", ".join(errors)
     return Problem(
         HTTPStatus.BAD_REQUEST,
         f"The request cannot be answered because of {names}.",
-        "See errors, and /docs for what each parameter takes.",
-        found,
+        "Correct the parameters in errors; /docs describes each.",
+        errors,
     )
 
 
-def _texts(told: Any) -> Iterator[str]:
-    """Yield the sentences of what marshmallow says of one parameter, which nests for lists."""
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, dict):
-        for inner in told.values():
+def _texts(nested: Any) -> Iterator[str]:
+    """Yield the messages for one parameter; marshmallow nests them in lists and dictionaries."""
+    if isinstance(nested, str):
+        yield nested
+    elif isinstance(nested, dict):
+        for inner in nested.values():
             yield from _texts(inner)
     else:
-        for inner in told:
+        for inner in nested:
             yield from _texts(inner)
 
 
@@ -170,13 +172,13 @@ def _members(problem: Problem) -> dict[str, Any]:
 
 
 def _wants_page() -> bool:
-    """Tell whether a person looks at the answer: a browser outside of the API."""
+    """Check that a browser asks for a page, outside of the API."""
     if request.path.startswith(API):
         return False
     return request.accept_mimetypes.best_match([PROBLEM_TYPE, "text/html"]) == "text/html"
 
 
 def register(app: Flask) -> None:
-    """Let every error of the search side, and of parameters, answer its problem; flask-smorest has the framework's."""
+    """Answer errors of `search` and of parameters as problems. flask-smorest handles errors of the framework."""
     app.register_error_handler(SearchError, _answer)
     app.register_error_handler(ValidationError, _answer)

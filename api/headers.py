@@ -1,4 +1,4 @@
-"""What every answer gets: who may read it, how long it may be kept, what a page may load, and compression."""
+"""Headers of every answer (CORS, caching, Content-Security-Policy), and compression."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
-"""What a page may load and run. Trusted Types without any policy: the browser refuses text as markup or script."""
+"""The Content-Security-Policy. Trusted Types without a policy make the browser refuse text as markup or script."""
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -30,35 +30,35 @@ ALWAYS = {
 }
 
 TAGGED = ("/v1/articles/", "/openapi.json", "/feed.", "/opensearch.xml")
-"""Answers that change with the index or the program alone; a search also carries its time."""
+"""Paths whose answers have an ETag: they change only with the index or the program. A search also has its time."""
 
 SHARED = ("/v1/", "/texts/", "/feed.", "/suggestions", "/opensearch.xml", "/openapi.json", "/search-box.js")
-"""Answers that pages of other sites may read begin so; the rest is for this site's own pages."""
+"""Paths that pages of other sites may read begin like this; all others are for pages of this site."""
 
 TEXTS = ("text/", "application/json", "application/problem+json", "application/atom+xml", "application/feed+json")
-"""Answers that are worth compressing: their types begin so. Proxies do it, too, but who has one just for this?"""
+"""Compress answers whose type begins like this, so that no proxy is needed for it."""
 
 SHORT = 1_000
-"""Bytes; a shorter answer fits into the first packet as it is."""
+"""Bytes; a shorter answer fits into one packet without compression."""
 
 ANY = "*"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def register(app: Application) -> None:
-    """Finish every answer of the application, errors included: put its headers on it, compress it where that is wanted.
+    """Add the headers to every answer of the application, errors included, and compress it if the client accepts that.
 
     Raises:
-        SettingError: The setting of origins holds something else.
+        SettingError: `DATELINE_CORS_ORIGINS` has something else than origins.
     """
     app.after_request(partial(_finish, allowed=origins(app.settings.cors_origins)))
 
 
 def origins(setting: str) -> frozenset[str]:
-    """Return the origins that a setting lists, as browsers write them: in lower case, without the usual port.
+    """Return the origins in a setting as browsers write them: in lower case, without the default port.
 
     Raises:
-        SettingError: Something in it is neither * nor an origin, so that it would never be met.
+        SettingError: A part is neither * nor an origin, so no request would ever match it.
     """
     return frozenset(_origin(item.strip()) for item in setting.split(",") if item.strip())
 
@@ -70,18 +70,18 @@ def _origin(text: str) -> str:
         parts = urlsplit(text)
         host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
     except ValueError:
-        raise _no_origin(text) from None
-    further = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
-    if not parts.scheme or not host or "*" in host or further:
-        raise _no_origin(text)
+        raise _not_an_origin(text) from None
+    has_more = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
+    if not parts.scheme or not host or "*" in host or has_more:
+        raise _not_an_origin(text)
     host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != DEFAULT_PORTS.get(parts.scheme) else "")
 
 
-def _no_origin(text: str) -> SettingError:
+def _not_an_origin(text: str) -> SettingError:
     return SettingError(
-        f"DATELINE_CORS_ORIGINS names {text!r}, which is no origin.",
-        remedy="Write origins as https://news.example or http://localhost:3000, parted by commas, or * for all.",
+        f"DATELINE_CORS_ORIGINS has {text!r}, which is not an origin.",
+        remedy="Write origins such as https://news.example, separated by commas, or * for all.",
         field="DATELINE_CORS_ORIGINS",
     )
 
@@ -93,7 +93,7 @@ def _finish(response: Response, allowed: frozenset[str]) -> Response:
         _allow_origin(response, allowed)
     else:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    # "no-cache" lets a browser keep an answer and makes it ask each time whether that still holds
+    # "no-cache" lets a browser keep an answer, but makes it ask each time if the answer is still valid
     response.headers.setdefault("Cache-Control", "no-cache")
     if request.path.startswith(TAGGED) and response.status_code == HTTPStatus.OK:
         response.add_etag()
@@ -106,12 +106,12 @@ def _compress(response: Response) -> None:
     if not (response.mimetype or "").startswith(TEXTS):
         return
     response.vary.add("Accept-Encoding")
-    kept = response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
-    if not kept or not request.accept_encodings.quality("gzip"):
+    has_content = response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
+    if not has_content or not request.accept_encodings.quality("gzip"):
         return
     etag, _ = response.get_etag()
     if etag:
-        response.set_etag(etag, weak=True)  # other bytes of the same content
+        response.set_etag(etag, weak=True)  # the same content in other bytes
     if response.status_code != HTTPStatus.OK:
         return
     is_file = response.direct_passthrough
@@ -121,7 +121,7 @@ def _compress(response: Response) -> None:
         return
     response.set_data(gzip.compress(data, 9 if is_file else 5, mtime=0))
     response.content_encoding = "gzip"
-    response.headers.pop("Accept-Ranges", None)  # parts are those of the file as it is
+    response.headers.pop("Accept-Ranges", None)  # ranges would refer to the uncompressed file
 
 
 def _allow_origin(response: Response, allowed: frozenset[str]) -> None:

@@ -101,7 +101,7 @@ class TestOrigins:
         ],
     )
     def test_an_origin_that_no_browser_sends_is_rejected(self, news_url: str, setting: str) -> None:
-        with pytest.raises(SettingError, match="is no origin") as refused:
+        with pytest.raises(SettingError, match="is not an origin") as refused:
             create_app(Settings(index=news_url, cors_origins=f"https://good.example, {setting}"))
         assert refused.value.field == "DATELINE_CORS_ORIGINS"
         assert refused.value.remedy

@@ -386,7 +386,7 @@ class TestServer:
         page.goto(site.put('<dateline-search host="http://127.0.0.1:9" lang="de"></dateline-search>'))
         page.get_by_role("combobox").fill("treaty")
         page.keyboard.press("Enter")
-        page.get_by_role("alert").get_by_text("The search does not answer.").wait_for()
+        page.get_by_role("alert").get_by_text("The server does not answer.").wait_for()
 
     def test_a_server_that_allows_only_other_origins_is_reported(
         self, context: BrowserContext, site: Site, news_url: str
@@ -399,7 +399,7 @@ class TestServer:
             page.goto(site.put(f'<dateline-search host="{closed}"></dateline-search>'))
             page.get_by_role("combobox").fill("treaty")
             page.keyboard.press("Enter")
-            page.get_by_role("alert").get_by_text("The search does not answer.").wait_for()
+            page.get_by_role("alert").get_by_text("The server does not answer.").wait_for()
             script = f'<script type="module" src="{closed}/search-box.js"></script>'
             page.goto(site.put_text(f"{script}<dateline-search><p>Ask a librarian</p></dateline-search>", path="/own"))
             page.wait_for_load_state("networkidle")

@@ -105,7 +105,7 @@ class TestTree:
         page.route("**/v1/search?*", lambda route: route.abort())
         page.get_by_role("combobox").fill("other")
         page.keyboard.press("Enter")
-        expect(box(page, "[role=alert]")).to_contain_text("The search does not answer.")
+        expect(box(page, "[role=alert]")).to_contain_text("The server does not answer.")
         assert status.evaluate("one => one.isConnected")
         assert alert.evaluate("one => one.isConnected && one.textContent.length > 0")
 

@@ -108,7 +108,7 @@ class TestSchemas:
         (route,) = routes(document, Sample())
         first, second = route.parameters
         assert (first.kind, first.limits, first.default, first.required) == ("number", "at most 1,500,000", "2.5", True)
-        assert second.written == ("^x$",)
+        assert second.examples == ("^x$",)
         assert [(answer.status, answer.meaning) for answer in route.answers] == [("204", "No Content"), ("", "")]
 
     def test_code_in_descriptions(self) -> None:

@@ -214,8 +214,8 @@ class TestNotes:
         page.keyboard.press("Enter")
         shows(page, [*TREATY, HOSTILE])
         note = box(page, ".note")
-        expect(note).to_contain_text("Nothing matches treety. These are the results for treaty.")
-        note.get_by_role("link", name="Search for treety as it is").click()
+        expect(note).to_contain_text("No results for treety. Showing results for treaty.")
+        note.get_by_role("link", name="Search for treety as typed").click()
         shows(page, [])
         assert query_string(page) == "q=treety&correct=false"
         expect(box(page, ".note")).to_have_text("Did you mean treaty?")
@@ -230,7 +230,7 @@ class TestNotes:
         notes = [" ".join(text.split()) for text in box(page, ".note").all_text_contents()]
         assert notes == [
             "Did you mean treaty lisbon?",
-            "No or few articles have all of the words. These may lack treatyy.",
+            "Too few articles have all of the words. Results may lack treatyy.",
         ]
 
     def test_warnings(self, page: Page, server: str) -> None:
@@ -242,7 +242,7 @@ class TestNotes:
         expect(box(page, ".count")).to_have_text("No articles")
         assert box(page, ".alternatives a").all_text_contents() == [
             "Without Portugal: 4 articles",
-            "Look through the newest articles",
+            "Browse the newest articles",
         ]
         box(page, ".alternatives a").first.click()
         assert len(headlines(page)) == 3

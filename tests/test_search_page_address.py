@@ -129,7 +129,7 @@ class TestAddress:
         expect(box(page, ".note")).to_have_text("Did you mean treaty?")
         assert query_string(page) == "q=treety&correct=false"
         _search("treety")(page)
-        expect(box(page, ".note")).to_contain_text("Nothing matches treety.")
+        expect(box(page, ".note")).to_contain_text("No results for treety.")
         assert query_string(page) == "q=treety"
 
     def test_other_parameters_in_the_address_stay(self, page: Page, server: str) -> None:
@@ -193,7 +193,7 @@ class TestWithoutJavaScript:
 
     def test_notes_and_alternatives(self, plain: Page, server: str) -> None:
         plain.goto(f"{server}/?q=treety")
-        plain.get_by_role("link", name="Search for treety as it is").click()
+        plain.get_by_role("link", name="Search for treety as typed").click()
         expect(plain.locator(".count")).to_have_text("No articles")
         plain.locator(".note a").click()
         expect(plain.locator(".headline")).to_have_count(3)

@@ -112,10 +112,10 @@ class TestServerGone:
             opened(page, address)
         _search(page, "treaty")
         alert = page.get_by_role("alert")
-        expect(alert).to_contain_text("The search does not answer.")
+        expect(alert).to_contain_text("The server does not answer.")
         expect(page.locator("#q")).to_have_value("treaty")
         alert.get_by_role("button", name="Try again").click()
-        expect(alert).to_contain_text("The search does not answer.")
+        expect(alert).to_contain_text("The server does not answer.")
         with served(app, port):
             alert.get_by_role("button", name="Try again").click()
             expect(box(page, ".headline")).to_have_count(3)
@@ -127,7 +127,7 @@ class TestServerGone:
             opened(page, address)
             before_failure = headlines(page)
         page.get_by_role("button", name="Load more").click()
-        expect(page.get_by_role("alert")).to_contain_text("The search does not answer.")
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
         assert box(page, ".headline").all_text_contents() == before_failure
         expect(box(page, ".headline").first).to_be_visible()
         assert query_string(page) == ""
@@ -160,7 +160,7 @@ class TestServerGone:
         with served(app, port) as address:
             opened(page, f"{address}/?q=seoul")
         _search(page, "treaty")
-        expect(page.get_by_role("alert")).to_contain_text("The search does not answer.")
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
         with served(app, port):
             page.go_back()
             shows(page, [SEOUL])
@@ -182,7 +182,7 @@ class TestServerGone:
     def test_what_the_server_rendered_stays_if_the_first_answer_fails(self, page: Page, server: str) -> None:
         page.route("**/v1/search?**", lambda route: route.abort(), times=1)
         page.goto(f"{server}/?q=treaty")
-        expect(page.get_by_role("alert")).to_contain_text("The search does not answer.")
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
         rendered = page.locator("dateline-search > .results .headline")
         expect(rendered).to_have_count(3)
         expect(rendered.first).to_be_visible()
@@ -194,7 +194,7 @@ class TestServerGone:
         opened(page, server)
         page.route("**/v1/search?**", lambda route: route.fulfill(status=502, body="<html>Bad gateway"), times=1)
         _search(page, "seoul")
-        expect(page.get_by_role("alert")).to_contain_text("The search does not answer.")
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
         page.get_by_role("button", name="Try again").click()
         shows(page, [SEOUL])
 

@@ -100,7 +100,7 @@ class TestFacets:
         expect(people.get_by_role("searchbox")).to_have_value("")
         expect(focused(page)).to_have_accessible_name("Bo Haas 4")
         people.get_by_role("searchbox").fill("nobody")
-        expect(people.locator(".faint")).to_have_text("None of that name")
+        expect(people.locator(".faint")).to_have_text("No such name")
 
     @pytest.mark.parametrize(
         ("language", "typed", "found"),

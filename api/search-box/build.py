@@ -1,10 +1,10 @@
-"""Makes the search box one file: joins its modules, and takes out what only readers need.
+"""Builds the search box: joins its modules into one file and minifies it.
 
 python api/search-box/build.py          writes api/static/search-box.js and search-box.css
-python api/search-box/build.py --check  tells whether they are what the sources give
+python api/search-box/build.py --check  fails if these files are not up to date
 
-The modules here run as they are in a browser that knows imports of style sheets and JSON. Their names are joined into
-one scope, so each may be used once.
+A browser with imports of style sheets and JSON runs the modules here without a build. The build puts the names of all
+modules into one scope, so each name must be unique.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import minify
 SOURCES = Path(__file__).parent
 STATIC = SOURCES.parent / "static"
 SHARED_STYLES = "results.css", "chart.css"
-"""What the search page takes from the box, so that both look the same."""
+"""Styles that the search page shares with the box, so that both look the same."""
 
 IMPORT = re.compile(r'^import (?:\{[^}]*\}|(\w+)) from "([^"]+)"(?: with \{ ?type: ?"(\w+)" ?\})?;\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:\{[^}]*\};\n)?", re.MULTILINE)
@@ -27,7 +27,7 @@ SHEET = "const sheetOf = (css) => { const made = new CSSStyleSheet(); made.repla
 
 
 def joined(path: Path, done: set[Path]) -> str:
-    """Return a module and, before it, those that it imports and that are not `done`, as one text without imports."""
+    """Return a module as one text without imports; the modules that it imports come first, unless they are `done`."""
     done.add(path)
     text = path.read_text(encoding="utf-8")
     before = []
@@ -44,7 +44,7 @@ def joined(path: Path, done: set[Path]) -> str:
 
 
 def value(source: Path, kind: str) -> str:
-    """Return a style sheet, or the texts of the box, as an expression."""
+    """Return a style sheet, or the texts of the box, as a JavaScript expression."""
     text = source.read_text(encoding="utf-8")
     if kind == "css":
         return f"sheetOf({json.dumps(styles(text), ensure_ascii=False)})"
@@ -52,14 +52,14 @@ def value(source: Path, kind: str) -> str:
 
 
 def styles(text: str) -> str:
-    """Return a style sheet without what only readers need."""
-    # what is in @container is left as it is
+    """Return a style sheet, minified."""
+    # the minifier does not change rules in @container
     return re.sub(r"\s*([{};])\s*", r"\1", str(minify.string("text/css", text)))
 
 
 def built() -> dict[Path, str]:
-    """Return the files that are served, each with its text."""
-    # in a function, so that all names may be shortened
+    """Return the path and the text of each built file."""
+    # in a function, so that the minifier can shorten all names
     module = f"(() => {{\n{SHEET}{joined(SOURCES / 'element.js', set())}}})();"
     shared = "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in SHARED_STYLES)
     return {
@@ -69,10 +69,10 @@ def built() -> dict[Path, str]:
 
 
 def main() -> None:
-    """Write the files, or with --check only tell whether they are as they should be."""
+    """Write the files, or with --check fail if they are not up to date."""
     stale = [path for path, text in built().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv and stale:
-        sys.exit(f"{', '.join(path.name for path in stale)}: not what the sources give. Run make search-box")
+        sys.exit(f"{', '.join(path.name for path in stale)}: not up to date. Run make search-box")
     if "--check" not in sys.argv:
         for path, text in built().items():
             path.write_text(text, encoding="utf-8")

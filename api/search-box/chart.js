@@ -1,6 +1,6 @@
 /**
- * The date histogram of the results, with a brush: drag over the bars, or move the two handles, which are native
- * sliders, so that keys, touch and screen readers work as they know them. Time runs from left to right in all languages.
+ * The date histogram of the results, with a brush: drag over the bars, or move the two handles. The handles are native
+ * sliders, so that keys, touch and screen readers work as usual. Time runs from left to right in all languages.
  */
 
 import chartCss from "./chart.css" with { type: "css" };
@@ -8,10 +8,10 @@ import { make, svg } from "./dom.js";
 
 export { chartCss };
 
-// As api/histogram.py has them: nothing may jump when this takes the place of the server's chart.
+// The values of api/site/histogram.py: nothing may jump when this chart replaces the server's.
 const CHART = { width: 720, height: 64, gap: 1.5, least: 2 };
-const STEP_PAUSE = 400; // milliseconds after the last step until the range is taken as chosen
-const MS = 864e5; // of a day
+const STEP_PAUSE = 400; // milliseconds after the last step until the range counts as chosen
+const MS = 864e5; // milliseconds of a day
 
 const dayNumber = (iso) => Date.parse(iso) / MS;
 const isoDay = (number) => new Date(number * MS).toISOString().slice(0, 10);
@@ -20,16 +20,16 @@ export class Chart {
   #buckets = [];
   #shown = ["", ""]; // days between the handles; "" is open
   #inForce = ["", ""];
-  #drag = null; // where it began, in pixels
+  #drag = null; // start of the drag, in pixels
   #timer;
-  #at = [0, 0]; // the buckets that the handles stand at
+  #at = [0, 0]; // the buckets of the handles
   #begin; // number of the first day
   #days;
   #svg = svg("svg", { viewBox: `0 0 ${CHART.width} ${CHART.height}`, preserveAspectRatio: "none", "aria-hidden": true });
   #caption = make("figcaption");
   #handles;
 
-  /** `choose(from, to)` is called once for each finished choice, with ISO days; both are "" for the whole span. */
+  /** `choose(from, to)` is called once for each finished choice, with ISO days. Both are "" for the whole span. */
   constructor(texts, choose) {
     Object.assign(this, { texts, choose });
     this.#handles = ["first_day", "last_day"].map((key, end) => make("input.handle", { type: "range", min: 0, ariaLabel: texts.say(key), oninput: () => this.#slide(end), onchange: () => this.#finish(), onblur: () => this.#finish(), onkeydown: (event) => this.#key(event, end) }));
@@ -42,7 +42,7 @@ export class Chart {
     });
   }
 
-  /** Draw the buckets of an answer, and the days in force; a drag under way is given up. */
+  /** Draw the buckets of an answer and the days in force; cancel a running drag. */
   update(buckets, from, to) {
     this.#drag = null;
     this.#buckets = buckets;
@@ -57,7 +57,7 @@ export class Chart {
     for (const handle of this.#handles) handle.max = this.#days;
     const [first, last] = [buckets[0].from, buckets.at(-1).to].map((day) => this.texts.day(day));
     this.element.setAttribute("aria-label", this.texts.say("chart", { first, last }));
-    this.#show(this.#timer ? this.#shown : [from, to]); // steps that are still being made are not lost
+    this.#show(this.#timer ? this.#shown : [from, to]); // keep steps that are not chosen yet
   }
 
   #bar({ from, to, count }, peak) {
@@ -84,7 +84,7 @@ export class Chart {
     [...this.#svg.children].forEach((bar, index) => bar.lastChild.classList.toggle("off", first < 0 || index < first || index > end));
   }
 
-  /** Move an end to a bucket, and not past the other end; at the edge of the chart it is open. */
+  /** Move an end to a bucket, but not past the other end. At the edge of the chart the range is open. */
   #move(end, number) {
     const last = this.#buckets.length - 1;
     const index = end ? Math.min(Math.max(number, this.#at[0]), last) : Math.max(Math.min(number, this.#at[1]), 0);
@@ -95,7 +95,7 @@ export class Chart {
     clearTimeout(this.#timer);
   }
 
-  /** The slider knows days: take it to the bar whose edge is nearest. */
+  /** Move an end from the day of its slider to the nearest edge of a bar. */
   #slide(end) {
     const place = this.#handles[end].valueAsNumber + this.#begin;
     const strays = this.#buckets.map(({ from, to }) => Math.abs((end ? dayNumber(to) + 1 : dayNumber(from)) - place));
@@ -112,7 +112,7 @@ export class Chart {
     this.#timer = setTimeout(() => this.#finish(), STEP_PAUSE);
   }
 
-  /** Choose what is shown, unless it is in force. */
+  /** Choose the marked range, unless it is in force. */
   #finish() {
     this.#timer = clearTimeout(this.#timer);
     if (this.#drag === null && String(this.#shown) !== String(this.#inForce)) this.choose(...(this.#inForce = this.#shown));
@@ -128,11 +128,11 @@ export class Chart {
     if (event.button || !event.isPrimary) return;
     this.#svg.setPointerCapture(event.pointerId);
     event.preventDefault();
-    this.#handles[0].focus(); // which hears Escape
+    this.#handles[0].focus(); // so that Escape works
     this.#drag = event.clientX;
   }
 
-  /** Show the bars from where the drag began to where it is now. */
+  /** Mark the bars between the start of the drag and the pointer. */
   #brush({ clientX }) {
     if (this.#drag === null) return;
     const { left, width } = this.#svg.getBoundingClientRect();

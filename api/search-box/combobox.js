@@ -1,6 +1,6 @@
 /**
- * The suggestions under a search field: an ARIA combobox with list autocomplete, in which nothing is taken until the
- * reader takes it ("editable combobox with list autocomplete" of the WAI-ARIA Authoring Practices).
+ * The suggestions under a search field: an "editable combobox with list autocomplete" of the WAI-ARIA Authoring
+ * Practices. Nothing is selected until the reader selects it.
  */
 
 import { Latest } from "./client.js";
@@ -11,16 +11,16 @@ export class Combobox {
   static #made = 0;
   #latest = new Latest();
   #timer;
-  #text; // what the list was asked for; null once something else is typed
+  #text; // the text of the list; null as soon as the reader types
   #shown = [];
   #active = 0; // 1 is the first option, 0 the field
 
   /**
-   * Suggest under `input` until `signal` aborts, which leaves the field as it was found.
+   * Suggest under `input` until `signal` aborts, which restores the field.
    *
-   * `address(text)` is where the suggestions for a text are, `keep(suggestion)` tells whether to show one,
-   * `choose(suggestion)` is called with the one taken, `announce(text)` tells the count to who cannot see it, and
-   * `debounce()` is how many milliseconds to wait for the next key, 0 for not at all.
+   * `address(text)` returns the address of the suggestions for a text. `keep(suggestion)` returns true for those to show.
+   * `choose(suggestion)` gets the selected one. `announce(text)` gets the count for screen readers. `debounce()` returns
+   * the milliseconds to wait for the next key.
    */
   constructor(input, { texts, address, choose, announce, signal, debounce, keep }) {
     Object.assign(this, { input, texts, address, choose, announce, debounce, keep });
@@ -33,7 +33,7 @@ export class Combobox {
     input.addEventListener("input", () => this.#typed(), { signal });
     input.addEventListener("keydown", (event) => this.#key(event), { signal });
     input.addEventListener("blur", () => this.close(), { signal });
-    // the field keeps the focus while an option is pressed, so blur does not take the list away first
+    // keep the focus in the field while an option is pressed, otherwise blur would close the list first
     this.list.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
     this.list.addEventListener("click", (event) => this.#click(event), { signal });
   }
@@ -61,10 +61,10 @@ export class Combobox {
     else this.close();
   }
 
-  /** Ask for the suggestions of the present text, and move so far in them. */
+  /** Request the suggestions for the present text, then move by `steps` in them. */
   async #ask(steps = 0) {
     clearTimeout(this.#timer);
-    // suggestions are a help: without them the field still searches, so a failure stays quiet
+    // ignore a failure: the field searches without suggestions, too
     const text = this.input.value.trim();
     const answer = await this.#latest.get(this.address(text)).catch(() => ({}));
     if (!answer) return;
@@ -72,7 +72,7 @@ export class Combobox {
     this.#point(steps);
   }
 
-  /** Forget the request under way, so that its answer opens nothing. */
+  /** Cancel the running request, so that its answer opens nothing. */
   #drop() {
     clearTimeout(this.#timer);
     this.#latest.drop();
@@ -94,19 +94,19 @@ export class Combobox {
     return make(
       "li",
       { id: `${list.id}-${number}`, role: "option", part: "option", ariaSelected: false },
-      // isolated, so that a name's direction of writing ends with the name
+      // isolate the name, which may have another writing direction
       make("span", make("bdi", texts.label(type, value, label))),
       " ",
       make("small", type === "headline" ? kind : `${kind} · ${texts.number(count)}`),
     );
   }
 
-  /** Show the list, or with 0 hide it, and tell how many there are. */
+  /** Show the list, or hide it if `n` is 0, and announce the count. */
   #show(n = this.#shown.length) {
-    const told = n || !this.list.hidden;
+    const changes = n || !this.list.hidden;
     this.list.hidden = !n;
     this.input.setAttribute("aria-expanded", String(n > 0));
-    if (told) this.announce(n ? this.texts.say("suggested", { n }) : "");
+    if (changes) this.announce(n ? this.texts.say("suggested", { n }) : "");
   }
 
   close() {
@@ -115,7 +115,7 @@ export class Combobox {
     this.#show(0);
   }
 
-  /** Make an option the active one, counting on from the last through the field to the first. */
+  /** Make an option active. After the last option comes the field, then the first option. */
   #point(number) {
     const options = this.list.children;
     const count = options.length + 1;
@@ -128,7 +128,7 @@ export class Combobox {
     else this.input.removeAttribute("aria-activedescendant");
   }
 
-  /** Open the list and move in it; if it is that of an older text, ask for the present one's first. */
+  /** Open the list and move in it. If the list belongs to an older text, request a new one first. */
   #move(steps) {
     if (this.#text === this.input.value.trim()) {
       if (this.list.hidden) this.#show();
@@ -137,7 +137,7 @@ export class Combobox {
   }
 
   #key(event) {
-    if (event.isComposing || event.keyCode === 229) return; // 229: Safari's Enter that ends a composition
+    if (event.isComposing || event.keyCode === 229) return; // 229: the Enter that ends a composition in Safari
     const { key } = event;
     const active = this.#active;
     const moves = {

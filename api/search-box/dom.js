@@ -1,10 +1,10 @@
-/** DOM nodes without markup: every text becomes a text node. */
+/** Makes DOM nodes without parsing markup: every text becomes a text node. */
 
-const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" }; // those that the server writes
+const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" }; // the entities that the server writes
 
 /**
- * Make an element: make("p.note", { dir: "auto" }, "text", node). Its class is its part, for the styles of the page, too;
- * objects are properties, what is falsy is left out.
+ * Make an element: make("p.note", { dir: "auto" }, "text", node). Its class is its part, too, so that the page can style
+ * it. Objects are properties; falsy arguments are ignored.
  */
 export function make(selector, ...given) {
   const [tag, name] = selector.split(".");
@@ -17,7 +17,7 @@ export function make(selector, ...given) {
   return element;
 }
 
-/** Make an element of SVG. */
+/** Make an SVG element. */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -25,7 +25,7 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Replace what is in an element, and give the focus back to what has the `key` of what had it. */
+/** Replace the children of an element. The focus goes to the new element with the `key` of the focused one. */
 export function refill(element, ...children) {
   const focused = element.getRootNode().activeElement;
   const key = element.contains(focused) && focused.key;
@@ -33,7 +33,7 @@ export function refill(element, ...children) {
   if (key) [...element.querySelectorAll("*")].find((one) => one.key === key)?.focus({ preventScroll: true });
 }
 
-/** Turn a highlight into nodes: <mark> is the one tag in it, and five characters are escaped. */
+/** Turn a highlight into nodes: its only tag is <mark>, and five characters are escaped. */
 export function highlighted(html) {
   const plain = (text) => text.replace(/&(amp|lt|gt|quot|#x27);/g, (_, name) => ENTITIES[name]);
   return html.split(/<mark>(.*?)<\/mark>/su).map((text, index) => (index % 2 ? make("mark", { part: "mark" }, plain(text)) : plain(text)));

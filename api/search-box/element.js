@@ -1,8 +1,8 @@
 /**
- * <dateline-search>: a search box for any web page. docs/search-box.md tells what it takes and does.
+ * <dateline-search>: a search box for any web page. docs/search-box.md describes it.
  *
- * It uses a form that is in it, around it, or named by `form`, and draws its own if there is none. What is written
- * between its tags shows until there is something found.
+ * It uses a form inside it, around it, or named by `form`; otherwise it makes its own. The content between its tags shows
+ * until there are results.
  */
 
 import { Latest } from "./client.js";
@@ -16,11 +16,11 @@ import { SHEETS } from "./styles.js";
 const HERE = new URL(".", import.meta.url).href;
 const FILTERS = ["country", "person", "source", "from", "to"];
 const FACETS = ["country", "person", "date"];
-const ORDER = /^(sort|collapse|recency|interval|page)$/; // what a search among the values of a facet does not take
+const ORDER = /^(sort|collapse|recency|interval|page)$/; // parameters that /v1/facets does not take
 const MOST = 100; // hits in one answer
 
 class DatelineSearch extends HTMLElement {
-  /** Milliseconds between a key and the request for suggestions: a quick typist's pause between two keys. */
+  /** Milliseconds between a key and the request for suggestions: a fast typist's pause between two keys. */
   static debounce = 100;
 
   #prefix;
@@ -30,10 +30,10 @@ class DatelineSearch extends HTMLElement {
   #combobox;
   #results;
   #status;
-  #page; // address of the page with the results, if that is another
-  #again; // what failed, to be tried again
+  #page; // address of the page with the results, if it is another page
+  #again; // repeats the request that failed
   #perPage;
-  #slot = make("slot"); // shows what is between the tags
+  #slot = make("slot"); // shows the content between the tags
   #leave;
   #latest = new Latest();
 
@@ -52,7 +52,7 @@ class DatelineSearch extends HTMLElement {
     this.#findPrefix();
     const language = this.closest("[lang]")?.lang ?? "";
     const given = this.querySelector("script[type='application/json']")?.textContent ?? "{}";
-    const own = await new Response(given).json().catch(console.error); // ours stay where those of the page are no JSON
+    const own = await new Response(given).json().catch(console.error); // ignore the texts of the page if they are not JSON
     const texts = await Texts.load(language, (code) => this.#address(`texts/${code}.json`), own);
     if (signal.aborted) return;
     this.#view = this.#viewed(texts);
@@ -61,12 +61,12 @@ class DatelineSearch extends HTMLElement {
     if (this.#page) return;
     addEventListener("popstate", () => this.#readAddress(), { signal });
     addEventListener("online", () => this.#again?.(), { signal });
-    const typed = this.#input.value; // before the element was there
+    const typed = this.#input.value; // typed before the element was ready
     this.#readAddress(true);
     if (typed) this.#input.value = typed;
   }
 
-  /** The first box of a page has its state in the address as it is, further ones under their name or their number. */
+  /** Find the prefix of the parameters in the address: none for the first box of a page, else its name or number. */
   #findPrefix() {
     const name = this.getAttribute("name");
     const number = [...document.querySelectorAll("dateline-search:not([name], [results-page])")].indexOf(this);
@@ -118,7 +118,7 @@ class DatelineSearch extends HTMLElement {
     this.#status = make("p.hidden", { role: "status" });
     this.#results = this.#page ? null : new Results(this.#view);
     const box = make("div.box", { dir: texts.dir, lang: texts.language }, !field && this.#form, this.#status, this.#results?.element);
-    box[this.contains(field) ? "prepend" : "append"](this.#slot); // the form above what it finds, else what stands in for that
+    box[this.contains(field) ? "prepend" : "append"](this.#slot); // content with a form above the results, other content below
     root.replaceChildren(box);
     this.#combobox = new Combobox(this.#input, {
       texts,
@@ -139,7 +139,7 @@ class DatelineSearch extends HTMLElement {
     return make("form.ask", { role: "search" }, field, button);
   }
 
-  /** Return a link that changes the search; opened elsewhere it leads to the page with that search. */
+  /** Return a link that changes the search here. Opened in a new tab, it leads to this page with that search. */
   #act(label, changes, properties = {}) {
     const href = this.#here(changed(this.#view.state, changes));
     const onclick = (event) => {
@@ -166,12 +166,12 @@ class DatelineSearch extends HTMLElement {
 
   #submit(event) {
     this.#combobox.close();
-    if (this.#page && this.#form.getRootNode() !== this.shadowRoot) return; // the form's own way
+    if (this.#page && this.#form.getRootNode() !== this.shadowRoot) return; // the form leads there itself
     event.preventDefault();
     this.#ask({ q: this.#input.value.trim() });
   }
 
-  /** Search here, or on the page that shows results. */
+  /** Search here, or on the page with the results. */
   #ask(changes) {
     if (!this.#page) return this.#go({ story: "", correct: "", ...changes });
     location.href = this.#here(changed(this.#view.state, changes), new URL(this.#page, document.baseURI));
@@ -183,30 +183,30 @@ class DatelineSearch extends HTMLElement {
     this.#open();
   }
 
-  /** Make a state that of the box, without filters that the page sets. */
+  /** Make a state the state of the box, without filters that the page sets. */
   #take(state) {
     const { nothing, fixed } = this.#view;
     for (const name in fixed) state[name] = nothing[name];
     this.#view.state = state;
   }
 
-  /** Return the address of a page, by default of this one, with a state in it. */
+  /** Return the address of a page, by default this one, with a state. */
   #here(state, url = new URL(location)) {
     url.search = writtenInto(url.search, state, this.#prefix);
     return url.href;
   }
 
-  /** Write the state into the address, by a method of history; what else the page keeps in both stays. */
+  /** Write the state into the address with a method of `history`. Other parameters and `history.state` stay. */
   #write(method) {
     const here = this.#here(this.#view.state);
     try {
       if (here !== location.href) history[method](history.state, "", here);
     } catch {
-      // a file, or a frame without an address of its own
+      // a file, or a frame without its own address
     }
   }
 
-  /** Take over the state in the address, if that is another than the present one. */
+  /** Read the state from the address and search, if it is another state. */
   #readAddress(first) {
     const asked = () => String(pairsOf(this.#view.state));
     const before = asked();
@@ -224,7 +224,7 @@ class DatelineSearch extends HTMLElement {
     this.#input.value = "";
   }
 
-  /** Search for the state; its page is how many of them are shown, as far as one answer has so many. */
+  /** Search for the state. It shows all pages up to its page number, as far as one answer has enough hits. */
   #open() {
     const { state } = this.#view;
     this.#input.value = state.q;
@@ -233,12 +233,12 @@ class DatelineSearch extends HTMLElement {
     this.#search();
   }
 
-  /** Return the query and the filters of the state as pairs, but for what the page sets. */
+  /** Return the query and the filters as pairs. */
   #filters() {
     return pairsOf({ ...this.#view.state, ...this.#view.fixed }).filter(([name]) => !ORDER.test(name));
   }
 
-  /** Return the address of an answer for the state. */
+  /** Return the address of the request for the state. */
   #asked(paging) {
     const { state, facets, fixed } = this.#view;
     const sort = state.sort || usualSort(state);
@@ -250,7 +250,7 @@ class DatelineSearch extends HTMLElement {
     const { page } = this.#view.state;
     this.#answer({ page: 1, per_page: this.#perPage * page }, (found) => {
       this.#results.show(found);
-      this.#slot.name = this.contains(this.#form) ? "" : "nothing"; // what is assigned to no slot is not there
+      this.#slot.name = this.contains(this.#form) ? "" : "nothing"; // content without a slot is hidden
       this.#announce(this.#results.counted(found));
     });
   }
@@ -266,7 +266,7 @@ class DatelineSearch extends HTMLElement {
     this.#answer({ page: state.page + 1, per_page: this.#perPage }, add, true);
   }
 
-  /** Show an answer by `show`, unless a newer search replaces it; tell what fails, and `keep` what is shown then. */
+  /** Request an answer for `show`. A newer search cancels it. After a failure, `keep` keeps the results. */
   async #answer(paging, show, keep) {
     this.#results.wait(true);
     this.#again = null;
@@ -276,7 +276,7 @@ class DatelineSearch extends HTMLElement {
     } catch (failure) {
       this.#again = () => this.#answer(paging, show, keep);
       this.#results.fail(failure, keep);
-      if (!failure.kind) throw failure; // not the answer that the API promises
+      if (!failure.kind) throw failure; // the answer is not what the API promises
     }
   }
 

@@ -1,4 +1,4 @@
-/** A facet: its values with counts, to choose several of, and a field to search among all of them. */
+/** A facet: its values with counts and check boxes, and a field to search among all values. */
 
 import { make, refill } from "./dom.js";
 import { Latest } from "./client.js";
@@ -9,13 +9,13 @@ const MORE = 100;
 const ALL = 300; // there are fewer countries than that
 const PAUSE = 150; // milliseconds between a key and the request
 
-/** Return the words of a text as one text that begins with a space, without accents and case. */
+/** Return the words of a text, each after a space, without accents and in lower case. */
 const folded = (text) => ` ${text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu)?.join(" ") ?? ""}`;
 
 export class Facet {
   #latest = new Latest();
   #timer;
-  #counted = []; // what the last search counted
+  #counted = []; // the values of the last search
   #size = SHOWN;
   #view;
   #field;
@@ -23,7 +23,7 @@ export class Facet {
   #list;
   #note = make("p.faint");
 
-  /** `view` is that of Results. */
+  /** `view` is the view of Results. */
   constructor(name, view) {
     this.name = name;
     this.#view = view;
@@ -40,14 +40,14 @@ export class Facet {
     this.element = make("section", make("h3", texts.say(name)), this.#field, this.#list, this.#note, this.#more);
   }
 
-  /** Show what a search counted. */
+  /** Show the values of a search. */
   update(values) {
     this.#counted = values;
     this.element.hidden = !values.length && !this.#wide();
     this.#refresh();
   }
 
-  /** Tell whether more is shown than what a search counted: values of a name, or a longer list. */
+  /** Return true if the list is not the search's own: values with a name, or a longer list. */
   #wide() {
     return this.#field.value.trim() || this.#size > SHOWN;
   }
@@ -62,7 +62,7 @@ export class Facet {
     else this.#show(this.#counted, 0);
   }
 
-  /** Names of countries are the reader's, so all countries are fetched and searched here; persons by the server. */
+  /** Request the values. All countries are fetched and searched here, as their names are in the reader's language. */
   async #ask() {
     const prefix = this.#field.value.trim();
     const size = prefix ? SHOWN : this.#size;

@@ -1,14 +1,14 @@
-/** One hit of the list, as the search page draws it. */
+/** One hit of the list, with the markup of the search page. */
 
 import { highlighted, make } from "./dom.js";
 
 const TAGS = 3; // countries, and persons, that a hit shows
 
-/** Return a hit as a list item; `view` is that of Results. */
+/** Return a hit as a list item; `view` is the view of Results. */
 export function hitItem(hit, view) {
   const { texts, nothing, state: { q }, act } = view;
   const { title, body } = hit.highlights;
-  const original = view.original && /^https?:\/\//i.test(hit.url) && hit.url; // an article's url may hold anything
+  const original = view.original && /^https?:\/\//i.test(hit.url) && hit.url; // the url of an article may be any text
   const href = original || view.address(`articles/${encodeURIComponent(hit.id)}`, q && [["q", q]]);
   const meta = [
     hit.published && make("time", { dateTime: hit.published }, texts.day(hit.published)),

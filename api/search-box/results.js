@@ -1,4 +1,4 @@
-/** What a search found: filters in force, notes, histogram, order, hits, facets. */
+/** The results of a search: active filters, notes, histogram, order, hits, facets. */
 
 import { Chart } from "./chart.js";
 import { make, refill } from "./dom.js";
@@ -28,9 +28,8 @@ export class Results {
 
   /**
    * `view` has texts, state, nothing (the state without a search), fixed (filters that the page sets), facets (names),
-   * original and target (of links),
-   * go(changes), more(), retry(), act(label, changes, properties) -> link, address(path, pairs) of the server, and
-   * filters() -> the pairs of query and filters.
+   * original and target (of links), go(changes), more(), retry(), act(label, changes, properties) -> link,
+   * address(path, pairs) of the server, and filters() -> the pairs of query and filters.
    */
   constructor(view) {
     this.#view = view;
@@ -54,7 +53,7 @@ export class Results {
   #layOutFilters() {
     const { texts, facets } = this.#view;
     if (!facets.length) return;
-    // a year that is being typed begins with 0
+    // a half-typed year begins with 0
     const day = () => make("input", { type: "date", onchange: ({ target }) => target.value[0] !== "0" && this.#view.go({ from: this.#from.value, to: this.#to.value }) });
     this.#from = day();
     this.#to = day();
@@ -65,13 +64,13 @@ export class Results {
     return this.#filters;
   }
 
-  /** Mark what is shown as about to change. */
+  /** Mark the results as busy or not. */
   wait(waiting) {
     this.element.ariaBusy = waiting;
     this.element.hidden &&= waiting;
   }
 
-  /** Show an answer in the place of what is there. */
+  /** Replace the results by those of an answer. */
   show(found) {
     const { state } = this.#view;
     const root = this.element.getRootNode();
@@ -80,7 +79,7 @@ export class Results {
     refill(this.#failure);
     this.#body.hidden = false;
     this.#countries = found.facets.country ?? [];
-    if (state.country.length && this.#countries.length) state.country = this.#countries.flatMap(({ value, selected }) => (selected ? value : [])); // by code, however it was written
+    if (state.country.length && this.#countries.length) state.country = this.#countries.flatMap(({ value, selected }) => (selected ? value : [])); // replace names by codes
     refill(this.#notes, this.#chips(), ...this.#noted(found));
     this.#chart.update(found.facets.date ?? [], state.from, state.to);
     if (this.#from) [this.#from.value, this.#to.value] = [state.from, state.to];
@@ -89,11 +88,11 @@ export class Results {
     for (const facet of this.#facets) facet.update(found.facets[facet.name] ?? []);
     refill(this.#hits, ...found.hits.map((hit) => hitItem(hit, this.#view)));
     this.#number(found);
-    refill(this.#alternatives, ...(found.total ? [] : this.#ways(found)));
+    refill(this.#alternatives, ...(found.total ? [] : this.#otherSearches(found)));
     if (focused && !root.activeElement) this.#count.focus();
   }
 
-  /** Add the hits of a further page; the focus goes to the first of them. */
+  /** Add the hits of the next page; the focus goes to the first of them. */
   add(found) {
     this.wait(false);
     refill(this.#failure);
@@ -111,14 +110,14 @@ export class Results {
     this.#left.textContent = ended ? "" : this.#view.texts.say("shown", { shown, n });
   }
 
-  /** Tell what went wrong, and offer to try again; what was found before goes away if it is not to be kept. */
+  /** Show what went wrong and a button to try again. Hide the earlier results unless `keep` is true. */
   fail(failure, keep) {
     const { texts, nothing, act, retry } = this.#view;
     const focused = this.element.contains(this.element.getRootNode().activeElement);
     this.wait(false);
     this.#body.hidden = !keep;
     const again = make("button", { part: "button", key: "retry", onclick: retry }, texts.say("retry"));
-    refill(this.#failure, make("p", texts.say(failure.kind ?? "failed"), " ", make("bdi", failure.told)), again, " ", act(texts.say("clear"), nothing));
+    refill(this.#failure, make("p", texts.say(failure.kind ?? "failed"), " ", make("bdi", failure.message)), again, " ", act(texts.say("clear"), nothing));
     if (focused && !keep) again.focus();
   }
 
@@ -149,12 +148,12 @@ export class Results {
     return notes.map((note) => make("p.note", ...note));
   }
 
-  /** Return how many of the hits are shown, if not all, as it is announced, too. */
+  /** Return the text on how many hits are shown; empty if all are. */
   shown() {
     return this.#left.textContent;
   }
 
-  /** Return how much was found, likewise. */
+  /** Return the text on how much was found. */
   counted({ total, stories }) {
     const { texts } = this.#view;
     const articles = texts.say("articles", { n: total });
@@ -172,7 +171,7 @@ export class Results {
     return links;
   }
 
-  /** Put the filters below their button, where a narrow box shows them, or back beside the results. */
+  /** Move the filters below their button, for narrow boxes, or back beside the results. */
   #open(button) {
     const opens = this.#filters.parentNode === this.#body;
     if (opens) this.#sorts.parentNode.after(this.#filters);
@@ -180,7 +179,7 @@ export class Results {
     button.ariaExpanded = opens;
   }
 
-  #ways({ alternatives: { without, similar_names } }) {
+  #otherSearches({ alternatives: { without, similar_names } }) {
     const { texts, state, act, nothing, fixed } = this.#view;
     const articles = (n) => texts.say("articles", { n });
     const items = without.filter(({ part }) => !(part in fixed)).map(({ part, label, query, total }) => {

@@ -1,4 +1,4 @@
-/** What is searched, as a plain object; its query string is that of the search page. */
+/** The state of a search as a plain object. Its query string is the one of the search page. */
 
 const NOTHING = { q: "", country: [], person: [], source: [], story: "", from: "", to: "", sort: "", collapse: "", correct: "", recency: "", interval: "", page: 1 };
 const DATE = /^[12]\d{3}(-[01]\d(-[0-3]\d)?)?$/;
@@ -9,10 +9,10 @@ const VALID = {
   page: /^[1-9]\d{0,3}$/,
 };
 
-/** Return the order that is shown unasked: without words nothing is more relevant, so newest first. */
+/** Return the default order: without words nothing is more relevant, so newest first. */
 export const usualSort = ({ q }) => (q.trim() ? "relevance" : "newest");
 
-/** Read a state out of parameters whose names begin with `prefix`; what means something else there is left out. */
+/** Read a state from the parameters whose names begin with `prefix`. Invalid values are ignored. */
 export function readState(params, prefix) {
   const state = {};
   for (const [name, usual] of Object.entries(NOTHING)) {
@@ -22,19 +22,19 @@ export function readState(params, prefix) {
   return { ...state, page: Number(state.page) };
 }
 
-/** Return a state with changes, from its first page on; the usual sort is not named. */
+/** Return a state with changes, on its first page. The default order is left empty. */
 export function changed(state, changes) {
   const made = { ...state, page: 1, ...changes };
   return { ...made, sort: made.sort === usualSort(made) ? "" : made.sort };
 }
 
-/** Return a state as pairs, without what is as usual. */
+/** Return a state as pairs, without defaults. */
 export function pairsOf(state) {
   const all = Object.entries(state).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)]));
   return all.filter(([name, value]) => value && name + value !== "page1");
 }
 
-/** Return the query string of an address with the state in the place of the one that is there. */
+/** Return a query string in which the state replaces the earlier one. */
 export function writtenInto(search, state, prefix) {
   const params = new URLSearchParams(search);
   for (const name of Object.keys(NOTHING)) params.delete(prefix + name);
@@ -42,5 +42,5 @@ export function writtenInto(search, state, prefix) {
   return params.size ? `?${params}` : "";
 }
 
-/** Return values with one more, or one less. */
+/** Return the values with `value` added, or removed if it is among them. */
 export const toggled = (values, value) => (values.includes(value) ? values.filter((one) => one !== value) : [...values, value]);

@@ -1,1 +1,1 @@
-"""The pages, feeds and browser integration, apart from the REST interface."""
+"""The pages, the feeds and the integration with browsers."""

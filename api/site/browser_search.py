@@ -1,4 +1,4 @@
-"""What browsers need to search here from their address bar, and what others show of a page."""
+"""Search from the address bar of a browser, and short descriptions of pages for other sites."""
 
 from __future__ import annotations
 
@@ -21,39 +21,44 @@ if TYPE_CHECKING:
 ARGUMENTS = SuggestArgs()
 
 OPENING_CHARS = 200
-"""Of a description: what the cards of social networks show."""
+"""Characters of a description: the cards of social networks show about as many."""
 
 blueprint = Blueprint("opensearch", __name__)
 
 
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
-    """Send what browsers need to add Dateline as a search engine."""
+    """Send the OpenSearch description, with which browsers add Dateline as a search engine."""
     return sent(render_template("opensearch.xml"), "application/opensearchdescription+xml")
 
 
 @blueprint.get("/suggestions")
 def suggestions() -> Response:
-    """Send the text that was typed, its completions, what they are, and their addresses: four lists in one.
+    """Send the typed text, its completions, their descriptions and their addresses, as OpenSearch defines it.
 
     Raises:
-        ValidationError: The text is too long, or given twice.
+        ValidationError: The text is too long or given twice.
     """
     text = str(ARGUMENTS.load(given(request.args, ARGUMENTS), unknown=EXCLUDE))
-    found = current_app.engine.suggest(text, SUGGESTIONS) if text.strip() else ()
-    kept = list({one.label: one for one in reversed(found)}.values())[::-1]
-    answer = text, [one.label for one in kept], [_told(one) for one in kept], [_leads_to(one) for one in kept]
+    suggested = current_app.engine.suggest(text, SUGGESTIONS) if text.strip() else ()
+    unique = list({one.label: one for one in reversed(suggested)}.values())[::-1]
+    answer = (
+        text,
+        [one.label for one in unique],
+        [_description(one) for one in unique],
+        [_address(one) for one in unique],
+    )
     response = sent(json.dumps(answer), "application/x-suggestions+json")
     response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 
-def _told(one: Suggestion) -> str:
+def _description(one: Suggestion) -> str:
     kind = str(t(f"box.type_{one.type}").unescape())
     return kind if one.type == "headline" else f"{kind} · {t('box.articles', n=one.count).unescape()}"
 
 
-def _leads_to(one: Suggestion) -> str:
+def _address(one: Suggestion) -> str:
     if one.type == "headline":
         return url_for("pages.article", article_id=one.value, _external=True)
     return address("pages.home", [("q" if one.type == "word" else one.type, one.value)])
@@ -61,7 +66,7 @@ def _leads_to(one: Suggestion) -> str:
 
 @blueprint.app_template_filter()
 def opening(text: str, limit: int = OPENING_CHARS) -> str:
-    """Return the beginning of a text on one line, cut between words where that is possible, at most `limit` long."""
+    """Return the beginning of a text on one line: at most `limit` characters, cut between words if possible."""
     line = " ".join(text[: 4 * limit].split())
     if len(line) <= limit:
         return line

@@ -1,4 +1,4 @@
-"""What an article's text is marked for: its countries and persons, each with its mentions, and what a query matches."""
+"""The text of an article in marked pieces: mentions of its countries and persons, and matches of a query."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from search.storage.records import Form
 
 COUNTRY, PERSON = "country", "person"
-"""The kinds of tags: classes in the pages, and the parameters of a search."""
+"""The kinds of tags. They are class names in the pages and parameters of a search."""
 
 MATCH = "match"
-"""The kind of what a query matches."""
+"""The kind of a match of a query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A country or a person of an article; `value` is what a search filters by.
+    """A country or a person of an article; `value` is the value of the filter.
 
-    `weight`, from 0 to 1, is that of a country; `spelled` is the name of a person in this article where it differs.
+    Countries have a `weight` from 0 to 1. `spelled` is a person's name in this article if it differs from the label.
     """
 
     kind: str
@@ -39,12 +39,12 @@ class Tag:
 
     @property
     def count(self) -> int:
-        """How many mentions it has."""
+        """The number of mentions."""
         return sum(len(form.mentions) for form in self.forms)
 
 
 class Reason(NamedTuple):
-    """Why a part of a text is marked: the tag that it names, and the rule that found it."""
+    """The reason for a mark in the text: the tag that is mentioned, and the rule that found the mention."""
 
     kind: str
     value: str
@@ -53,10 +53,10 @@ class Reason(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A part of a text that begins at code point `start`.
+    """A piece of a text that begins at code point `start`.
 
-    `kinds` are those of the tags that it names, for `reasons`, and MATCH where a query matches it. `opens` is the
-    number, from 1, of the match that begins here; 0 for none.
+    `kinds` are the kinds of the tags in `reasons`, and MATCH if a query matches the piece. If a match begins here,
+    `opens` is its number, from 1; otherwise 0.
     """
 
     text: str
@@ -74,12 +74,12 @@ class _Cover(NamedTuple):
 
 
 def countries(article: Article) -> list[Tag]:
-    """Return the countries of an article, the one that it is most about first."""
+    """Return the countries of an article, the highest weight first."""
     return [Tag(COUNTRY, one.code, one.name, forms(one.mentions), one.weight) for one in article.by_weight]
 
 
 def persons(article: Article) -> list[Tag]:
-    """Return the persons of an article, the one with the most mentions first."""
+    """Return the persons of an article, most mentions first."""
     tags = [
         Tag(PERSON, one.name, one.name, forms(one.mentions), spelled="" if one.spelled == one.name else one.spelled)
         for one in article.persons
@@ -90,8 +90,8 @@ def persons(article: Article) -> list[Tag]:
 def paragraphs(article: Article, matches: Sequence[tuple[int, int]] = ()) -> list[tuple[Piece, ...]]:
     """Return the title, then each paragraph that is not blank, cut where mentions and matches begin and end.
 
-    The pieces of a paragraph joined are its text, whatever the mentions are: a part that several of them cover is one
-    piece with the kinds and reasons of all. No two pieces have the same start. `matches` are those of `model.Matches`.
+    The pieces of a paragraph, joined, are its text. Where mentions overlap, one piece has the kinds and reasons of all
+    of them. No two pieces have the same start. `matches` are the ranges of `model.Matches`.
     """
     ranges = list(_ranges(article))
     covers = sorted([*_named(article), *(_Cover(*match, MATCH) for match in matches)])

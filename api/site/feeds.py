@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from search.model import Article, Hit, Query, Results
 
 PER_PAGE = 20
-"""Entries of a feed, unasked: a day or so of one subject, for readers who look twice a day."""
+"""Default number of entries: about one day of one subject, for feed readers that ask twice a day."""
 
 MAX_AGE = 300
 """Seconds for which caches may keep a feed: most readers of one feed ask within the same minutes of an hour."""
 
 EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
-"""When what has no date was updated: Atom wants some date, and another one each day would make it new each day."""
+"""Date of the last update of entries without a date. Atom requires one; a changing one would make them new each day."""
 
 GAP = " … "
 JSON_FEED = "https://jsonfeed.org/version/1.1"
@@ -43,10 +43,10 @@ ORDERS = {
 }
 
 _FORBIDDEN = re.compile("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no way to write, not even as a reference; lone surrogates are in no encoding either."""
+"""Characters that XML 1.0 cannot write, not even as a reference. UTF-8 cannot encode the lone surrogates among them."""
 
 _WEB_URI = re.compile(r"https?://(?![/?#])[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII | re.IGNORECASE)
-"""A host, and the characters of RFC 3986."""
+"""An address with a host, in the characters of RFC 3986."""
 
 _SEARCH = SearchArgs()
 
@@ -55,9 +55,9 @@ blueprint = Blueprint("feeds", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article in a feed. `id` never changes; `url` is its page with what was searched for marked.
+    """An article in a feed. `id` never changes. `url` is its page here, with the matches marked.
 
-    `original` is the publisher's page, `moment` the publication, `summary` the fragments as HTML.
+    `original` is the publisher's page, `moment` the time of publication, `summary` the fragments as HTML.
     """
 
     article: Article
@@ -71,17 +71,17 @@ class Entry:
 
     @property
     def updated(self) -> str:
-        """When it last changed, RFC 3339: articles do not, so when it was published."""
+        """The last change, RFC 3339: articles never change, so this is the time of publication."""
         return (self.moment or EPOCH).isoformat(timespec="seconds")
 
     @property
     def published(self) -> str | None:
-        """When it was published, RFC 3339."""
+        """The time of publication, RFC 3339."""
         return self.updated if self.moment else None
 
     @property
     def authors(self) -> tuple[str, ...]:
-        """Whom readers show beside the title: who wrote it, and who published it, as that is what many look for."""
+        """The author and the publisher. Feed readers show them beside the title."""
         return tuple(name for name in (self.article.author, self.article.source) if name)
 
 
@@ -89,7 +89,7 @@ class Entry:
 class Feed:
     """A page of a search, ready to be written. `links` are addresses by relation, `total` counts entries of all pages.
 
-    `id` is the address of the first page with its parameters in one order, whatever the order in which they came.
+    `id` is the address of the first page, with its parameters sorted.
     """
 
     id: str
@@ -103,15 +103,15 @@ class Feed:
 
     @property
     def updated(self) -> str:
-        """When the newest entry was updated, RFC 3339."""
+        """The last change of the newest entry, RFC 3339."""
         newest = max((entry.moment for entry in self.entries if entry.moment), default=EPOCH)
         return newest.isoformat(timespec="seconds")
 
     @property
     def language(self) -> str | None:
-        """The language of all entries, where they have one."""
-        found = {entry.article.language for entry in self.entries}
-        return found.pop() if len(found) == 1 else None
+        """The language of all entries if they have the same, else None."""
+        languages = {entry.article.language for entry in self.entries}
+        return languages.pop() if len(languages) == 1 else None
 
 
 @blueprint.get("/feed.atom")
@@ -128,7 +128,7 @@ def json_feed() -> Response:
 
 
 def sent(body: str, kind: str, *, max_age: int | None = None) -> Response:
-    """Return an answer without what XML and UTF-8 cannot write; `max_age`, in seconds, lets caches keep it."""
+    """Return a response without characters that XML cannot write. Caches may keep it for `max_age` seconds."""
     response = Response(_FORBIDDEN.sub("", body), mimetype=kind)
     if max_age is not None:
         response.cache_control.public = True
@@ -137,10 +137,12 @@ def sent(body: str, kind: str, *, max_age: int | None = None) -> Response:
 
 
 def _results() -> Results:
-    """Run the search of the address: newest first and each story once, unless it says otherwise.
+    """Run the search of the address. By default the newest articles come first, and each story once.
+
+    Unknown parameters are ignored, as on the search page.
 
     Raises:
-        ValidationError: A parameter holds what it does not take; one that there is not is left out, as on the page.
+        ValidationError: The value of a parameter cannot be used.
     """
     parameters = given(request.args, _SEARCH)
     collapse = "none" if parameters.get("story") else "story"
@@ -150,7 +152,7 @@ def _results() -> Results:
 
 
 def feed_of(results: Results, endpoint: str) -> Feed:
-    """Return a search as the feed that `endpoint` sends."""
+    """Return the results of a search as the feed that `endpoint` sends."""
     query = results.query
     total = results.stories if query.collapse else results.total
     last = _last_page(total, query.per_page)
@@ -178,7 +180,7 @@ def _last_page(total: int, per_page: int) -> int:
 
 
 def parameters(query: Query) -> list[tuple[str, str]]:
-    """Return the query string of the feed of a search as pairs, without what is the default and without the page."""
+    """Return the query string of the feed of a search as pairs, without defaults and without the page."""
     plain = replace(
         query,
         sort=links.default_sort(query.text),
@@ -195,35 +197,35 @@ def parameters(query: Query) -> list[tuple[str, str]]:
 
 @blueprint.app_template_filter()
 def feed_address(query: Query, kind: str) -> str:
-    """Return the address of the `atom` or `json` feed of what a page searches for: its newest, however it is sorted."""
+    """Return the address of the `atom` or `json` feed of a search: newest articles first, whatever the page's order."""
     endpoint = "feeds.atom" if kind == "atom" else "feeds.json_feed"
     return address(endpoint, parameters(replace(query, sort=Sort.NEWEST, per_page=PER_PAGE)))
 
 
 @blueprint.app_template_filter()
 def feed_title(query: Query) -> str:
-    """Return what names a search in a list of feeds: its words and its filters."""
+    """Return the title of a feed: the words and the filters of its search."""
     filters = query.filters
     parts = [query.text.strip(), *(territories.name(code) for code in filters.countries), *filters.persons]
     parts += filters.sources
     parts += ["copies of one story"] if filters.story else []
     parts += [f"from {filters.date_from}"] if filters.date_from else []
     parts += [f"until {filters.date_to}"] if filters.date_to else []
-    told = " · ".join(part for part in parts if part)
-    return f"Dateline: {told}" if told else "Dateline"
+    search = " · ".join(part for part in parts if part)
+    return f"Dateline: {search}" if search else "Dateline"
 
 
 def _subtitle(results: Results) -> str:
-    told = f"News articles, {ORDERS[results.query.sort]}"
+    text = f"News articles, {ORDERS[results.query.sort]}"
     if results.query.collapse:
-        told += "; of several copies of a story one"
+        text += "; one article for all copies of a story"
     if results.applied:
-        told += f". Nothing matches {results.query.text}; these are the articles that match {results.corrected}"
-    return told + "."
+        text += f'. No results for "{results.query.text}". Showing results for "{results.corrected}"'
+    return text + "."
 
 
 def address(endpoint: str, pairs: Sequence[tuple[str, str]]) -> str:
-    """Return the whole address of an endpoint with a query string."""
+    """Return the absolute address of an endpoint with a query string."""
     whole = url_for(endpoint, _external=True)
     return f"{whole}?{urlencode(pairs)}" if pairs else whole
 
@@ -232,7 +234,7 @@ def _entry(hit: Hit, text: str) -> Entry:
     article = hit.article
     return Entry(
         article=article,
-        # not the publisher's address: two articles may have the same, and the publisher's own feed may use it
+        # not the publisher's address: two articles can share one, and the publisher's own feed can use it as an id
         id=url_for("pages.article", article_id=article.id, _external=True),
         url=url_for("pages.article", article_id=article.id, q=text.strip() or None, _external=True),
         original=web_uri(article.url),
@@ -244,15 +246,15 @@ def _entry(hit: Hit, text: str) -> Entry:
 
 
 def moment(published: str | None) -> dt.datetime | None:
-    """Return when an article was published; a day is its midnight in UTC, as in the order of a search."""
+    """Return the time of publication. A date without a time is midnight in UTC, as in the order of a search."""
     if not published:
         return None
-    found = dt.datetime.fromisoformat(published)
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    time = dt.datetime.fromisoformat(published)
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 def web_uri(url: str | None) -> str | None:
-    """Return an address of the web with what may not stand in one percent-encoded; None for any other."""
+    """Return a web address with forbidden characters percent-encoded; None for any other text."""
     try:
         encoded = iri_to_uri((url or "").strip())
     except ValueError:
@@ -262,7 +264,7 @@ def web_uri(url: str | None) -> str | None:
 
 def to_json(feed: Feed) -> dict[str, Any]:
     """Return a feed as the object of JSON Feed 1.1."""
-    return _without_nothing(
+    return _present(
         version=JSON_FEED,
         title=feed.title,
         description=feed.subtitle,
@@ -277,7 +279,7 @@ def to_json(feed: Feed) -> dict[str, Any]:
 
 def _item(entry: Entry) -> dict[str, Any]:
     article = entry.article
-    return _without_nothing(
+    return _present(
         id=entry.id,
         url=entry.url,
         external_url=entry.original,
@@ -291,5 +293,5 @@ def _item(entry: Entry) -> dict[str, Any]:
     )
 
 
-def _without_nothing(**members: Any) -> dict[str, Any]:
+def _present(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}

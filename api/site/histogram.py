@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 WIDTH = 720
 HEIGHT = 64
 GAP = 1.5
-"""Between two bars, in the same units; less where bars are narrow."""
+"""Space between two bars, in the same units; narrow bars have less."""
 
 MIN_HEIGHT = 2.0
-"""A bar of one article beside one of ten thousand must still be seen."""
+"""Minimum height, so that a bar of one article is visible beside a bar of ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar. `value` is that of its bucket; `on` where the date filter lets its days through."""
+    """One bar. `value` names its bucket; `on` is true if the date filter accepts days of it."""
 
     x: float
     y: float
@@ -34,7 +34,7 @@ class Bar:
 
 
 def bars(query: Query, buckets: tuple[DateBucket, ...]) -> list[Bar]:
-    """Return the bars, placed by their days, so that a gap in time is a gap in the picture."""
+    """Return the bars at the places of their days, so that a gap in time is a gap in the chart."""
     if not buckets:
         return []
     begin = min(b.first for b in buckets)

@@ -1,4 +1,4 @@
-"""The language of a page: which one a request wants, its words, and numbers, days and countries as it writes them."""
+"""The language of a page: its choice, its texts, and its way to write numbers, days and countries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "ar": "العربية"}
-"""Code -> what the language calls itself."""
+"""Code -> name of the language in that language."""
 
 DEFAULT = "en"
 FOLDER = Path(__file__).parents[1] / "texts"
@@ -40,23 +40,23 @@ SHORT_NAMES = {
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 _AGAINST = {"ltr": ("R", "AL"), "rtl": ("L",)}
-"""Direction of a text -> Unicode's classes of letters that run against it."""
+"""Direction of a text -> Unicode's classes of letters with the opposite direction."""
 
 Text = str | dict[str, str]
-"""What stands for a key: a text, or one for each plural category."""
+"""The value of a key: a text, or one text for each plural category."""
 
 
 def chosen() -> str:
-    """Return the code of the language of this request: the parameter's, else the cookie's, else the browser's."""
+    """Return the language of this request: from the parameter, else from the cookie, else from the browser."""
     if "language" not in g:
         after_this_request(_remember)
-        g.language = asked() or _known(request.cookies.get(COOKIE)) or _negotiated()
-    found: str = g.language
-    return found
+        g.language = requested() or _known(request.cookies.get(COOKIE)) or _negotiated()
+    language: str = g.language
+    return language
 
 
-def asked() -> str | None:
-    """Return the language that the address asks for; None where it asks for none that there is."""
+def requested() -> str | None:
+    """Return the `lang` parameter if supported, else None."""
     return _known(request.args.get(PARAMETER))
 
 
@@ -71,19 +71,19 @@ def _negotiated() -> str:
 
 @cache
 def texts(code: str) -> dict[str, Text]:
-    """Return all texts of a language by key, `section.name`; those that it lacks are English."""
+    """Return all texts of a language by key, `section.name`. Missing texts are in English."""
     sections = json.loads((FOLDER / f"{code}.json").read_text(encoding="utf-8"))
     own = {f"{section}.{name}": text for section, named in sections.items() for name, text in named.items()}
     return own if code == DEFAULT else texts(DEFAULT) | own
 
 
 def say(code: str, key: str, values: Mapping[str, Any]) -> Markup:
-    """Return a text of a language, with the plural form for `n`, as HTML.
+    """Return a text of a language as HTML, in the plural form for `n`.
 
-    Numbers are written as the language writes them; other values are escaped unless they are Markup.
+    Numbers are formatted for the language. Other values are escaped unless they are Markup.
 
     Raises:
-        KeyError: There is no such text, or a placeholder has no value.
+        KeyError: The text does not exist, or a placeholder has no value.
     """
     text = texts(code)[key]
     if isinstance(text, dict):
@@ -98,31 +98,31 @@ def _value(code: str, value: Any) -> Any:
 
 
 def isolated(text: str, around: str) -> str:
-    """Return a text that keeps its order, and the order around it, where letters in it run against `around`."""
+    """Return a text, with Unicode's isolates around it if letters in it run against the direction `around`."""
     against = _AGAINST[around]
     foreign = any(unicodedata.bidirectional(letter) in against for letter in text)
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if foreign else text
 
 
 def t(key: str, **values: Any) -> Markup:
-    """Return a text in the language of the request; as `say`."""
+    """Return a text in the language of the request, as `say` does."""
     return say(chosen(), key, values)
 
 
 def number(value: float, code: str = "") -> str:
-    """Return a number as the language writes it; of the request's language where none is given. Digits are 0 to 9."""
+    """Return a number formatted for a language, by default the language of the request. Digits are 0 to 9."""
     return formats.number(code or chosen(), value)
 
 
 def day(published: str | dt.date | None) -> str:
-    """Return the day of a date, or of an ISO date or date-time, in words; empty for none."""
+    """Return the day of a date, or of an ISO date or date-time, in words; empty for None."""
     if not published:
         return ""
     return formats.day(chosen(), dt.date.fromisoformat(str(published)[:10]))
 
 
 def span(value: str) -> str:
-    """Return the days of a bar of the histogram in words; `value` is 2024, 2024-01, 2024-W03 or 2024-01-21."""
+    """Return the days of a bar of the histogram in words. `value` is 2024, 2024-01, 2024-W03 or 2024-01-21."""
     if week := _WEEK.fullmatch(value):
         monday = dt.date.fromisocalendar(int(week[1]), int(week[2]), 1)
         return formats.days(chosen(), monday, monday + dt.timedelta(days=6))
@@ -135,7 +135,10 @@ def span(value: str) -> str:
 
 
 def territory(code: str, label: str = "") -> str:
-    """Return the name of a country; `label`, else the English name, in English and where CLDR has no name."""
+    """Return the name of a country in the language of the request.
+
+    If that is English, or if CLDR has no name, return `label`, else the English name.
+    """
     language = chosen()
     own = None
     if language != DEFAULT:
@@ -144,7 +147,7 @@ def territory(code: str, label: str = "") -> str:
 
 
 def register(app: Flask) -> None:
-    """Give templates the language of the page and what it says, and let answers tell that they depend on it."""
+    """Give templates the language of the page, its texts and its formats."""
     app.jinja_env.globals.update(t=t, languages=LANGUAGES)
     app.jinja_env.filters.update(day=day, number=number, span=span, territory=territory)
     app.context_processor(lambda: {"language": chosen(), "direction": formats.direction(chosen())})
@@ -155,9 +158,9 @@ def _remember(response: Response) -> Response:
     if response.mimetype != "text/html":
         return response
     response.vary.update(("Accept-Language", "Cookie"))
-    if asked():
+    if requested():
         response.set_cookie(
             COOKIE, chosen(), max_age=COOKIE_SECONDS, secure=request.is_secure, httponly=True, samesite="Lax"
         )
-        response.headers["Cache-Control"] = "private, no-cache"  # the cookie is one reader's
+        response.headers["Cache-Control"] = "private, no-cache"  # the cookie belongs to one reader
     return response

@@ -1,4 +1,4 @@
-"""Addresses of the search page: each link is the current search with one thing changed. Pure functions."""
+"""Links of the search page: each is the current search with one change. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 PAGE_SIZE: int = request.default("per_page")
 DEFAULT_FACET_SIZE: int = request.default("facet_size")
 MORE_FACETS = 100
-"""Values of a facet after a click on "more"."""
+"""Values of a facet after a click on "Show more"."""
 
 FILTERED = {"country": "countries", "person": "persons", "source": "sources"}
-"""Parameter that takes several values, and type of a suggestion -> field of the filters."""
+"""Repeatable parameter, or type of a suggestion -> field of `Filters`."""
 
 PAGES_AROUND = 2
 """Page numbers shown on either side of the current one."""
@@ -28,10 +28,10 @@ PAGES_AROUND = 2
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Something to click. `on` marks what is selected now.
+    """A link on the search page. `on` is true if its choice is selected now.
 
-    `kind` is the parameter of a search that it changes and `value` what it stands for there, so that a page can call it
-    by the words of its language; empty where `label` says all.
+    `kind` is the parameter that it changes and `value` the value, so that a page can label it in its language. Both are
+    empty if `label` needs no translation.
     """
 
     label: str
@@ -43,17 +43,17 @@ class Link:
 
 
 def default_sort(text: str) -> Sort:
-    """Return the order that the page shows unasked: without words nothing is more relevant, so newest first."""
+    """Return the default order of the page: without words nothing is more relevant, so newest first."""
     return Sort.RELEVANCE if text.strip() else Sort.NEWEST
 
 
 def default_collapse(filters: Filters) -> bool:
-    """Tell whether the page folds the copies of a story unasked: always, but where it shows the copies of one."""
+    """Return the page's default for `collapse`: true, unless it shows the copies of one story."""
     return not filters.story
 
 
 def parameters(query: Query) -> list[tuple[str, str]]:
-    """Return the query string of a search as pairs, without what is the default and without the page."""
+    """Return the query string of a search as pairs, without defaults and without the page."""
     filters = query.filters
     pairs = [("q", query.text)] if query.text else []
     pairs += [("country", code) for code in filters.countries]
@@ -81,7 +81,7 @@ def parameters(query: Query) -> list[tuple[str, str]]:
 
 
 def search_link(query: Query, **changes: Any) -> str:
-    """Return the address of the query with fields of it, or of its filters, replaced; from its first page on."""
+    """Return the address of a query with changed fields of the query or its filters. It leads to the first page."""
     of_filters = {name: changes.pop(name) for name in tuple(changes) if name in Filters.__dataclass_fields__}
     page = changes.pop("page", 1)
     changed = replace(query, filters=replace(query.filters, **of_filters), **changes)
@@ -94,7 +94,7 @@ def _toggled(values: tuple[str, ...], value: str) -> tuple[str, ...]:
 
 
 def facet_links(query: Query, facet: str, counts: Iterable[FacetCount]) -> list[Link]:
-    """Return a link for each value of a facet, `country` or `person`, that selects it or gives it up again."""
+    """Return a link for each value of a facet, `country` or `person`, that selects or deselects it."""
     values = getattr(query.filters, FILTERED[facet])
     return [
         Link(
@@ -110,7 +110,7 @@ def facet_links(query: Query, facet: str, counts: Iterable[FacetCount]) -> list[
 
 
 def chips(query: Query) -> list[Link]:
-    """Return a link for each filter in force that takes it away."""
+    """Return a link for each filter in force that removes it."""
     filters = query.filters
     found = [
         _chip(query, facet, value, territories.name(value) if facet == "country" else value)
@@ -149,7 +149,7 @@ def _only(query: Query, facet: str, value: str, label: str) -> Link:
 
 
 def sorts(query: Query) -> list[Link]:
-    """Return a link for each order that makes sense."""
+    """Return a link for each order. Without words there is no order by relevance."""
     orders = [order for order in Sort if order is not Sort.RELEVANCE or query.text.strip()]
     return [
         Link(order.value, search_link(query, sort=order), on=order is query.sort, kind="sort", value=order.value)
@@ -214,7 +214,7 @@ def _countries(codes: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Links to other pages; `numbers` has None where numbers are left out. `capped`: later results are out of reach."""
+    """Links to other pages; None in `numbers` stands for skipped numbers. `capped`: later results are out of reach."""
 
     previous: str | None
     following: str | None
@@ -223,7 +223,7 @@ class Paging:
 
 
 def paging(results: Results, max_results: int) -> Paging:
-    """Return the links to the pages of a search of which `max_results` hits may be reached."""
+    """Return the links to the pages of a search; hits after the first `max_results` are out of reach."""
     query = results.query
     shown = results.stories if query.collapse else results.total
     needed = -(-shown // query.per_page)

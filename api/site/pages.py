@@ -1,4 +1,4 @@
-"""What a browser sees: the search page, an article, the documentation, and the files that they need."""
+"""The pages: search, article, documentation. Also the files that they need."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ ARGUMENTS = SearchArgs()
 KNOWN = frozenset(ARGUMENTS.fields)
 
 COPIES = 20
-"""Other articles of its story that an article lists."""
+"""Other articles of its story that the page of an article lists."""
 
 blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
 def home() -> tuple[str, int]:
-    """Show the search page; what is wrong with a request stands on it."""
+    """Show the search page, with the errors of the request if it has any."""
     try:
-        query = _asked()
+        query = _query()
         results = current_app.engine.search(query)
     except (ValidationError, SearchError) as error:
         problem = errors.describe(error)
@@ -69,7 +69,7 @@ def home() -> tuple[str, int]:
         text=query.text,
         results=results,
         about=partial(links.about, query),
-        ignored=[name for name in request.args if name not in KNOWN and not (name == "lang" and language.asked())],
+        ignored=[name for name in request.args if name not in KNOWN and not (name == "lang" and language.requested())],
         kept=[pair for pair in links.parameters(query) if pair[0] != "q"],
         chips=links.chips(query),
         clear=links.search_link(query, **links.CLEARED),
@@ -89,11 +89,11 @@ def home() -> tuple[str, int]:
     return page, 200
 
 
-def _asked() -> Query:
-    """Return the query of the address; a parameter that the page does not know (`utm_source`) is left out.
+def _query() -> Query:
+    """Return the query of the address. Unknown parameters such as `utm_source` are ignored.
 
     Raises:
-        ValidationError: A parameter holds what it does not take.
+        ValidationError: The value of a parameter cannot be used.
     """
     args = given(request.args, ARGUMENTS)
     query: Query = ARGUMENTS.load(args, unknown=EXCLUDE)
@@ -106,7 +106,7 @@ def _asked() -> Query:
 
 @blueprint.get("/articles/<id:article_id>")
 def article(article_id: str) -> str:
-    """Show one article: where it names countries and persons, what of it a query matches, its copies and its like."""
+    """Show an article: mentions of countries and persons, matches of a query, copies, similar stories."""
     engine = current_app.engine
     found = engine.get(article_id)
     matches = _matches(found)
@@ -125,7 +125,7 @@ def article(article_id: str) -> str:
 
 
 def _matches(found: Article) -> Matches | None:
-    """Return what of an article the query of the address matches; None without one, or where none can search for it."""
+    """Return the matches of the query of the address in an article; None without a query or if it is invalid."""
     text = request.args.get("q", "")
     if not text.strip():
         return None
@@ -136,7 +136,7 @@ def _matches(found: Article) -> Matches | None:
 
 
 def _copies(article_id: str) -> tuple[list[Article], int]:
-    """Return the newest other articles of an article's story, and how many more there are."""
+    """Return the newest other articles of an article's story, and the number of further ones."""
     story = Filters(story=article_id)
     results = current_app.engine.search(query_of("", filters=story, sort=Sort.NEWEST, per_page=COPIES + 1, facets=()))
     others = [hit.article for hit in results.hits if hit.article.id != article_id][:COPIES]
@@ -145,13 +145,13 @@ def _copies(article_id: str) -> tuple[list[Article], int]:
 
 @blueprint.get("/help")
 def query_help() -> str:
-    """Show how queries are written."""
+    """Show the help on the query language."""
     return render_template("help.html", syntax=SYNTAX)
 
 
 @blueprint.get("/docs")
 def docs() -> str:
-    """Show the API's documentation, made of the OpenAPI document, with examples out of the archive."""
+    """Show the documentation of the API, generated from the OpenAPI document, with examples from the archive."""
     document = _document()
     return render_template(
         "docs.html",
@@ -163,7 +163,7 @@ def docs() -> str:
 
 @blueprint.get("/docs/try/<path:template>")
 def try_route(template: str) -> BaseResponse:
-    """Lead a form of the documentation to the route that it is about: a form alone cannot put a value into a path."""
+    """Redirect a form of the documentation to its route: a form alone cannot put a value into a path."""
     path = f"/{template}"
     if path not in _document()["paths"]:
         abort(404)
@@ -178,7 +178,7 @@ def _document() -> dict[str, Any]:
 
 
 def _sample() -> reference.Sample:
-    """Return an article and a person of the archive for the examples; without an index, what stands for any."""
+    """Return an article and a person of the archive for the examples; without an index, placeholders."""
     try:
         found = current_app.engine.search(query_of("", sort=Sort.NEWEST, per_page=1, facets=("person",), facet_size=1))
     except SearchError:
@@ -189,25 +189,25 @@ def _sample() -> reference.Sample:
 
 @blueprint.get("/search-box.js")
 def search_box() -> Response:
-    """Send the custom element."""
+    """Send the script of the search box."""
     return send_from_directory(str(current_app.static_folder), "search-box.js", mimetype="text/javascript")
 
 
 @blueprint.get(f"/texts/<any({', '.join(language.LANGUAGES)}):code>.json")
 def texts(code: str) -> Response:
-    """Send the texts of a language. A page may use them for an hour without asking."""
+    """Send the texts of a language. Browsers may keep them for an hour."""
     return send_from_directory(str(language.FOLDER), f"{code}.json", max_age=60 * 60)
 
 
 @blueprint.app_template_filter()
 def highlighted(snippet: Snippet) -> Markup:
-    """Return the snippet as HTML that needs no more escaping."""
+    """Return a snippet as HTML. The template must not escape it again."""
     return Markup(to_html(snippet))  # noqa: S704 - to_html escapes
 
 
 @blueprint.app_template_filter()
 def named(link: links.Link | evidence.Tag) -> str:
-    """Return the words for a link or a tag in the language of the page."""
+    """Return the label of a link or a tag in the language of the page."""
     match link.kind:
         case "from":
             return language.t("box.since", day=language.day(link.value))
@@ -218,7 +218,7 @@ def named(link: links.Link | evidence.Tag) -> str:
         case "sort":
             return language.t(f"box.{link.value}")
         case evidence.COUNTRY:
-            codes = link.value.split(", ")  # several where a whole filter is meant
+            codes = link.value.split(", ")  # several if the link removes a whole filter
             return ", ".join(language.territory(code, link.label if len(codes) == 1 else "") for code in codes)
     return link.label
 
@@ -232,11 +232,11 @@ def other_language(code: str) -> str:
 
 @blueprint.app_template_global()
 def article_address(article_id: str, text: str = "") -> str:
-    """Return the address of an article, in which the words of a query are marked if there is one."""
+    """Return the address of an article; its page marks the matches of the query `text`."""
     return url_for("pages.article", article_id=article_id, q=text.strip() or None)
 
 
 @blueprint.app_template_filter()
 def web_address(url: str | None) -> str | None:
-    """Return the address where it is one of the web, so that no `javascript:` out of an article becomes a link."""
+    """Return a web address, else None, so that no `javascript:` address of an article becomes a link."""
     return url if url and url.lower().startswith(("https://", "http://")) else None

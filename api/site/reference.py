@@ -1,4 +1,4 @@
-"""The OpenAPI document as the page at /docs shows it: routes, what they take, what they answer. Pure functions."""
+"""The OpenAPI document as /docs shows it: routes, their parameters and their answers. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
-SAID = {"article_id": "Id of an article, as hits and headlines among suggestions give it", "facet": "Which facet"}
-"""What a parameter of a path means, where the document does not say it."""
+PATH_PARAMETERS = {"article_id": "Id of an article, from a hit or a suggested headline", "facet": "Name of the facet"}
+"""Parameter of a path -> its meaning; the document has none."""
 
-WRITTEN = {"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$": ("2024-01-21", "2024-01", "2024")}
-"""Patterns of the document -> values that show what they ask for."""
+EXAMPLES = {"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$": ("2024-01-21", "2024-01", "2024")}
+"""Pattern of the document -> values that match it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the examples ask for, so that they find something in the archive that is served."""
+    """An article and a name of the archive, so that the examples find something."""
 
     article_id: str = "ID"
     name: str = "treaty"
 
     def values(self) -> dict[str, dict[str, str]]:
-        """Return the parameters of the example of each path; a path that is not listed has none."""
+        """Return the parameters of the example of each path. Other paths have no parameters."""
         start = self.name[:3].strip()
         return {
             "/v1/search": {"q": self.name, "sort": "newest", "per_page": "3"},
@@ -44,7 +44,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a route; numbers have a least and a greatest value where there is one."""
+    """One parameter of a route. `least` and `greatest` bound a number."""
 
     name: str
     place: str
@@ -69,14 +69,14 @@ class Parameter:
         return "" if self.greatest is None else f"at most {_number(self.greatest)}"
 
     @property
-    def written(self) -> tuple[str, ...]:
-        """Values that show the pattern, or the pattern itself; empty without one."""
-        return WRITTEN.get(self.pattern, (self.pattern,)) if self.pattern else ()
+    def examples(self) -> tuple[str, ...]:
+        """Values that match the pattern, or the pattern itself; empty without a pattern."""
+        return EXAMPLES.get(self.pattern, (self.pattern,)) if self.pattern else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a JSON object, with those of the object that it holds or lists."""
+    """One member of a JSON object; `members` are those of the object or objects that it contains."""
 
     name: str
     kind: str
@@ -88,7 +88,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a route answers with one status, or with any other where `status` is empty."""
+    """The answer of a route with one status; an empty `status` stands for all others."""
 
     status: str
     meaning: str
@@ -99,7 +99,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route; `example` is the address of its example, path and query."""
+    """One route; `example` is the path and query of its example."""
 
     path: str
     summary: str
@@ -110,28 +110,28 @@ class Route:
 
     @property
     def anchor(self) -> str:
-        """The id of its section on the page."""
+        """The id of the route's section on the page."""
         return re.sub(r"\W+", "-", self.path).strip("-")
 
     @property
-    def good(self) -> tuple[Answer, ...]:
-        """What it answers where nothing is wrong."""
+    def successes(self) -> tuple[Answer, ...]:
+        """The answers of successful requests."""
         return tuple(answer for answer in self.answers if answer.status.startswith("2"))
 
     @property
-    def faults(self) -> tuple[Answer, ...]:
-        """What else it answers."""
-        return tuple(answer for answer in self.answers if answer not in self.good)
+    def failures(self) -> tuple[Answer, ...]:
+        """All other answers."""
+        return tuple(answer for answer in self.answers if answer not in self.successes)
 
 
 def routes(document: Document, sample: Sample) -> tuple[Route, ...]:
-    """Return the routes of an OpenAPI document in its order. All are read with GET."""
+    """Return the routes of an OpenAPI document in its order. All take GET."""
     values = sample.values()
     return tuple(_route(document, path, item, values.get(path, {})) for path, item in document["paths"].items())
 
 
 def address(path: str, values: Iterable[tuple[str, str]]) -> str:
-    """Return the address of a route whose path has its parameters in braces; empty values are left out of the query."""
+    """Return the address of a route: values replace braces in the path or go to the query. Empty ones are omitted."""
     given = [(name, value) for name, value in values if value]
     inside = set(PLACEHOLDER.findall(path))
     by_name = dict(given)
@@ -141,7 +141,7 @@ def address(path: str, values: Iterable[tuple[str, str]]) -> str:
 
 
 def paragraphs(text: str) -> list[list[tuple[bool, str]]]:
-    """Return the paragraphs of a description, each in pieces; True marks those that stand between backticks."""
+    """Return the paragraphs of a description, each in pieces; True marks a piece between backticks."""
     return [
         [(bool(number % 2), piece) for number, piece in enumerate(paragraph.split("`")) if piece]
         for paragraph in re.split(r"\n\s*\n", text.strip())
@@ -149,9 +149,9 @@ def paragraphs(text: str) -> list[list[tuple[bool, str]]]:
 
 
 def members(schema: Schema, document: Document, above: frozenset[str] = frozenset()) -> tuple[Member, ...]:
-    """Return the members of the object that a schema describes, or lists, or may be; none of other values.
+    """Return the members of the object that a schema describes, of its items or alternatives; empty for other values.
 
-    `above` are the references that lead here: what holds itself is not opened a second time.
+    `above` are the references on the way to this schema: a schema that contains itself is not opened a second time.
     """
     if (name := schema.get("$ref")) is not None:
         return () if name in above else members(_target(name, document), document, above | {name})
@@ -173,7 +173,7 @@ def members(schema: Schema, document: Document, above: frozenset[str] = frozense
 
 
 def kind(schema: Schema) -> str:
-    """Return in words what values a schema takes: `string or null`, `list of Hit`."""
+    """Return the type of a schema in words: `string or null`, `list of Hit`."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     for several in ("anyOf", "oneOf"):
@@ -212,7 +212,7 @@ def _parameter(declared: Schema, document: Document, sample: str) -> Parameter:
         name=declared["name"],
         place=declared["in"],
         kind=kind(one),
-        meaning=declared.get("description") or SAID.get(declared["name"], ""),
+        meaning=declared.get("description") or PATH_PARAMETERS.get(declared["name"], ""),
         required=declared.get("required", False),
         repeatable=repeatable,
         choices=_choices(one) or (("true", "false") if one.get("type") == "boolean" else ()),
@@ -242,18 +242,18 @@ def _target(reference: str, document: Document) -> Schema:
     found: Any = document
     for part in reference.removeprefix("#/").split("/"):
         found = found[part]
-    return found  # type: ignore[no-any-return]  # what a reference leads to is an object
+    return found  # type: ignore[no-any-return]  # a reference leads to an object
 
 
 def _resolved(schema: Schema, document: Document) -> Schema:
-    """Return a schema, or what it refers to; what stands beside the reference prevails."""
+    """Return a schema with its reference resolved. Keywords beside the reference win."""
     if "$ref" not in schema:
         return schema
     return {**_resolved(_target(schema["$ref"], document), document), **{k: schema[k] for k in schema if k != "$ref"}}
 
 
 def _parts(schema: Schema) -> Iterator[Schema]:
-    """Yield the schemas of which a value is one, or which its items have."""
+    """Yield the alternatives of a schema, and the schemas of its items and values."""
     yield from schema.get("anyOf", schema.get("oneOf", ()))
     for name in ("items", "additionalProperties"):
         if isinstance(schema.get(name), dict):
@@ -261,8 +261,8 @@ def _parts(schema: Schema) -> Iterator[Schema]:
 
 
 def _meaning(schema: Schema, document: Document) -> str:
-    told = _resolved(schema, document).get("description") or schema.get("items", {}).get("description", "")
-    return str(told)
+    resolved = _resolved(schema, document)
+    return str(resolved.get("description") or schema.get("items", {}).get("description", ""))
 
 
 def _choices(schema: Schema) -> tuple[str, ...]:
@@ -275,7 +275,7 @@ def _plural(schema: Schema) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a value as a query string has it; None as nothing."""
+    """Return a value as in a query string; empty for None."""
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-// Escape hides the evidence of a name in the text until another place is pointed at or has the focus.
+// Escape hides the evidence of a name in the text until the pointer or the focus moves.
 const story = document.querySelector(".story");
 const show = () => story.classList.remove("quiet");
 

@@ -1,11 +1,11 @@
-// What of the page stands around the search box follows what is searched for by now, which the box writes into the
-// address: links to other languages and to the feed, and where the browser tells of it, title and heading.
+// The search box writes its search into the address. This script updates the rest of the page: links to other languages
+// and to the feed, and in browsers with the Navigation API also title and heading.
 for (const link of document.querySelectorAll(".foot .follows")) {
   const follow = () => {
     const now = new URL(link.href);
     now.search = location.search;
     if (link.hreflang) now.searchParams.set("lang", link.hreflang);
-    else for (const name of ["page", "sort"]) now.searchParams.delete(name); // a feed begins with the newest
+    else for (const name of ["page", "sort"]) now.searchParams.delete(name); // a feed begins with the newest article
     link.href = now;
   };
   link.addEventListener("focus", follow);

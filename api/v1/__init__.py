@@ -1,1 +1,1 @@
-"""The REST interface: what it takes and what it answers."""
+"""The REST API: requests, answers, routes."""
