@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import threading
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from search.model import Article, Country, Mention, Person
 
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 
 for _module in ("random", "search", "articles", "writing", "swaps"):
     pytest.register_assert_rewrite(f"support.contract_{_module}")
+
+# By default, Hypothesis fails a test whose examples take longer than 0.2 s, so a busy machine would fail it.
+settings.register_profile("dateline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dateline")
 
 SHARDS = 2
 """Shards of each OpenSearch index in tests. Some errors appear only with more than one shard."""
@@ -208,7 +214,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport={"width": 1200, "height": 900})
-    made.set_default_timeout(5_000)
+    made.set_default_timeout(30_000)
     yield made
     made.close()
 
@@ -244,6 +250,20 @@ def no_collector() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the seconds of each pause that is made from now on. Their sum does not depend on the machine's speed."""
+    pauses: list[float] = []
+    sleep = time.sleep
+
+    def recorded(seconds: float) -> None:
+        pauses.append(seconds)
+        sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", recorded)
+    return pauses
 
 
 @pytest.fixture(scope="session")

@@ -211,7 +211,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Yield a page with the options of the test's parameter. Any script error on it fails the test."""
     faults: list[str] = []
     context = browser.new_context(**getattr(request, "param", {}))
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(30_000)
     opened = context.new_page()
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))

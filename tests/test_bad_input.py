@@ -296,7 +296,7 @@ def test_worker_that_is_killed(serving: str) -> None:
         process.stdin.flush()
         wait_for(lambda: len(workers(process.pid)) == 2, "the workers")
         os.kill(workers(process.pid)[0], 9)
-        out, told = process.communicate(timeout=30)
+        out, told = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")
     assert told.startswith("Error: A worker process was killed")
     assert "--workers 1" in told

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from commandline import wait_for
 from conftest import cluster_hosts
 from support.factories import article, query
 
@@ -127,23 +127,21 @@ def test_killing_a_node_during_a_build_loses_nothing(cluster: Cluster, engine: E
 def test_searches_continue_when_a_node_is_killed(cluster: Cluster, engine: Engine) -> None:
     searchers = Searchers(engine)
     with searchers.running():
-        time.sleep(1)
-        before = len(searchers.totals)
+        wait_for(lambda: len(searchers.totals) > 10, "searches")
         cluster.kill(2)
-        time.sleep(4)
-        after = len(searchers.totals)
+        before = len(searchers.totals)
+        wait_for(lambda: searchers.failed or len(searchers.totals) > before + 200, "searches without the node")
         cluster.restart(2)
         cluster.wait_for(timeout=90)
-    assert before > 10
-    assert after > before + 10
-    assert len(searchers.totals) > after
+        after = len(searchers.totals)
+        wait_for(lambda: searchers.failed or len(searchers.totals) > after, "searches after its return")
     assert set(searchers.totals) == {OLD}
     assert not searchers.failed
     assert engine.write([article(OLD, "old report", "harbour")], [], keep=2).added == 1
     assert engine.search(query("harbour report")).total == OLD + 1
 
 
-def test_a_returning_cluster_is_used_without_a_restart(cluster: Cluster, engine: Engine) -> None:
+def test_a_returning_cluster_is_used_without_a_restart(cluster: Cluster, engine: Engine, pauses: list[float]) -> None:
     app = create_app(Settings(index=engine.info().url, opensearch_timeout=3))
     client = app.test_client()
 
@@ -154,9 +152,9 @@ def test_a_returning_cluster_is_used_without_a_restart(cluster: Cluster, engine:
     assert ask("/v1/search?q=harbour")[1]["total"] == OLD
     for number in range(3):
         cluster.kill(number)
-    start = time.monotonic()
+    pauses.clear()
     status, problem = ask("/v1/search?q=harbour")
-    assert time.monotonic() - start < 10
+    assert sum(pauses) < 10
     assert status == 503
     assert "OpenSearch" in problem["detail"]
     for read in (engine.info, lambda: engine.get("1"), lambda: engine.rebuild(articles(3, "new"), keep=2)):

@@ -97,7 +97,11 @@ SOME_BYTES = (
 
 class TestAnyBytes:
     @given(data=SOME_BYTES, header=st.sampled_from([b"text/html", b"text/html; charset=utf-7", b"text/plain", b""]))
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=60,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     def test_give_articles_or_reasons_in_every_file_format(self, tmp_path: Path, data: bytes, header: bytes) -> None:
         line = json.dumps({"text": data.decode("utf-8", "replace"), "published": data.decode("latin-1")[:30]})
         files = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -168,7 +167,9 @@ open_engine(sys.argv[1]).rebuild(articles(), keep=2)
 
 @pytest.mark.opensearch
 @pytest.mark.slow
-def test_a_client_may_be_killed_while_it_rebuilds(engine: Engine, url: str, client: Client) -> None:
+def test_a_client_may_be_killed_while_it_rebuilds(
+    engine: Engine, url: str, client: Client, pauses: list[float]
+) -> None:
     engine.rebuild([article(1, "kept harbour")], keep=2)
     with subprocess.Popen([sys.executable, "-c", REBUILDS, url], cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout
@@ -178,9 +179,9 @@ def test_a_client_may_be_killed_while_it_rebuilds(engine: Engine, url: str, clie
         process.send_signal(signal.SIGKILL)
     assert "-000002" in indexes(client)
     assert engine.search(query("harbour")).total == 1
-    start = time.monotonic()
+    pauses.clear()
     assert engine.write([article(2, "new harbour")], [], keep=2).added == 1
-    assert time.monotonic() - start < 10
+    assert sum(pauses) < 10
     assert engine.search(query("harbour")).total == 2
     assert indexes(client) == ["-000001", "-000001-files", "-000002", "-000002-files", "-lock"]
     assert engine.check() == ()

@@ -252,7 +252,7 @@ class TestLooks:
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(30_000)
     with watched(context) as page:
         yield page
     context.close()

@@ -154,7 +154,7 @@ class TestWithoutJavaScript:
     @pytest.fixture
     def plain(self, browser: Browser) -> Iterator[Page]:
         with browser.new_context(java_script_enabled=False, viewport={"width": 1200, "height": 900}) as context:
-            context.set_default_timeout(5_000)
+            context.set_default_timeout(30_000)
             yield context.new_page()
 
     def test_words_facets_dates_order_chips_and_articles(self, plain: Page, server: str) -> None:

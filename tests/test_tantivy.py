@@ -37,7 +37,9 @@ def test_a_plain_aggregation_would_be_wrong(engine: Engine) -> None:
     assert (engine.search(query()).persons[0].value, engine.search(query()).persons[0].count) == ("Zora Everywhere", 9)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(corpora(), min_size=2, max_size=4), st.integers(1, 4), st.integers(1, 3))
 def test_any_first_width_gives_the_same_counts(
     shared: Engine, parts: list[list[Article]], size: int, width: int

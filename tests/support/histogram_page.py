@@ -62,7 +62,7 @@ def site() -> Iterator[str]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Yield a context for one test, as a clock that a test stops stands still in all pages of the context."""
     made = browser.new_context(has_touch=True, viewport={"width": 800, "height": 600})
-    made.set_default_timeout(5_000)
+    made.set_default_timeout(30_000)
     yield made
     made.close()
 

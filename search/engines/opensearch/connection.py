@@ -11,7 +11,7 @@ from opensearchpy import Urllib3HttpConnection
 
 from search.errors import SettingError
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger("dateline.engine")
 
 # opensearch-py 3.2 logs a warning for each host that does not answer. Without a handler, Python prints it to stderr.
 logging.getLogger("opensearch").addHandler(logging.NullHandler())
@@ -22,11 +22,11 @@ class Connection(Urllib3HttpConnection):
 
     def _raise_warnings(self, warning_headers: Any) -> None:
         for warning in warning_headers or ():
-            logger.debug("OpenSearch warns: %s", warning)
+            log.debug("OpenSearch warns: %s", warning)
 
     def log_request_fail(self, method: str, full_url: str, *_: Any, **__: Any) -> None:
         """Log a failed request. opensearch-py raises the error as well."""
-        logger.debug("%s %s failed", method, full_url)
+        log.debug("%s %s failed", method, full_url)
 
 
 def authorization(login: tuple[str, str] | None) -> dict[str, str]:
