@@ -88,7 +88,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A JSON object: the name of its schema, what it stands for, and its members in order."""
+    """A JSON object: the name of its schema, its meaning, and its members in order."""
 
     name: str
     meaning: str

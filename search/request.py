@@ -164,8 +164,8 @@ def _number(parameter: Parameter, text: str, settings: Settings) -> float:
     most = getattr(settings, parameter.limit) if parameter.limit else parameter.maximum
     if (least is not None and value < least) or (most is not None and value > most):
         bounds = [("greater", least), ("less", most)]
-        told = " and ".join(f"{side} than or equal to {bound:.10g}" for side, bound in bounds if bound is not None)
-        raise InvalidQueryError(f"Must be {told}.")
+        sides = (f"{side} than or equal to {bound:.10g}" for side, bound in bounds if bound is not None)
+        raise InvalidQueryError(f"Must be {' and '.join(sides)}.")
     return value
 
 

@@ -99,7 +99,7 @@ def paragraphs(article: Article, matches: Sequence[tuple[int, int]] = ()) -> lis
     numbers = {start: number for number, (start, _) in enumerate(matches, 1)}
     covering: list[_Cover] = []
     done = 0
-    found = []
+    cut = []
     for first, last in ranges:
         pieces = []
         for start, end in pairwise(cuts[bisect_left(cuts, first) : bisect_right(cuts, last)]):
@@ -110,8 +110,8 @@ def paragraphs(article: Article, matches: Sequence[tuple[int, int]] = ()) -> lis
             kinds = tuple(dict.fromkeys(one.kind for one in covering))
             reasons = tuple(dict.fromkeys(reason for one in covering for reason in one.reasons))
             pieces.append(Piece(article.text[start:end], start, kinds, reasons, numbers.get(start, 0)))
-        found.append(tuple(pieces))
-    return found
+        cut.append(tuple(pieces))
+    return cut
 
 
 def _ranges(article: Article) -> Iterator[tuple[int, int]]:

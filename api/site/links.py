@@ -23,7 +23,7 @@ FILTERED = {"country": "countries", "person": "persons", "source": "sources"}
 """Repeatable parameter, or type of a suggestion -> field of `Filters`."""
 
 PAGES_AROUND = 2
-"""Page numbers shown on either side of the current one."""
+"""Page numbers on either side of the current one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +112,17 @@ def facet_links(query: Query, facet: str, counts: Iterable[FacetCount]) -> list[
 def chips(query: Query) -> list[Link]:
     """Return a link for each filter in force that removes it."""
     filters = query.filters
-    found = [
+    links = [
         _chip(query, facet, value, territories.name(value) if facet == "country" else value)
         for facet, field in FILTERED.items()
         for value in getattr(filters, field)
     ]
     if filters.story:
-        found.append(Link(filters.story, search_link(query, **WITHOUT["story"]), kind="story", value=filters.story))
+        links.append(Link(filters.story, search_link(query, **WITHOUT["story"]), kind="story", value=filters.story))
     for kind, day in (("from", filters.date_from), ("to", filters.date_to)):
         if day:
-            found.append(Link(str(day), search_link(query, **WITHOUT[kind]), kind=kind, value=str(day)))
-    return found
+            links.append(Link(str(day), search_link(query, **WITHOUT[kind]), kind=kind, value=str(day)))
+    return links
 
 
 def _chip(query: Query, facet: str, value: str, label: str) -> Link:
@@ -225,8 +225,8 @@ class Paging:
 def paging(results: Results, max_results: int) -> Paging:
     """Return the links to the pages of a search; hits after the first `max_results` are out of reach."""
     query = results.query
-    shown = results.stories if query.collapse else results.total
-    needed = -(-shown // query.per_page)
+    count = results.stories if query.collapse else results.total
+    needed = -(-count // query.per_page)
     last = min(needed, max(max_results // query.per_page, 1))
     page = min(query.page, last + 1)
     return Paging(

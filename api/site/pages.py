@@ -42,7 +42,7 @@ SYNTAX = (
     (["putni~"], "words with at most one typo; ~2 allows two"),
     (["treaty^3 port"], "both, the first worth three times as much"),
 )
-"""What may be written and what it finds; docs/query.md tells more."""
+"""Examples of queries, and what each finds; docs/query.md has more."""
 
 ARGUMENTS = SearchArgs()
 KNOWN = frozenset(ARGUMENTS.fields)
@@ -70,7 +70,7 @@ def home() -> tuple[str, int]:
         results=results,
         about=partial(links.about, query),
         ignored=[name for name in request.args if name not in KNOWN and not (name == "lang" and language.requested())],
-        kept=[pair for pair in links.parameters(query) if pair[0] != "q"],
+        hidden_fields=[pair for pair in links.parameters(query) if pair[0] != "q"],
         chips=links.chips(query),
         clear=links.search_link(query, **links.CLEARED),
         sorts=links.sorts(query),

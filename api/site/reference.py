@@ -239,10 +239,10 @@ def _answer(status: str, response: Schema, document: Document) -> Answer:
 
 
 def _target(reference: str, document: Document) -> Schema:
-    found: Any = document
+    value: Any = document
     for part in reference.removeprefix("#/").split("/"):
-        found = found[part]
-    return found  # type: ignore[no-any-return]  # a reference leads to an object
+        value = value[part]
+    return value  # type: ignore[no-any-return]  # a reference leads to an object
 
 
 def _resolved(schema: Schema, document: Document) -> Schema:

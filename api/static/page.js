@@ -12,11 +12,11 @@ for (const link of document.querySelectorAll(".foot .follows")) {
   link.addEventListener("pointerdown", follow);
 }
 
-const heading = document.querySelector("h1[data-unasked]");
+const heading = document.querySelector("h1[data-default]");
 if (heading) {
   window.navigation?.addEventListener("currententrychange", () => {
     const text = new URLSearchParams(location.search).get("q");
-    heading.textContent = text || heading.dataset.unasked;
+    heading.textContent = text || heading.dataset.default;
     document.title = text ? `${text} – Dateline` : "Dateline";
   });
 }
