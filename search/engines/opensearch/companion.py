@@ -77,17 +77,17 @@ def pieces(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{name}-{number}", {"kind": name, "number": number, "data": piece}
 
 
-def described(folder: Path) -> dict[str, list[int]]:
+def checksums(folder: Path) -> dict[str, list[int]]:
     """Return the length and CRC-32 of each file in a folder, for `meta`."""
-    checksums = {}
+    sums = {}
     for name in FILES:
         data = (folder / name).read_bytes()
-        checksums[name] = [len(data), zlib.crc32(data)]
-    return checksums
+        sums[name] = [len(data), zlib.crc32(data)]
+    return sums
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class Companion:
     """The open files of one generation. `meta` is the metadata of the generation, with the id of its build."""
 
     folder: Path
@@ -106,7 +106,7 @@ class Files:
                 yield f"{name} in {self.folder} is damaged; remove the folder."
 
 
-def open_files(client: Client, generation: str, meta: Mapping[str, Any]) -> Files:
+def open_companion(client: Client, generation: str, meta: Mapping[str, Any]) -> Companion:
     """Return the open files of a generation. Download them first unless they are in the cache.
 
     Raises:
@@ -124,7 +124,7 @@ def open_files(client: Client, generation: str, meta: Mapping[str, Any]) -> File
                 field="DATELINE_INDEX",
             ) from error
         try:
-            return Files(folder, meta, Lexicon.open(folder), Table(folder / TALLY))
+            return Companion(folder, meta, Lexicon.open(folder), Table(folder / TALLY))
         except IndexDamagedError:  # truncated by a full disk, or removed by a process that opened a newer generation
             shutil.rmtree(folder, ignore_errors=True)
     raise IndexDamagedError(

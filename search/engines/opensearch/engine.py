@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from search.engines.base import GenerationsEngine
 from search.engines.opensearch.client import Client, MissingIndex
-from search.engines.opensearch.companion import GENERATION, open_files
+from search.engines.opensearch.companion import GENERATION, open_companion
 from search.engines.opensearch.documents import every, whole
 from search.engines.opensearch.generations import ClusterStore
 from search.engines.opensearch.listing import Place
@@ -100,7 +100,7 @@ class OpenSearchEngine(GenerationsEngine[Place]):
         try:
             generation, meta = hits[0]["_index"].removesuffix("-files"), hits[0]["_source"]["meta"]
             check_version(meta, self.url)
-            return Reader(self._client, generation, meta, open_files(self._client, generation, meta))
+            return Reader(self._client, generation, meta, open_companion(self._client, generation, meta))
         except (LookupError, TypeError, ValueError) as error:
             raise IndexDamagedError(
                 f"The index at {self.url} cannot be opened: its metadata is damaged ({error!r}).",
@@ -115,5 +115,5 @@ class OpenSearchEngine(GenerationsEngine[Place]):
         if before is None:
             return open_build(self._client, place, None, self._layout)
         reader = cast("Reader", before)
-        files = open_files(self._client, reader.name, reader.meta)
+        files = open_companion(self._client, reader.name, reader.meta)
         return open_build(self._client, place, Before(reader.name, files), self._layout)

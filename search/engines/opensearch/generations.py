@@ -114,7 +114,10 @@ class ClusterStore:
     def _taken_over(self, place: Place) -> Place:
         """Return an interrupted build under a new alias, so that the process that started it can no longer write."""
         again = Place(place.index, uuid.uuid4().hex, place.build_name, started=True)
-        moves = ((place.index, place.target, again.target), (place.files, place.files_target, again.files_target))
+        moves = (
+            (place.index, place.target, again.target),
+            (place.companion, place.companion_target, again.companion_target),
+        )
         actions: list[dict[str, Any]] = []
         for index, old, new in moves:
             actions.append({"remove": {"index": index, "alias": old, "must_exist": False}})
@@ -127,16 +130,16 @@ class ClusterStore:
         """Remove a build that is not needed. Builds that another process has taken over are left alone."""
         current = self._listing().places.get(place.index)
         if current is not None and current.target == place.target:
-            self._remove([place.index, place.files])
+            self._remove([place.index, place.companion])
 
     def resume_point(self, build_name: str) -> str:
         """Return the id of the last article before the last checkpoint of a build, or "" without one."""
         place = self._listing().resumable(build_name)
         if place is None:
             return ""
-        self._client.ask("POST", f"/{place.files}/_refresh")
+        self._client.ask("POST", f"/{place.companion}/_refresh")
         newest = {"query": {"term": {"kind": CHECKPOINT}}, "_source": ["last"], "sort": [{"number": "desc"}], "size": 1}
-        hits = self._client.search(place.files, newest)["hits"]["hits"]
+        hits = self._client.search(place.companion, newest)["hits"]["hits"]
         return str(hits[0]["_source"]["last"]) if hits else ""
 
     def swap(self, place: Place, keep: int) -> str:
@@ -150,7 +153,7 @@ class ClusterStore:
         listing = self._listing(patient=True)
         kept = sorted({*listing.kept, place.index})
         pruned = [one for one in kept[: -max(keep, 1)] if one != place.index]
-        own = [(place.index, place.target), (place.files, place.files_target)]
+        own = [(place.index, place.target), (place.companion, place.companion_target)]
         self._held_lock().confirm()
         build_aliases = [{"remove": {"index": one, "alias": two, "must_exist": True}} for one, two in own]
         self._serve(place.index, listing, pruned, build_aliases)

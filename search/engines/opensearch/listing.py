@@ -17,7 +17,7 @@ class Place:
     """Whether an interrupted build has already written to it."""
 
     @property
-    def files(self) -> str:
+    def companion(self) -> str:
         """The name of its companion."""
         return f"{self.index}-files"
 
@@ -27,14 +27,14 @@ class Place:
         return f"{self.index}-building-{self.build}" + (f"-{self.build_name}" if self.build_name else "")
 
     @property
-    def files_target(self) -> str:
+    def companion_target(self) -> str:
         """The alias of its companion."""
         return f"{self.target}-files"
 
     @property
     def targets(self) -> str:
         """Both aliases, as paths of requests have them."""
-        return f"{self.target},{self.files_target}"
+        return f"{self.target},{self.companion_target}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Listing:
     def resumable(self, build_name: str) -> Place | None:
         """Return the interrupted build with this name, or None. A build without a companion cannot be resumed."""
         named = (one for one in self.places.values() if build_name and one.build_name == build_name)
-        return next((one for one in named if one.files in self.aliases), None)
+        return next((one for one in named if one.companion in self.aliases), None)
 
     def leftovers(self, build_name: str) -> list[str]:
         """Return the indexes that killed writers left, except those of the build named `build_name`."""

@@ -1,4 +1,4 @@
-"""Reads one open generation of an OpenSearch index: articles by id, all articles, damage."""
+"""Reads one open generation of an OpenSearch index: single articles, all articles, and a check for damage."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class Reader(Snapshot):
-    """One open generation: see `search.engines.base.OpenGeneration`. Each call has its own reader: see `for_call`."""
+    """One open generation. See `search.engines.base.OpenGeneration`. Each call of the engine has its own reader."""
 
     def for_call(self) -> Reader:
         """Return a reader of the same generation that checks again whether it serves."""
-        return Reader(self.client, self.name, self.meta, self.files)
+        return Reader(self.client, self.name, self.meta, self.companion)
 
     def view(self, query: Query) -> View:
         """See `Generation.view`. All pages of a query use the same shard copies, because their scores may differ."""
@@ -78,7 +78,7 @@ class Reader(Snapshot):
     def problems(self) -> Iterator[str]:
         """See `OpenGeneration.problems`."""
         self.ensure_current()
-        yield from self.files.problems()
+        yield from self.companion.problems()
         size = 0
         with_copies: set[str] = set()
         alone: set[str] = set()
@@ -91,12 +91,12 @@ class Reader(Snapshot):
                 yield error.message
                 continue
             if hit["_id"] != key(article.id):
-                yield f"Article {article.id} is stored in another one's place."
+                yield f"Article {article.id} is stored under the key of another article."
             if article.story != article.id:
                 with_copies.add(article.story)
             if "group" not in source:
                 alone.add(article.id)
         if size != self.meta["articles"]:
-            yield f"It holds {size} articles, but {self.meta['articles']} were written."
+            yield f"The index has {size} articles, but {self.meta['articles']} were written."
         for story in sorted(with_copies & alone):
-            yield f"Article {story} has copies that it does not know of."
+            yield f"Article {story} has copies, but is not indexed as an article with copies."

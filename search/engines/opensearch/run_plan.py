@@ -50,7 +50,7 @@ class PlanRun:
     plan: Plan
 
     def run(self, least: int) -> PlanResult | None:
-        """Return the result of the plan; None if fewer than `least` articles match, ignoring filters."""
+        """Return the result of the plan, or None if fewer than `least` articles match, ignoring filters."""
         searches = self._searches()
         filtered = bool(oq.restrictions(self.query.filters))
         if least and filtered:
@@ -69,12 +69,12 @@ class PlanRun:
         aggregations = {"group": requests.groups()}
         searches = {"main": main}
         for facet in query.facets:
-            found = requests.facet(facet, query, self.snapshot.shards)
+            counting = requests.facet(facet, query, self.snapshot.shards)
             if not _is_set(facet, query.filters):
-                aggregations |= found
-            elif found:
+                aggregations |= counting
+            elif counting:
                 under = oq.unscored(self._match, *oq.restrictions(query.filters, without=facet))
-                searches[facet] = {"size": 0, "query": under, "aggs": found, "track_total_hits": False}
+                searches[facet] = {"size": 0, "query": under, "aggs": counting, "track_total_hits": False}
         main["aggs"] = aggregations
         if query.collapse:
             searches["members"] = requests.members(self._matches)
@@ -213,11 +213,11 @@ class PlanRun:
         """Return the counts of the histogram."""
         if "date" not in self.query.facets:
             return NO_DATES
-        found = answers.dates(responses.get("date", responses["main"])["aggregations"], self.query.interval)
-        if not found.missing:
-            return DateCounts(found.counts, found.interval)
-        counts: dict[Any, int] = self.snapshot.all_values(self._without("date"), found.missing)
-        return DateCounts(counts, found.interval)
+        dates = answers.dates(responses.get("date", responses["main"])["aggregations"], self.query.interval)
+        if not dates.missing:
+            return DateCounts(dates.counts, dates.interval)
+        counts: dict[Any, int] = self.snapshot.all_values(self._without("date"), dates.missing)
+        return DateCounts(counts, dates.interval)
 
 
 def _instant(article: Article) -> int | None:

@@ -1,4 +1,4 @@
-"""One open generation of an OpenSearch index: its data, and the requests to it that all reading is made of."""
+"""One open generation of an OpenSearch index: its metadata, its companion, and the requests for reading it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from search.engines.opensearch.answers import Answer
     from search.engines.opensearch.client import Client
-    from search.engines.opensearch.companion import Files
+    from search.engines.opensearch.companion import Companion
     from search.engines.opensearch.query import Dsl
     from search.engines.opensearch.requests import Body
     from search.lexicon import Lexicon
@@ -40,11 +40,11 @@ class Snapshot:
     `MissingIndex` if the generation was pruned. Searches of the same `preference` use the same shard copies.
     """
 
-    def __init__(self, client: Client, name: str, meta: Mapping[str, Any], files: Files) -> None:
+    def __init__(self, client: Client, name: str, meta: Mapping[str, Any], companion: Companion) -> None:
         self.name = name
         self.meta = meta
         self.client = client
-        self.files = files
+        self.companion = companion
         self.preference = ""
         self._is_current = False
 
@@ -60,13 +60,13 @@ class Snapshot:
 
     @property
     def shards(self) -> int:
-        """The number of its shards. If it is unknown, 2 is returned, which is correct for any number above 1."""
+        """The number of shards. If it is unknown, the value is 2, which works for any number above 1."""
         return int(self.meta.get("shards", 2))
 
     @property
     def lexicon(self) -> Lexicon:
-        """Its words, names and headlines."""
-        return self.files.lexicon
+        """The lexicon of the generation."""
+        return self.companion.lexicon
 
     @cached_property
     def compiler(self) -> Compiler:
@@ -74,8 +74,8 @@ class Snapshot:
         return Compiler(self.lexicon)
 
     def frequency(self, field: str, term: str) -> int:
-        """Return how many articles contain a term."""
-        return self.files.frequency(field, term)
+        """Return the number of articles with a term."""
+        return self.companion.frequency(field, term)
 
     def ask(self, *bodies: Body) -> Sequence[Answer]:
         """Send searches of this generation in one request and return their responses.
@@ -99,15 +99,15 @@ class Snapshot:
 
     def all_values(self, query: Dsl, field: str) -> dict[Any, int]:
         """Return all values of a field among the matches, with their exact counts."""
-        found: dict[Any, int] = {}
+        counts: dict[Any, int] = {}
         after = None
         while True:
             aggregation = {"values": requests.all_values(field, after)}
             (answer,) = self.ask({"size": 0, "query": query, "aggs": aggregation, "track_total_hits": False})
             buckets = answer["aggregations"]["values"]["buckets"]
-            found.update((bucket["key"]["value"], bucket["doc_count"]) for bucket in buckets)
+            counts.update((bucket["key"]["value"], bucket["doc_count"]) for bucket in buckets)
             if len(buckets) < requests.PAGE_OF_BUCKETS:
-                return found
+                return counts
             after = buckets[-1]["key"]["value"]
 
     def scan(self, body: Body) -> Iterator[Answer]:
@@ -131,8 +131,8 @@ class Snapshot:
         body = requests.listing(ranked, query.sort, ["id"])
         wanted = islice(self.scan(body), first, first + query.per_page)
         places = {key(hit["fields"]["id"][0]): hit["sort"] for hit in wanted}
-        found = {hit["_id"]: hit for hit in self.by_key(list(places), ["record"])}
-        return [{**found[one], "sort": sort} for one, sort in places.items()]
+        hits = {hit["_id"]: hit for hit in self.by_key(list(places), ["record"])}
+        return [{**hits[one], "sort": sort} for one, sort in places.items()]
 
     def by_key(self, keys: Sequence[str], fields: Sequence[str]) -> list[Answer]:
         """Return the hits of the articles with these keys, with some fields of their sources."""

@@ -1,4 +1,4 @@
-"""One open generation as one query sees it: what planning asks, and what a plan finds."""
+"""The view of one query on an open generation: counts and scores for planning, results of plans, and facet values."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from search.query.planning import Plan
 
 MOST_NAMES = 10_000
-"""Names that are counted one by one; where more begin as asked for, all that match are listed instead."""
+"""Maximum names with a prefix that are counted by name. If there may be more, all names of the matches are read."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What a query sees of one generation; `search.query.planning.Index` for planning. Nothing is asked twice."""
+    """The view of one query on a generation. It is the `search.query.planning.Index` and sends no request twice."""
 
     snapshot: Snapshot
     query: Query
@@ -39,11 +39,11 @@ class View:
 
     @property
     def size(self) -> int:
-        """The number of articles, filters aside."""
+        """The number of articles, ignoring filters."""
         return self.snapshot.size
 
     def frequency(self, field: str, term: str) -> int:
-        """Return how many articles hold a term, filters aside."""
+        """Return the number of articles with a term, ignoring filters."""
         return self.snapshot.frequency(field, term)
 
     def run_if_enough(self, plan: Plan) -> PlanResult | None:
@@ -52,16 +52,16 @@ class View:
 
     def run(self, plan: Plan) -> PlanResult:
         """See `search.engines.searching.View`."""
-        found = PlanRun(self.snapshot, self.query, plan).run(0)
-        assert found is not None  # nothing is too few
-        return found
+        result = PlanRun(self.snapshot, self.query, plan).run(0)
+        assert result is not None  # 0 articles are enough
+        return result
 
     def count(self, node: tree.Query) -> int:
-        """Return how many articles match, filters aside."""
+        """Return the number of matches, ignoring filters."""
         return self._total(oq.unscored(self.snapshot.compiler.compile(node)))
 
     def total(self, node: tree.Query, filters: Filters) -> int:
-        """Return how many articles match under filters."""
+        """Return the number of matches under filters."""
         return self._total(oq.unscored(self.snapshot.compiler.compile(node), *oq.restrictions(filters)))
 
     def _total(self, query: Dsl) -> int:
@@ -72,7 +72,10 @@ class View:
         return self._totals[text]
 
     def nth_score(self, node: tree.Query, place: int) -> float:
-        """Return the score of the article at a place of the ranking, filters aside, or of the last one; 0 for none."""
+        """Return the score at a place of the ranking, ignoring filters.
+
+        If there are fewer matches, return the score of the last one, or 0 without any match.
+        """
         query = self.snapshot.compiler.compile(node)
         text = json.dumps(query)
         known = self._scores.get(text)
@@ -82,7 +85,7 @@ class View:
         return known[:place][-1] if known else 0.0
 
     def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
-        """Return titles and bodies of the best articles under the filters, as stems joined by spaces."""
+        """Return the texts of the best matches under the filters, each as stems joined by spaces."""
         query = oq.restrict(self.snapshot.compiler.compile(node), self.query.filters)
         (answer,) = self.snapshot.ask(requests.page(query, Sort.RELEVANCE, 0, limit))
         articles = [answers.listed(hit) for hit in answers.hits(answer)]

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from search import lexicon
-from search.engines.opensearch import bulk, mapping
-from search.engines.opensearch import companion as files
+from search.engines.opensearch import bulk, companion, mapping
 from search.engines.opensearch import documents as stored
 from search.engines.opensearch.failures import MissingIndex, taken_over
 from search.engines.opensearch.generations import CHECKPOINT, settle
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from search.engines.opensearch.client import Client
-    from search.engines.opensearch.companion import Files
+    from search.engines.opensearch.companion import Companion
     from search.engines.opensearch.listing import Place
     from search.model import Article
 
@@ -40,7 +39,7 @@ class Before:
     """The generation that a write starts from: its index and its open companion."""
 
     index: str
-    files: Files
+    companion: Companion
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Build:
         self._before = before
         self._layout = layout
         self._sender: bulk.Sender | None = None
-        self._tally = Tally() if before is None else Tally.read(before.files.folder / TALLY)
+        self._tally = Tally() if before is None else Tally.read(before.companion.folder / TALLY)
         self._changes = Tally()
         self._checkpoints = 0
         self._with_copies: set[str] = set()
@@ -136,13 +135,17 @@ class Build:
             folder = Path(name)
             lexicon.build(folder, contents(self._tally.words().items(), articles))
             self._tally.write(folder / TALLY)
-            self._write_companion(dict(files.pieces(folder)))
-            shards = self._before.files.meta["shards"] if self._before else self._layout.shards
-            more = {"build": self._place.build, "shards": shards, "files": files.described(folder)}
-        described = {"kind": files.GENERATION, "build": self._place.build, "meta": fields.meta_of(len(articles)) | more}
-        self._write_companion({files.GENERATION: described})
+            self._write_companion(dict(companion.pieces(folder)))
+            shards = self._before.companion.meta["shards"] if self._before else self._layout.shards
+            more = {"build": self._place.build, "shards": shards, "files": companion.checksums(folder)}
+        described = {
+            "kind": companion.GENERATION,
+            "build": self._place.build,
+            "meta": fields.meta_of(len(articles)) | more,
+        }
+        self._write_companion({companion.GENERATION: described})
         with _missing_as_taken_over():
-            self._refresh(self._place.files_target)
+            self._refresh(self._place.companion_target)
 
     # Creating and resuming
 
@@ -172,8 +175,8 @@ class Build:
             settings = {"index.number_of_replicas": replicas, "index.blocks.write": None}
             body = {"settings": settings, "aliases": {place.target: {}}}
             self._create(f"/{self._before.index}/_clone/{place.index}", body)
-        companion = files.settings_and_mappings(replicas)
-        self._create(f"/{place.files}", companion | {"aliases": {place.files_target: {}}})
+        companion_body = companion.settings_and_mappings(replicas)
+        self._create(f"/{place.companion}", companion_body | {"aliases": {place.companion_target: {}}})
 
     def _create(self, path: str, body: Mapping[str, Any]) -> None:
         try:
@@ -185,7 +188,7 @@ class Build:
     def _resume(self) -> None:
         """Continue from the last checkpoint: read the tally, and remove all articles written after it."""
         self._refresh(self._place.targets)
-        checkpoints = [hit["_source"] for hit in stored.checkpoints(self._client, self._place.files_target)]
+        checkpoints = [hit["_source"] for hit in stored.checkpoints(self._client, self._place.companion_target)]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / TALLY
             for checkpoint in checkpoints:
@@ -247,7 +250,7 @@ class Build:
     def _write_companion(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         """Write documents to the companion."""
         items = (bulk.written(key, document, f"its own {key}") for key, document in documents.items())
-        bulk.send(self._client, self._place.files_target, items)
+        bulk.send(self._client, self._place.companion_target, items)
 
 
 def _write_item(article: Article, document: Mapping[str, Any]) -> bulk.Item:

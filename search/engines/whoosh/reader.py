@@ -1,4 +1,4 @@
-"""One open generation of a Whoosh index: articles by id or number."""
+"""Reads one open generation of a Whoosh index: single articles, all articles, and a check for damage."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from search.model import Article, Entry, Query
 
 CHECKSUMS = "checksums.json"
-"""CRC-32 of each file of the generation but this one, by name; Whoosh's own files hold none."""
+"""The file with the CRC-32 of every other file of the generation. Files of whoosh3 3.54 have no checksums."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader(Snapshot):
-    """One open generation: see `search.engines.base.OpenGeneration`."""
+    """One open generation. See `search.engines.base.OpenGeneration`."""
 
     def holds(self, ids: Collection[str]) -> set[str]:
         """See `OpenGeneration.holds`."""
@@ -76,7 +76,7 @@ class Reader(Snapshot):
         """See `OpenGeneration.problems`."""
         changed = list(changed_files(self.folder))
         yield from changed
-        if not changed:  # what Whoosh makes of damaged files says little
+        if not changed:  # reading damaged files would only repeat the problem
             yield from contradictions(self, (partial(restored, one) for _, one in stored(self.terms)))
 
 
@@ -87,32 +87,32 @@ def checksums(folder: Path) -> dict[str, int]:
 
 
 def changed_files(folder: Path) -> Iterator[str]:
-    """Yield a sentence for each file of a generation that is no longer what was written."""
+    """Yield a sentence for each missing or changed file of a generation."""
     try:
         written = json.loads((folder / CHECKSUMS).read_text())
         known = dict(written)
     except (OSError, ValueError, TypeError):
         yield f"{CHECKSUMS} cannot be read."
         return
-    found = checksums(folder)
+    current = checksums(folder)
     for name, crc in known.items():
-        if name not in found:
+        if name not in current:
             yield f"{name} is missing."
-        elif found[name] != crc:
-            yield f"{name} is no longer what was written."
+        elif current[name] != crc:
+            yield f"{name} has changed since it was written."
 
 
 def open_reader(folder: Path, url: str) -> Reader:
-    """Open the generation in a folder; `url` names the index in messages. Raises as `storage.files.opening` does."""
+    """Open the generation in a folder. `url` is for messages. Raises the errors of `storage.files.opening`."""
     with opening(folder, url) as meta:
-        terms, found, lexicon = Terms(open_segments(folder)), columns.read(folder), Lexicon.open(folder)
+        terms, values, lexicon = Terms(open_segments(folder)), columns.read(folder), Lexicon.open(folder)
         return Reader(
             name=folder.name,
             size=terms.size,
             folder=folder,
             meta=meta,
             terms=terms,
-            columns=found,
+            columns=values,
             lexicon=lexicon,
-            runner=Runner(terms, found, lexicon),
+            runner=Runner(terms, values, lexicon),
         )

@@ -1,4 +1,4 @@
-"""The data of one open generation of a Whoosh index, and how stored articles are read from it."""
+"""The data of one open generation of a Whoosh index, and functions that read stored articles from it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One open generation. Its data stays the same however often the index is written to."""
+    """One open generation. Its data does not change, even if the index is written to."""
 
     name: str
     size: int

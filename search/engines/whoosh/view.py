@@ -1,4 +1,4 @@
-"""One open generation of a Whoosh index as one query sees it: counts under its filters, pages, facets, explanations."""
+"""The view of one query on an open generation of a Whoosh index: counts, pages, facets and explanations."""
 
 from __future__ import annotations
 
@@ -29,47 +29,50 @@ if TYPE_CHECKING:
     from search.query.ranking import Part
 
 KNOWN_NAMES = 5_000
-"""Names with a prefix that are looked up one by one; where there may be more, all names are gone through."""
+"""Maximum names with a prefix that are looked up one by one. If there may be more, all names are compared."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What a query sees of one generation; `search.query.planning.Index` for those who plan it."""
+    """The view of one query on a generation. It is the `search.query.planning.Index`."""
 
     snapshot: Snapshot
     query: Query
 
     @property
     def size(self) -> int:
-        """The number of articles, filters aside."""
+        """The number of articles, ignoring filters."""
         return self.snapshot.size
 
     def frequency(self, field: str, term: str) -> int:
-        """Return how many articles hold a term, filters aside."""
+        """Return the number of articles with a term, ignoring filters."""
         return self.snapshot.terms.frequency(field, term)
 
     def count(self, node: tree.Query) -> int:
-        """Return how many articles match, filters aside."""
+        """Return the number of matches, ignoring filters."""
         return int(self.snapshot.runner.matching(node).sum())
 
     def total(self, node: tree.Query, filters: Filters) -> int:
-        """Return how many articles match under filters."""
+        """Return the number of matches under filters."""
         return int(Filtering(self.snapshot, filters).under(self.snapshot.runner.matching(node)).sum())
 
     def nth_score(self, node: tree.Query, place: int) -> float:
-        """Return the score of the article at a place of the ranking, filters aside, or of the last one; 0 for none."""
+        """Return the score at a place of the ranking, ignoring filters.
+
+        If there are fewer matches, return the score of the last one, or 0 without any match.
+        """
         mask, scores = self.snapshot.runner.scored(node)
-        found = scores[mask]
-        if not len(found):
+        matched = scores[mask]
+        if not len(matched):
             return 0.0
-        rank = max(len(found) - place, 0)
-        return float(np.partition(found, rank)[rank])
+        rank = max(len(matched) - place, 0)
+        return float(np.partition(matched, rank)[rank])
 
     def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
-        """Return titles and bodies of the best articles under the filters, as stems joined by spaces."""
+        """Return the texts of the best matches under the filters, each as stems joined by spaces."""
         mask, scores = self.snapshot.runner.scored(node)
-        found = np.flatnonzero(self._filtering.under(mask))
-        best = order.first(found, (-scores[found], self.snapshot.columns.newest[found]), limit)
+        matches = np.flatnonzero(self._filtering.under(mask))
+        best = order.first(matches, (-scores[matches], self.snapshot.columns.newest[matches]), limit)
         articles = [self.snapshot.listed(int(number)) for number in best]
         return [analysis.stems(f"{article.title}\n{article.body}") for article in articles]
 
@@ -88,38 +91,38 @@ class View:
 
     def _run(self, plan: Plan, text: Mask) -> PlanResult:
         query, facets = self.query, Facets(self, text)
-        found = np.flatnonzero(self._filtering.under(text))
-        copies = order.Copies(self.snapshot.columns, found)
+        matches = np.flatnonzero(self._filtering.under(text))
+        copies = order.Copies(self.snapshot.columns, matches)
         return PlanResult(
-            total=len(found),
+            total=len(matches),
             stories=copies.stories,
-            page=tuple(self._page(plan, found, copies)) if len(found) else (),
+            page=tuple(self._page(plan, matches, copies)) if len(matches) else (),
             countries=facets.values("country") if "country" in query.facets else NO_VALUES,
             persons=facets.values("person") if "person" in query.facets else NO_VALUES,
             dates=facets.dates() if "date" in query.facets else NO_DATES,
         )
 
-    def _page(self, plan: Plan, found: Numbers, copies: order.Copies) -> Iterator[RankedArticle]:
+    def _page(self, plan: Plan, matches: Numbers, copies: order.Copies) -> Iterator[RankedArticle]:
         query, columns = self.query, self.snapshot.columns
-        shown = copies.representatives() if query.collapse else found
+        candidates = copies.representatives() if query.collapse else matches
         end = query.page * query.per_page
         if query.sort is Sort.RELEVANCE:
             mask, scores = self.snapshot.runner.scored(plan.scored)
-            shown = shown[mask[shown]]
-            worth = scores[shown]
+            candidates = candidates[mask[candidates]]
+            points = scores[candidates]
             if query.recency is not None:
-                worth = worth * order.freshness(columns.instant[shown], query.recency)
-            keys: tuple[Any, ...] = (-worth, columns.newest[shown])
+                points = points * order.freshness(columns.instant[candidates], query.recency)
+            keys: tuple[Any, ...] = (-points, columns.newest[candidates])
         else:
-            worth = np.zeros(len(shown))
-            keys = ((columns.newest if query.sort is Sort.NEWEST else columns.oldest)[shown],)
+            points = np.zeros(len(candidates))
+            keys = ((columns.newest if query.sort is Sort.NEWEST else columns.oldest)[candidates],)
         explainer = Explainer(self, plan.parts) if query.explain else None
-        places = order.first(np.arange(len(shown)), keys, end)
+        places = order.first(np.arange(len(candidates)), keys, end)
         for place in places[end - query.per_page :]:
-            number = int(shown[place])
+            number = int(candidates[place])
             yield RankedArticle(
                 article=self.snapshot.listed(number),
-                score=float(worth[place]),
+                score=float(points[place]),
                 copies=copies.of(number) - 1,
                 explanation=explainer.explain(number) if explainer else None,
             )
@@ -133,15 +136,15 @@ class View:
             if known is not None:
                 numbers = {name: tags.number(name) for name in known}
                 return {name: int(counts[n]) for name, n in numbers.items() if n is not None and counts[n]}
-        found = {tags.names[number]: int(counts[number]) for number in np.flatnonzero(counts).tolist()}
+        counted = {tags.names[number]: int(counts[number]) for number in np.flatnonzero(counts).tolist()}
         if facet == "country" or not prefix:
-            return found
-        return {name: n for name, n in found.items() if any(part.startswith(prefix) for part in rotations(name))}
+            return counted
+        return {name: n for name, n in counted.items() if any(part.startswith(prefix) for part in rotations(name))}
 
 
 @dataclass(frozen=True)
 class Filtering:
-    """The filters of a query, each as the articles that it lets through."""
+    """The filters of a query, each as a mask of the articles that pass it."""
 
     snapshot: Snapshot
     filters: Filters
@@ -161,7 +164,7 @@ class Filtering:
         if filters.date_from or filters.date_to:
             low = (filters.date_from or dt.date.min).toordinal()
             high = (filters.date_to or dt.date.max).toordinal()
-            masks["date"] = (columns.day >= low) & (columns.day <= high)  # 0, without a date, is before all days
+            masks["date"] = (columns.day >= low) & (columns.day <= high)  # 0 without a date
         if filters.story is not None:
             masks["story"] = np.zeros(len(columns.day), np.bool_)
             for name in ("story", "id"):
@@ -169,7 +172,7 @@ class Filtering:
         return masks
 
     def under(self, mask: Mask, *, without: str = "") -> Mask:
-        """Return what of a mask the filters let through, but for that of the facet that `without` names."""
+        """Apply all filters to a mask except the one on facet `without`."""
         for name, other in self._masks.items():
             if name != without:
                 mask = mask & other
@@ -190,8 +193,8 @@ class Facets:
         """Return the most frequent values and the selected ones."""
         query, tags = self._view.query, self._view.snapshot.columns.tags[facet]
         counts = tags.counts(self._under(facet))
-        there = np.flatnonzero(counts)
-        best = order.first(there, (-counts[there], there), query.facet_size)
+        occurring = np.flatnonzero(counts)
+        best = order.first(occurring, (-counts[occurring], occurring), query.facet_size)
         selected = query.filters.countries if facet == "country" else query.filters.persons
         numbers = {value: tags.number(value) for value in selected}
         counted = {value: 0 if number is None else int(counts[number]) for value, number in numbers.items()}
@@ -200,31 +203,31 @@ class Facets:
     def dates(self) -> DateCounts:
         """Return the counts of days or months; `auto` picks the finest interval that gives few bars."""
         columns, interval = self._view.snapshot.columns, self._view.query.interval
-        found = np.flatnonzero(self._under("date") & (columns.day > 0))
-        if not len(found):
+        dated = np.flatnonzero(self._under("date") & (columns.day > 0))
+        if not len(dated):
             return NO_DATES
-        days = columns.day[found]
+        days = columns.day[dated]
         if interval is Interval.AUTO:
             interval = calendars.fitting(int(days.min()), int(days.max()))
-        values, counts = np.unique(getattr(columns, calendars.column(interval))[found], return_counts=True)
+        values, counts = np.unique(getattr(columns, calendars.column(interval))[dated], return_counts=True)
         return DateCounts(dict(zip(values.tolist(), counts.tolist(), strict=True)), interval)
 
 
 class Explainer:
-    """Tells what each part of a score gives to an article. Made once a search."""
+    """Explains scores by their parts. The parts are scored once for each search."""
 
     def __init__(self, view: View, parts: Sequence[Part]) -> None:
         self._view = view
-        by_score = view.query.sort is Sort.RELEVANCE  # else the date decides the order
+        by_score = view.query.sort is Sort.RELEVANCE  # otherwise the date decides the order
         runner = view.snapshot.runner
         self._parts = [(part.label, runner.scored(part.node)[1]) for part in parts] if by_score else []
 
     def explain(self, number: int) -> Explanation:
-        """Return why an article has its score."""
-        query, found, recency = self._view.query, Counter[str](), 1.0
+        """Return the explanation of an article's score."""
+        query, reasons, recency = self._view.query, Counter[str](), 1.0
         for label, scores in self._parts:
             if scores[number]:
-                found[label] += float(scores[number])  # type: ignore[assignment]
+                reasons[label] += float(scores[number])  # type: ignore[assignment]
         if query.recency is not None and self._parts:
             recency = float(order.freshness(self._view.snapshot.columns.instant[[number]], query.recency)[0])
-        return Explanation(tuple(Reason(label, score) for label, score in found.most_common()), recency)
+        return Explanation(tuple(Reason(label, score) for label, score in reasons.most_common()), recency)

@@ -1,4 +1,4 @@
-"""Writing a generation of a Whoosh index, and verifying it."""
+"""Writes a generation of a Whoosh index and verifies it."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     from search.model import Article
 
 REWRITTEN = frozenset({META, CHECKSUMS, columns.FILE, f"{NAME}_WRITELOCK"})
-"""Files that we replace; those of Whoosh are never changed once written, so generations share them."""
+"""Files that each generation has for itself. Whoosh never changes its own files, so generations share them."""
 
 POSTINGS = 20_000_000
-"""Of a segment, which is written out then: they take some 20 bytes each in memory, and Whoosh's files stay small."""
+"""Postings in memory after which a segment is written. Each takes about 20 bytes."""
 
 SEGMENTS = 16
-"""The most that a generation has: each costs every search a little."""
+"""Maximum segments of a generation. Each segment makes every search a little slower."""
 
 WASTE = 0.3
-"""A segment of which so many articles are deleted is written anew."""
+"""Share of deleted articles above which a segment is rewritten."""
 
 
 class Build:
-    """A generation that is being built: see `search.engines.base.Build`. `open_build` makes it."""
+    """A generation that is being built. See `search.engines.base.Build`. `open_build` creates it."""
 
     def __init__(self, folder: Path, before: Snapshot | None) -> None:
         self._folder = folder
@@ -63,11 +63,11 @@ class Build:
         self._added: dict[str, int] = {}
 
     def facts(self) -> Iterator[ArticleFacts]:
-        """See `Build.facts` of the base."""
+        """Yield the facts of the articles that are already there; see `search.engines.base.Build`."""
         return article_facts(self._terms)
 
     def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """See `Build.put` of the base."""
+        """Write articles; see `search.engines.base.Build`."""
         self.delete(replaced)
         for article in articles:
             self._added[article.id] = self._writer.docnum
@@ -76,7 +76,7 @@ class Build:
             self._commit()
 
     def delete(self, ids: Collection[str]) -> None:
-        """See `Build.delete` of the base."""
+        """Delete articles; see `search.engines.base.Build`."""
         for one in ids:
             number = self._terms.find("id", one)
             if number is not None:
@@ -85,7 +85,7 @@ class Build:
                 self._writer.newsegment.delete_document(self._added.pop(one))
 
     def checkpoint(self, last: str) -> None:
-        """See `Build.checkpoint` of the base."""
+        """Checkpoint the build after the article with the id `last`; see `search.engines.base.Build`."""
         self._commit()
         files.write_checkpoint(self._folder, last)
 
@@ -94,13 +94,13 @@ class Build:
         self._open()
 
     def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """See `Build.finish` of the base."""
-        self._writer.commit(mergetype=merged)
+        """Write columns and lexicon, and verify the build; see `search.engines.base.Build`."""
+        self._writer.commit(mergetype=merge)
         terms = Terms(open_segments(self._folder))
         if terms.size != len(articles):
             raise IndexDamagedError(
-                f"The new index holds {terms.size} articles instead of {len(articles)} and was not put to use.",
-                remedy="Run the command again; if it happens again, please report it.",
+                f"The new index has {terms.size} articles instead of {len(articles)} and was not swapped in.",
+                remedy="Run the command again. If this happens again, report it as a bug.",
             )
         columns.build(self._folder, len(terms.live), stored(terms))
         words = terms.words("title_words")
@@ -112,21 +112,21 @@ class Build:
         (self._folder / CHECKSUMS).write_text(json.dumps(checksums(self._folder)) + "\n")
 
     def leave(self) -> None:
-        """End all writing to the folder; what was not committed is forgotten."""
+        """Stop all writing to the folder, and drop uncommitted articles."""
         if not self._writer.is_closed:
             self._writer.cancel()
 
 
-def merged(writer: Any, segments: list[Any]) -> list[Any]:
-    """Take into the segment that is written what is wasteful, and the smallest of too many; return the others."""
+def merge(writer: Any, segments: list[Any]) -> list[Any]:
+    """Merge wasteful segments, and the smallest ones if there are too many, into the new one. Return the others."""
     ordered = sorted(segments, key=lambda segment: segment.doc_count())
-    worn = [one for one in ordered if one.deleted_count() > WASTE * one.doc_count_all()]
-    others = [one for one in ordered if one not in worn]
+    rewritten = [one for one in ordered if one.deleted_count() > WASTE * one.doc_count_all()]
+    others = [one for one in ordered if one not in rewritten]
     if len(others) >= SEGMENTS:
         half = len(others) - SEGMENTS // 2
-        worn, others = [*worn, *others[:half]], others[half:]
-    for one in worn:
-        if writer.pool.size > POSTINGS:  # the others wait for the next write
+        rewritten, others = [*rewritten, *others[:half]], others[half:]
+    for one in rewritten:
+        if writer.pool.size > POSTINGS:  # the remaining segments wait for the next write
             others.append(one)
         elif one.doc_count():
             reader = SegmentReader(writer.storage, writer.schema, one)
@@ -137,13 +137,13 @@ def merged(writer: Any, segments: list[Any]) -> list[Any]:
 
 @contextmanager
 def open_build(folder: Path, before: Snapshot | None) -> Iterator[Build]:
-    """Write to a folder; when the block ends, however it ends, nothing writes there any more."""
+    """Open a build in a folder. When the block ends, all writing has ended, too."""
     with damage_as_index_error(folder.name):
         build = Build(folder, before)
     try:
         yield build
     except OSError as error:
-        raise SearchError(f"The index cannot be written: {error}.", remedy="Look whether its disk has room.") from error
+        raise SearchError(f"The index cannot be written: {error}.", remedy="Check the free disk space.") from error
     finally:
-        with suppress(OSError):  # it would stand before the one that says why
+        with suppress(OSError):  # it would hide the original error
             build.leave()
