@@ -1,7 +1,7 @@
-"""THE analyzer: fold, tokenize with offsets, stem. Index, query, snippets and suggestions all go through here.
+"""The only analyzer: it folds, tokenizes with offsets, and stems, for index, queries, snippets and suggestions.
 
-Engines never analyze: they index the tokens that this module yields, joined by spaces, in fields that only split on
-spaces. A token's position is its place in the list, the same for its word and for its stem.
+Engines do not analyze. They index the tokens of this module, joined by spaces, in fields that only split at spaces. The
+position of a token is its index in the list, the same for its word and its stem.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 VERSION = 1
-"""Raised when the same text would yield other tokens; part of the fingerprint that an index stores."""
+"""Raise this number when the same text yields other tokens. It is part of the fingerprint that an index stores."""
 
 STEMMERS = {"latin": "english", "cyrillic": "russian", "greek": "greek", "arabic": "arabic"}
-"""Script -> Snowball algorithm. By script and not by language, so that a query needs no language to match."""
+"""Script -> Snowball algorithm. The script decides, not the language, because the language of a query is unknown."""
 
 LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŧ": "t"}
-"""Latin letters that no Unicode decomposition turns into plain ones; lower case."""
+"""Lower-case Latin letters without a Unicode decomposition -> plain letters."""
 
 MAX_TOKEN = 64
-"""Longer tokens are cut to this many characters: they are noise, and term dictionaries suffer from them."""
+"""Longer tokens are cut to this many characters. They are noise and would enlarge the term dictionary."""
 
 _CACHED_WORDS = 50_000
-"""Distinct words of some thousands of articles; a full cache takes about 15 MB."""
+"""Maximum words in each cache: the distinct words of a few thousand articles. A full cache takes about 15 MB."""
 
 
 def _ranges(belongs: Callable[[str], bool]) -> str:
-    r"""Return the inside of a character class of all characters of the basic plane that belong.
+    r"""Return the inside of a character class of all characters up to U+FFFF for which `belongs` is true.
 
-    `\w` leaves out combining marks, so classes are spelt out; only up to U+FFFF does `re` make a fast table of them.
+    `\w` cannot be used, because it leaves out combining marks. Beyond U+FFFF, `re` has no fast table.
     """
     found: list[list[int]] = []
     for point in range(0x10000):
@@ -53,7 +53,7 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 )
-"""Thai, Lao, Burmese, Khmer, kana and Han are written without spaces: one token a character, searched as phrases."""
+"""Scripts without spaces: Thai, Lao, Burmese, Khmer, kana, Han. Each character is a token, and words are phrases."""
 
 _unspaced = re.compile(f"[{_UNSPACED}]").match
 _MARK = _ranges(lambda letter: unicodedata.category(letter) in ("Mn", "Mc"))
@@ -68,7 +68,7 @@ _TOKEN = re.compile(
     f"|(?<=\\b[^\\W\\d_])[.][^\\W\\d_](?![{_LETTER}])"  # U.S   U.S.S.R
     f")*(?:(?<=[.][^\\W\\d_])[.])?"  # the last full stop of U.S.
     f"|[{_UNSPACED}][{_MARK}]*"  # 北   京
-    "|[^\\W\\u0000-\\uffff]"  # letters beyond the basic plane: rare Han, each on its own
+    "|[^\\W\\u0000-\\uffff]"  # letters beyond U+FFFF, such as rare Han: each is a token
 )
 _ELISION = re.compile(f"(?:[cdjlmnst]|qu)[{_APOSTROPHE}](?=\\w{{3}})", re.IGNORECASE)
 _APOSTROPHES = str.maketrans("", "", _APOSTROPHE)
@@ -82,9 +82,9 @@ _SCRIPTS = (
 
 
 class Token(NamedTuple):
-    """A token of a text: its folded word, its stem, and where it stands (code points, half-open).
+    """A token of a text: its folded word, its stem, and its range (code points, half-open).
 
-    A tuple, as a page of results makes ten thousand of them.
+    It is a tuple for speed, because a page of results makes ten thousand of them.
     """
 
     word: str
@@ -103,7 +103,7 @@ class Tokens(NamedTuple):
 
 
 class Form(NamedTuple):
-    """What a surface stands for; `skip` is the length of an elided article before the word (`l’`)."""
+    """The word and the stem of a surface; `skip` is the length of an elided article before the word (`l’`)."""
 
     word: str
     stem: str
@@ -140,7 +140,7 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=_CACHED_WORDS)
 def form(raw: str) -> Form:
-    """Return the form of one of `surfaces`."""
+    """Return the form of a surface, which is a token as written in a text."""
     elision = _ELISION.match(raw)
     skip = elision.end() if elision else 0
     word = fold(raw[skip:])
@@ -156,7 +156,7 @@ def form(raw: str) -> Form:
 
 
 class _Known(dict[str, str]):
-    """Surface -> word or stem, filled as surfaces come: a look-up costs a third of a call of `form`."""
+    """Cache: surface -> word or stem. A lookup takes a third of the time of `form`."""
 
     def __init__(self, part: Callable[[Form], str]) -> None:
         super().__init__()
@@ -169,12 +169,12 @@ class _Known(dict[str, str]):
         return part
 
 
-_WORDS = _Known(lambda found: found.word)
-_STEMS = _Known(lambda found: found.stem)
+_WORDS = _Known(lambda form: form.word)
+_STEMS = _Known(lambda form: form.stem)
 
 
 def tokenize(text: str) -> Iterator[Token]:
-    """Yield the tokens of a text in order; no token is empty or holds a space."""
+    """Yield the tokens of a text in order. No token is empty or contains a space."""
     for match in _TOKEN.finditer(text):
         word, stemmed, skip = form(match[0])
         if word:
@@ -182,12 +182,12 @@ def tokenize(text: str) -> Iterator[Token]:
 
 
 def surfaces(text: str) -> list[str]:
-    """Return the tokens of a text as they stand in it; ten times as fast as `tokenize`."""
+    """Return the tokens of a text as written, ten times as fast as `tokenize`."""
     return _TOKEN.findall(text)
 
 
 def streams(text: str) -> tuple[str, str]:
-    """Return the words and the stems of a text, each joined by spaces: what an engine indexes."""
+    """Return the words and the stems of a text, each joined by spaces."""
     raw = _TOKEN.findall(text)
     return _joined(map(_WORDS.__getitem__, raw)), _joined(map(_STEMS.__getitem__, raw))
 
@@ -199,17 +199,17 @@ def stems(text: str) -> str:
 
 def _joined(tokens: Iterable[str]) -> str:
     joined = " ".join(tokens)
-    # A surface of marks alone folds to nothing; it is rare, and looking for it afterwards costs less.
+    # A surface of combining marks only folds to nothing. It is rare, so the spaces are removed afterwards.
     return " ".join(joined.split()) if "  " in joined or joined[:1] == " " or joined[-1:] == " " else joined
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Return where each of `surfaces` stands; its word begins `form(surface).skip` later."""
+    """Return the range of each of `surfaces`. Its word begins `form(surface).skip` after the start."""
     return [match.span() for match in _TOKEN.finditer(text)]
 
 
 def tokens_of(title: str, body: str) -> Tokens:
-    """Return what an engine indexes of an article."""
+    """Return the tokens that an engine indexes for an article."""
     return Tokens(*streams(title), *streams(body))
 
 

@@ -1,1 +1,1 @@
-"""Marking what matches in a text."""
+"""Matches of a query in a text, and snippets."""

@@ -1,4 +1,4 @@
-"""What of a text a query tree matches, as ranges. Equal to analyzing all of the text, which it does not."""
+"""Finds the ranges of a text that a query tree matches. It analyzes only parts of the text, with the same result."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 STEM_FIELDS = frozenset({"text", "title", "body"})
 PHRASE_WEIGHT = 2.0
-"""A phrase weighs this many times its words: whoever quotes wants to see the quotation."""
+"""Factor on the weight of a phrase, relative to its words. A user who quotes wants to see the quotation."""
 
 MAX_REACH = 64
-"""Tokens around a word in which its phrases are looked for; for looser phrases the whole text is analyzed."""
+"""Maximum tokens around a word that are searched for its phrases. For looser phrases the whole text is analyzed."""
 
 MAX_MATCHES = 10_000
-"""Behind so many a text is not looked at: no news is so long, and a fragment of what is comes from its beginning."""
+"""Stop after this many matches. News is shorter, and fragments of longer texts come from the beginning."""
 
 _CACHED_CHUNKS = 20_000
 _CACHED_CHARS = 64
 
 
 class Match(NamedTuple):
-    """A range that matches (code points, half-open) and the number of the pattern that it matches.
+    """A range that matches, in code points, half-open, and the number of its pattern.
 
-    `parts` are the words of a phrase with gaps, empty where the whole range matches.
+    `parts` are the ranges of the words of a phrase with gaps; they are empty if the whole range matches.
     """
 
     start: int
@@ -49,7 +49,7 @@ class _Phrase(NamedTuple):
 
 
 class _Chunk(NamedTuple):
-    """What matches in a piece of text; how many tokens around it a phrase may take, -1 for no phrase."""
+    """The matches in a piece of text, and the tokens before and after it that a phrase may reach; -1 for no phrase."""
 
     found: tuple[Match, ...] = ()
     before: int = -1
@@ -60,9 +60,9 @@ _NOTHING = _Chunk()
 
 
 class Matcher:
-    """Finds what the leaves of a tree match. Made once a search, as it remembers what it has seen.
+    """Finds the matches of the leaves of a tree. Use one instance per search, because it caches pieces of text.
 
-    `weights` has the weight of each pattern, by its number; the same words have the same number.
+    `weights` has the weight of each pattern by its number. Equal leaves share one pattern.
     """
 
     def __init__(self, leaves: Iterable[tree.Query], weights: Mapping[str, float]) -> None:
@@ -94,7 +94,7 @@ class Matcher:
         self.weights.append(sum(weights) * (PHRASE_WEIGHT if len(words) > 1 else 1))
 
     def _add_phrase(self, phrase: _Phrase, weights: list[float]) -> None:
-        """Make the rarest of its words the one that a phrase is found by."""
+        """Add a phrase; its rarest word is the anchor by which it is found."""
         place = max(range(len(weights)), key=lambda i: (weights[i], len(phrase.words[i])))
         word = phrase.words[place]
         before, after = self._anchors.get((phrase.stemmed, word), (0, 0))
@@ -104,7 +104,7 @@ class Matcher:
         self._heads.add(head_of_stem(word) if phrase.stemmed else word)
 
     def matches(self, text: str) -> list[Match]:
-        """Return the matches in a text, sorted. Words side by side are one match, from the first to the last."""
+        """Return the matches in a text, sorted. A phrase of adjacent words is one match."""
         if not self._heads:
             return []
         found: list[Match] = []
@@ -135,7 +135,7 @@ class Matcher:
         return self._scans[part]
 
     def _chunk(self, text: str) -> _Chunk:
-        """Return what matches in a piece of text that no token reaches out of."""
+        """Return the matches in a piece of text. No token may cross the borders of the piece."""
         surfaces = analysis.surfaces(text)
         wanted = {surface for surface in set(surfaces) if self._matters(surface)}
         chunk = _NOTHING
@@ -166,7 +166,7 @@ class Matcher:
         return bool(self._tests and self._by_test(word))
 
     def _numbers(self, word: str, stem: str) -> list[int]:
-        """Return the patterns that a word matches by itself."""
+        """Return the numbers of the single-word patterns that a word matches."""
         numbers = [self._terms[key] for key in ((True, stem), (False, word)) if key in self._terms]
         return sorted((*numbers, *self._by_test(word)) if self._tests else numbers)
 
@@ -190,7 +190,7 @@ class Matcher:
 
 
 def _key(leaf: tree.Query) -> tuple[type[tree.Query], tuple[str, ...], bool, int]:
-    """Return what a leaf asks of a text: kind, words, whether they are stems, and how loosely they match."""
+    """Return kind, words, `stemmed` and tolerance of a leaf. The tolerance is the slop or the number of typos."""
     stemmed = leaf.fieldname in STEM_FIELDS
     if isinstance(leaf, tree.Phrase):
         if len(leaf.words) == 1:
@@ -201,11 +201,11 @@ def _key(leaf: tree.Query) -> tuple[type[tree.Query], tuple[str, ...], bool, int
 
 
 KINDS = (tree.Phrase, tree.FuzzyTerm, tree.Prefix, tree.Wildcard, tree.Term)
-"""The leaves that match words."""
+"""The kinds of leaves that match words."""
 
 
 def _test(kind: type[tree.Query], text: str, typos: int) -> tuple[Callable[[str], bool], str]:
-    """Return what tells whether a word matches, and the letters with which such a word begins."""
+    """Return a function that tests whether a word matches, and the letters that each matching word begins with."""
     if kind is tree.FuzzyTerm:
         return (lambda word: within(word, text, typos)), text[:1]
     if kind is tree.Prefix:
@@ -232,7 +232,7 @@ def _separator_of(text: str) -> str:
 
 
 def _widen(areas: list[tuple[int, int]], parted: tuple[str, str], chunk: tuple[int, int], reach: _Chunk) -> None:
-    """Add to the areas, in order and apart, the one around a chunk in which the phrases of its words would be."""
+    """Add the area around a chunk that the phrases of its words can reach. `areas` stay sorted and disjoint."""
     text, part = parted
     if areas and areas[-1] == (0, len(text)):
         return
@@ -255,16 +255,16 @@ def _widen(areas: list[tuple[int, int]], parted: tuple[str, str], chunk: tuple[i
 
 
 def _count(text: str, most: int) -> int:
-    """Return how many tokens a text has, or fewer where that is quickly told, and at most so many."""
+    """Return the number of tokens of a text, up to `most`. An ASCII text that begins with a letter counts as one."""
     if text.isascii() and text[:1].isalnum():
         return 1
     return sum(1 for _ in islice(analysis.tokenize(text), most))
 
 
 def leaves(node: tree.Query, *, optional: bool = False) -> Iterator[tree.Query]:
-    """Yield the leaves that make an article match: none under a NOT, none that only rank.
+    """Yield the leaves that make an article match. Leaves under a NOT and leaves that only rank are left out.
 
-    A constant score is there for the ranking alone where it is optional: on the right side of `AndMaybe`.
+    A constant score only ranks if it is optional, which means on the right side of `AndMaybe`.
     """
     if isinstance(node, tree.Not) or (optional and isinstance(node, tree.ConstantScoreQuery)):
         return

@@ -1,4 +1,4 @@
-"""How words match: near each other, by a pattern, with typos. Time is bounded by their number, whatever they are."""
+"""Matching of words: near each other, by a wildcard pattern, with typos. The time is bounded for any input."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def chains(line: Sequence[str], words: tuple[str, ...], slop: int) -> Iterator[list[int]]:
-    """Yield the places of the words in a line, each at most `slop` after the one before.
+    """Yield positions of the words in a list of tokens, each at most `slop` after the previous one.
 
-    One for each place where the last of the words ends such a chain: with the nearest place for the word before it,
-    and so on. Time grows with the line, however often a word comes in it.
+    There is one chain for each position of the last word. It has the nearest position of the word before, and so on.
+    Time is linear in the list, however often a word occurs in it.
     """
     wanted: dict[str, list[int]] = {}
     for index, word in reversed(list(enumerate(words))):
@@ -38,9 +38,9 @@ def _unrolled(chain: object) -> list[int]:
 
 
 def wildcard(text: str) -> re.Pattern[str]:
-    """Return a pattern with `*` and `?` as an expression.
+    """Return a pattern with `*` and `?` as a regular expression.
 
-    A run of letters between stars is taken where it comes first and never looked for again: many stars cost no more.
+    Letters between two stars match at their first occurrence, without backtracking, so many stars take no more time.
     """
     first, *others = ("".join("." if c == "?" else re.escape(c) for c in run) for run in re.split(r"\*+", text))
     if not others:
@@ -49,7 +49,7 @@ def wildcard(text: str) -> re.Pattern[str]:
 
 
 def within(word: str, wanted: str, typos: int) -> bool:
-    """Tell whether words of the same first letter differ by at most `typos` edits (optimal string alignment)."""
+    """Whether two words have the same first letter and differ by at most `typos` edits (optimal string alignment)."""
     if word[:1] != wanted[:1] or abs(len(word) - len(wanted)) > typos:
         return False
     letters, others = set(word), set(wanted)

@@ -1,7 +1,7 @@
-"""Where in a text a word of a query may stand: one regular expression that misses none and is often wrong.
+"""Builds a regular expression that finds candidates for the words of a query. It misses none and finds too many.
 
-Analyzing a whole article for each hit is what costs most of a snippet. A word keeps its first letters in folding and
-stemming, so most of a text is passed over by these alone; what is left is then analyzed as anywhere else.
+Analyzing a whole article for each hit would take most of the time of a snippet. Folding and stemming keep the first
+letters of a word, so the expression skips most of a text by these letters. The rest is analyzed.
 """
 
 from __future__ import annotations
@@ -12,31 +12,32 @@ from functools import cache, lru_cache
 from search import analysis
 
 _PLAIN = (range(0x80, 0x530), range(0x1E00, 0x2000))
-"""Latin, Greek and Cyrillic: one by one it is known what their letters fold to."""
+"""Latin, Greek and Cyrillic. `_folding_to` has a table of what each of these letters folds to."""
 
 _ODD = (
     "\u0600-\u06ff\u1c80-\u1dbf\u2070-\u218f\u2460-\u24ff\u2c60-\u2c7f\u3038-\u303a\u309b-\u309c\u3190-\u319f"
     "\u3200-\u33ff\ua640-\ua7ff\uab30-\uab6f\uf900-\ufdff\ufe70-\ufefc"
     "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc\U00010000-\U0010ffff"
 )
-"""Where other letters are that fold or stem to one of `_PLAIN`, ASCII or Han: numerals, letters of other shapes."""
+"""Blocks of other letters that fold or stem to ASCII, `_PLAIN` or Han: numerals, and letters of other shapes."""
 
 _OTHER = "\\x80-\U0010ffff"
 _MARKS = "'.,"
-"""What of ASCII may stand between the letters of a word; behind it, or another character, nothing is certain."""
+"""ASCII punctuation inside words. After it, or after a character beyond ASCII, the next letters are not checked."""
 
 _NO_QUOTE = "(?![\u2010-\u2027])"
-"""Dashes, quotation marks, ellipses: no word begins with one, and printed English is full of them."""
+"""Excludes dashes, quotation marks and ellipses. No word begins with one, and they are frequent in English texts."""
 
 _INSIDE = "(?<![A-Za-z][A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff])"
-"""No word begins with a letter that follows a plain one."""
+"""Excludes letters in the middle of a Latin word."""
 
 
 @lru_cache(maxsize=1_000)
 def scanner(heads: frozenset[str], part: str) -> re.Pattern[str]:
-    """Return what finds each word that begins with one of the heads, folded; an empty head is any word's.
+    """Return an expression that finds each word whose folded form begins with one of the heads.
 
-    A match begins in the piece between two `part` in which the word is, and ends where that ends.
+    An empty head finds every word. A match begins in the piece of text that has the word, and ends at the end of the
+    piece. Pieces are separated by `part`.
     """
     wanted = {head[:3] for head in heads}
     if "" in wanted:
@@ -53,23 +54,23 @@ def scanner(heads: frozenset[str], part: str) -> re.Pattern[str]:
         rest = _or_other(_MARKS + "".join(map(_both, sorted(thirds)))) if sure else ""
         branches.append(f"[{_cases(second)}]{rest}")
     branches += [f"(?<=[{_cases(head[0])}])" for head in wanted if head[1:2] and not head[1].isascii()]
-    # A class of letters beyond Latin takes a millisecond to compile: queries that need none have all of those instead.
+    # A class of single letters beyond Latin takes 1 ms to compile. For ASCII heads, all of them are accepted instead.
     first = _latin(spelled) if all(head.isascii() for head in wanted) else f"[{spelled}{_ODD}]"
     return re.compile(f"{first}{_INSIDE}(?:{'|'.join(branches)})[^{part}]*+")
 
 
 def _or_other(letters: str) -> str:
-    """Return a class of some ASCII characters and all that are not ASCII."""
+    """Return a character class of these ASCII characters and all characters beyond ASCII."""
     return _without(letters, 0x80)
 
 
 def _latin(letters: str) -> str:
-    """Return a class of some Latin letters and all characters beyond U+00FF."""
+    """Return a character class of these Latin letters and all characters beyond U+00FF."""
     return _NO_QUOTE + _without(letters, 0x100)
 
 
 def _without(letters: str, end: int) -> str:
-    """Return a class of all characters but those below `end` that are not among some; as ranges, quickly compiled."""
+    """Return a character class of these letters and all characters from `end` on. Its ranges compile fast."""
     kept = sorted({ord(letter) for letter in letters if ord(letter) < end})
     ranges = zip([0, *(point + 1 for point in kept)], [*kept, end], strict=True)
     return "[^" + "".join(rf"\x{low:02x}-\x{high - 1:02x}" for low, high in ranges if low < high) + "]"
@@ -80,12 +81,12 @@ def _both(letter: str) -> str:
 
 
 def _cases(letter: str) -> str:
-    """Return an ASCII character in both cases, for a character class."""
+    """Return both cases of an ASCII character, for a character class."""
     return re.escape(letter) + (letter.upper() if letter.isalpha() else "")
 
 
 def _spellings(letter: str) -> str:
-    """Return the characters that may begin a word that begins with a letter when folded, for a character class."""
+    """Return the first characters of all words whose folded form begins with `letter`, for a character class."""
     if letter.isascii():
         return _cases(letter) + _folding_to().get(letter, "")
     return letter if "\u3400" <= letter <= "\u9fff" else _folding_to().get(letter, _OTHER)
@@ -93,7 +94,7 @@ def _spellings(letter: str) -> str:
 
 @cache
 def _folding_to() -> dict[str, str]:
-    """Return the letters of `_PLAIN` by the first letter of what they fold to."""
+    """Return a map from the first letter of a folded form to the letters of `_PLAIN` that fold to it."""
     found: dict[str, str] = {}
     for point in (point for block in _PLAIN for point in block):
         surface = chr(point)

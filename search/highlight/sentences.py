@@ -1,4 +1,4 @@
-"""Where the sentences of a paragraph begin, and where a text may be cut without harm to a word or a letter."""
+"""Finds the beginnings of sentences, and the places where a text can be cut between words and letters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHORT_NAMES = frozenset({
     "ill", "ind", "kan", "ky", "la", "md", "mass", "mich", "minn", "mo", "mont", "nev", "okla", "ore", "pa", "tenn",
     "tex", "va", "vt", "wash", "wis", "wyo",
 })  # fmt: skip
-"""Abbreviations that may end a sentence, too; one that does is known by what begins the next."""
+"""Abbreviations that may also end a sentence. The next words decide whether they do."""
 
 _OPENING = re.compile(
     r"[\"'“‘«(\[]*(?:The|An?|And|But|He|She|It|They|We|You|In|On|At|This|That|These|Those|There|His|Her|Its|Their|As|If|"
@@ -40,9 +40,9 @@ _FLAGS = range(0x1F1E6, 0x1F200)
 
 
 def starts(text: str, start: int, end: int) -> list[int]:
-    """Return where the sentences of the paragraph `start..end` begin, and its end.
+    """Return the beginnings of the sentences in the paragraph `start..end`, and the end of the paragraph.
 
-    A full stop after an initial, an abbreviation or in an ellipsis ends a sentence only if the next begins like one.
+    After an initial, an abbreviation or an ellipsis, a sentence ends only if the next text begins like a sentence.
     """
     found = [start]
     found += (
@@ -71,9 +71,9 @@ def _ends(text: str, start: int, mark: re.Match[str]) -> bool:
 
 
 def cut_before(text: str, start: int, limit: int) -> int:
-    """Return the last place up to `limit` where a piece of text from `start` may end: behind a word.
+    """Return the last offset up to `limit` where a piece of text from `start` can end: after a word.
 
-    A run without spaces that fills half of the piece is cut between two tokens, or within its only one where it must.
+    Text without spaces that fills half of the piece is cut between two tokens, or inside a token that is too long.
     """
     space = text.rfind(" ", start + (limit - start) // 2, limit + 1)
     if space > 0:
@@ -87,7 +87,7 @@ def cut_before(text: str, start: int, limit: int) -> int:
 
 
 def cut_after(text: str, floor: int, position: int) -> int:
-    """Return the first place from `floor` on where a piece of text may begin that shows a word at `position`."""
+    """Return the first offset from `floor` on where a piece of text with the word at `position` can begin."""
     space = text.find(" ", floor, position)
     if space >= 0:
         return space + 1
@@ -96,7 +96,7 @@ def cut_after(text: str, floor: int, position: int) -> int:
 
 
 def _whole(text: str, cut: int, floor: int) -> int:
-    """Return the last place up to a cut that parts no letter from its marks and no emoji; else the cut."""
+    """Return the last offset up to the cut that splits no emoji and no letter from its marks; else the cut."""
     place = cut
     while place > floor and _joined(text, place, floor):
         place -= 1

@@ -1,4 +1,4 @@
-"""Titles with their matches and the best fragments. A snippet is text plus ranges; HTML is made of it at the edge."""
+"""Makes snippets: titles with their matches, and the best fragments. A snippet is text plus ranges, not HTML."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 __all__ = ["FRAGMENT_CHARS", "MAX_FRAGMENTS", "Highlighter", "within"]
 
 FRAGMENT_CHARS = 240
-"""Two or three sentences of news: what a reader takes in at a glance."""
+"""Maximum characters of a fragment: two or three sentences of news, which a reader takes in at a glance."""
 
 MAX_FRAGMENTS = 3
 MIN_LEAD_CHARS = 60
+"""Minimum characters of a paragraph that is shown for a text without matches."""
+
 MIN_WHOLE_CHARS = 80
-"""Where whole sentences would leave a fragment shorter than this, it goes on into the next."""
+"""If whole sentences have fewer characters than this, the fragment continues into the next sentence."""
 
 RUN_UP_CHARS = 60
-"""What a fragment shows of a long sentence before its match, and how far it may grow for a match at its end."""
+"""Characters of a long sentence shown before its match, and characters that a fragment may grow for a match."""
 
 MAX_MATCH_CHARS = 1000
-"""A longer match is a run of noise, or a phrase with pages between two of its words: nothing for a fragment."""
+"""Longer matches are never shown: they are noise, or phrases whose words are pages apart."""
 
 TITLE_FIELDS = frozenset({"text", "title", "title_words"})
 BODY_FIELDS = frozenset({"text", "body", "body_words"})
@@ -40,13 +42,14 @@ BODY_FIELDS = frozenset({"text", "body", "body_words"})
 _PARAGRAPH = re.compile("[^\\n]+")
 _REPEAT, _REPEATS = 0.01, 5
 _NEARNESS = 0.05
-"""Among fragments of the same words: what each of the first matches adds, what the end takes away against the top."""
+"""Rank among fragments of the same words: each match adds `_REPEAT`, up to `_REPEATS` matches. A fragment at the end of
+the text loses `_NEARNESS`."""
 
 
 class Highlighter:
-    """Finds what a query tree matches in titles and bodies. Made once a search, used for each hit.
+    """Makes the snippets of a search. One instance serves all hits.
 
-    `weights` tells by stem how much a word says; 1 where it does not.
+    `weights` maps a stem to its weight; the default is 1.
     """
 
     def __init__(self, node: tree.Query, weights: Mapping[str, float] | None = None) -> None:
@@ -66,9 +69,9 @@ class Highlighter:
         return (*title, *((body + start, body + end) for start, end in found))
 
     def fragments(self, text: str, limit: int = MAX_FRAGMENTS, *, headline: str = "") -> tuple[Snippet, ...]:
-        """Return the best fragments of a body in the order of the text; where nothing matches, its beginning.
+        """Return the best fragments of a body in the order of the text; without a match, its beginning.
 
-        Each shows a word that those before do not. What only repeats the headline is shown where there is nothing else.
+        Each fragment has a word that the better ones lack. A fragment that repeats the headline is the last choice.
         """
         if found := _showable(self._body.matches(text)):
             windows = list(_windows(text, found))
@@ -81,9 +84,9 @@ class Highlighter:
 
 
 class _Window(NamedTuple):
-    """A piece of text that may become a fragment. `patterns` has a bit for each pattern that it matches.
+    """A candidate for a fragment. `patterns` has a bit for each pattern that it matches.
 
-    `opens` and `closes` tell whether it begins where a sentence begins, and ends where one ends.
+    `opens`: it begins at the beginning of a sentence. `closes`: it ends at the end of a sentence.
     """
 
     start: int
@@ -95,24 +98,24 @@ class _Window(NamedTuple):
 
 
 def _showable(found: list[Match]) -> list[Match]:
-    """Return the matches that a fragment can show: of a phrase that is longer than one, each word."""
+    """Return the matches that a fragment can show. A phrase longer than a fragment becomes its single words."""
     if all(match.end - match.start <= FRAGMENT_CHARS for match in found):
         return found
-    shown: list[Match] = []
+    showable: list[Match] = []
     for match in found:
         if match.parts and match.end - match.start > FRAGMENT_CHARS:
-            shown += (Match(start, end, match.pattern) for start, end in match.parts)
+            showable += (Match(start, end, match.pattern) for start, end in match.parts)
         else:
-            shown.append(match)
-    return sorted(match for match in set(shown) if match.end - match.start <= MAX_MATCH_CHARS)
+            showable.append(match)
+    return sorted(match for match in set(showable) if match.end - match.start <= MAX_MATCH_CHARS)
 
 
 def _windows(text: str, found: list[Match]) -> Iterator[_Window]:
-    """Yield one candidate a sentence that holds a match: the sentence and what follows it, as far as there is room.
+    """Yield one candidate for each sentence with a match: the sentence and the text after it, up to the length limit.
 
-    A sentence that is too long for that yields more, each from some words before a match.
+    A sentence that is too long yields several candidates, each of which begins a few words before a match.
     """
-    paragraph = last = shown = -1
+    paragraph = last = limit = -1
     begins: list[int] = []
     for match in found:
         if match.start >= paragraph:
@@ -121,12 +124,12 @@ def _windows(text: str, found: list[Match]) -> Iterator[_Window]:
             paragraph = len(text) if paragraph < 0 else paragraph
             begins = sentences.starts(text, first, paragraph)
         sentence = start = begins[bisect_right(begins, match.start) - 1]
-        if sentence == last and match.end <= shown:
+        if sentence == last and match.end <= limit:
             continue
-        last, shown = sentence, sentence + FRAGMENT_CHARS
-        if match.end > shown:
+        last, limit = sentence, sentence + FRAGMENT_CHARS
+        if match.end > limit:
             start = sentences.cut_after(text, max(sentence, match.start - RUN_UP_CHARS), match.start)
-            shown = match.end + RUN_UP_CHARS
+            limit = match.end + RUN_UP_CHARS
         end, closes = _end(text, start, begins)
         if end < match.end:
             end, closes = match.end, False
@@ -134,7 +137,7 @@ def _windows(text: str, found: list[Match]) -> Iterator[_Window]:
 
 
 def _filled(window: _Window, found: list[Match], size: int) -> _Window:
-    """Return a window with what it matches; it grows by little if it would end within a match."""
+    """Return the window with its patterns and rank. It grows a little if it would end within a match."""
     patterns = count = 0
     end, closes = window.end, window.closes
     for place in range(bisect_left(found, (window.start,)), len(found)):
@@ -151,7 +154,10 @@ def _filled(window: _Window, found: list[Match], size: int) -> _Window:
 
 
 def _end(text: str, start: int, begins: list[int]) -> tuple[int, bool]:
-    """Return where a piece from `start` ends: after whole sentences of its paragraph where they fit; and whether so."""
+    """Return the end of a fragment from `start`, and whether it is the end of a sentence.
+
+    The fragment has whole sentences of its paragraph if they fit.
+    """
     limit = start + FRAGMENT_CHARS
     if begins[-1] <= limit:
         return begins[-1], True
@@ -162,10 +168,13 @@ def _end(text: str, start: int, begins: list[int]) -> tuple[int, bool]:
 
 
 def _choose(windows: list[_Window], found: list[Match], weights: Sequence[float], limit: int) -> list[_Window]:
-    """Return the windows that show most, each what the ones before it do not; apart from each other, in order."""
+    """Return the best windows in the order of the text; each has a pattern that the better ones lack.
+
+    The windows do not overlap.
+    """
     known: dict[int, float] = {}
 
-    def worth(patterns: int) -> float:
+    def score(patterns: int) -> float:
         if patterns not in known:
             known[patterns] = sum(weight for number, weight in enumerate(weights) if patterns >> number & 1)
         return known[patterns]
@@ -173,7 +182,7 @@ def _choose(windows: list[_Window], found: list[Match], weights: Sequence[float]
     chosen: list[_Window] = []
     seen = 0
     while windows and len(chosen) < limit:
-        best = max(windows, key=lambda window: (worth(window.patterns & ~seen), window.rank))
+        best = max(windows, key=lambda window: (score(window.patterns & ~seen), window.rank))
         chosen.append(best)
         seen |= best.patterns
         rest = (_beside(window, best, found) for window in windows if window.patterns & ~seen)
@@ -182,7 +191,7 @@ def _choose(windows: list[_Window], found: list[Match], weights: Sequence[float]
 
 
 def _beside(window: _Window, other: _Window, found: list[Match]) -> _Window:
-    """Return what of a window is not in another, with what it still matches."""
+    """Cut the overlap with another window off a window, and update its patterns."""
     if window.end <= other.start or other.end <= window.start:
         return window
     if window.start < other.start:
@@ -197,7 +206,7 @@ def _beside(window: _Window, other: _Window, found: list[Match]) -> _Window:
 
 
 def _joined(text: str, windows: list[_Window]) -> Iterator[_Window]:
-    """Yield windows in order, those as one that only spaces part."""
+    """Yield the windows in order; windows with only spaces between them are joined."""
     last: _Window | None = None
     for window in windows:
         if last is not None and not text[last.end : window.start].strip(" "):
@@ -224,7 +233,7 @@ def _snippet(text: str, window: _Window, found: list[Match]) -> Snippet:
 
 
 def _ranges(found: list[Match], left: int, right: int) -> tuple[tuple[int, int], ...]:
-    """Return the ranges inside `left..right`, counted from `left`, overlapping ones joined."""
+    """Return the ranges of the matches inside `left..right`, relative to `left`. Overlapping ranges are merged."""
     inside: list[tuple[int, int]] = []
     for place in range(bisect_left(found, (left,)), bisect_left(found, (right,))):
         match = found[place]
@@ -240,7 +249,10 @@ def _ranges(found: list[Match], left: int, right: int) -> tuple[tuple[int, int],
 
 
 def _lead(text: str, headline: str) -> tuple[int, int]:
-    """Return the first paragraph that says something: a short one is a heading or a place; else the first with text."""
+    """Return the first paragraph that is long enough, because short ones are headings or places.
+
+    Without such a paragraph, return the first one with text.
+    """
     short: list[tuple[int, int]] = []
     for paragraph in _PARAGRAPH.finditer(text):
         if not paragraph[0].isspace():

@@ -32,40 +32,46 @@ FIELDS = {
 """The fields that a query tree may use, the same on every engine. Terms are tokens, `day` is a number."""
 
 NAME_BREAK = "|"
-"""Separates two names in `person_words`, so that no phrase reaches from one into the next. It is never a token."""
+"""Separator of names in `person_words`. It prevents phrases across two names, and it is never a token."""
 
 SCHEMA_VERSION = 5
-"""Raised when fields change, so that an index of before is refused with the command to run."""
+"""Raise this number when fields change; older indexes are then refused with a rebuild hint."""
 
 WORD_FIELDS = ("title", "body", "title_words", "body_words", "person_words", "source_words")
-"""Tokens joined by spaces, searched with their places. The field `text` holds the stems of title and body, each as
-often as it weighs, and needs no places."""
+"""Fields of tokens, joined by spaces, that are indexed with positions. The field `text` needs no positions."""
 
 VALUE_FIELDS = ("country", "person", "source")
 NUMBERS = ("day", "month", "instant", "own_key", "copy_key", "length")
-"""`day` is `date.toordinal()`, `month` is year * 12 + month - 1, `instant` is seconds since 1970 in UTC, `length` is
-words of the body. `own_key` is `key_of(id)`; `copy_key` is `key_of(story)`, set on the copies of a story but not on the
-article that names it."""
+"""Numeric fields.
+
+- `day`: `date.toordinal()`
+- `month`: year * 12 + month - 1
+- `instant`: seconds since 1970 in UTC
+- `length`: words of the body
+- `own_key`: `key_of(id)`
+- `copy_key`: `key_of(story)`; only copies have it, not the article that names the story
+"""
 
 ORDER = "newest"
-"""The field by which articles are newest first, those of one time by id, those without a date last."""
+"""The field that sorts articles: newest first, then by id; articles without a date are last."""
 
 LATEST = 10**12
-"""Seconds since 1970 that no article reaches."""
+"""A number of seconds since 1970 that is later than the date of any article."""
 
 TITLE_WEIGHT, LEAD_WEIGHT = 3, 2
-"""How often a word of the title and of the lead stands in the field `text`; one of the rest of the body stands once."""
+"""How many times a word of the title and of the lead is in the field `text`; other words of the body are in it once."""
 
 LEAD_WORDS = 60
-"""The lead is the first paragraph, up to so many words, of a body that has more than one."""
+"""Maximum words of the lead. The lead is the first paragraph of a body with more than one paragraph."""
 
 
 def fields_of(article: Article) -> dict[str, Any]:
-    """Return what is indexed and stored of an article, by field; fields without a value are left out.
+    """Return the values of an article to index and to store, by field. Fields without a value are left out.
 
-    `record`, `signature` and `digest` are stored and not searched; `id`, `story`, `country`, `person` and `source` are
-    searched as they are. A field of words that has none holds `NAME_BREAK`, which is no word, so that all engines count
-    the same articles and the same lengths when they score.
+    - `record`, `signature` and `digest` are only stored.
+    - `id`, `story`, `country`, `person` and `source` are searched as whole values.
+    - A field of words without words contains `NAME_BREAK`, which is not a word. So all engines count the same articles
+      and the same lengths for the scores.
     """
     tokens = article.tokens or analysis.tokens_of(article.title, article.body)
     names = [person.name for person in article.persons]
@@ -101,12 +107,12 @@ def fields_of(article: Article) -> dict[str, Any]:
 
 
 def key_of(text: str) -> int:
-    """Return 63 bits that stand for an id in a column of numbers (two of a billion ids collide with chance 1 in 20)."""
+    """Return a 63-bit hash of an id for numeric columns. Two of a billion ids collide with probability 1 in 20."""
     return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()) >> 1
 
 
 def weighted(article: Article, tokens: Tokens) -> str:
-    """Return the stems of title, lead and body, each as often as it weighs."""
+    """Return the stems of title, lead and body, repeated by their weights."""
     paragraph, _, more = article.body.partition(SEPARATOR)
     lead = tokens.body_stems.split(" ", LEAD_WORDS)[:LEAD_WORDS]
     if more:
@@ -116,25 +122,25 @@ def weighted(article: Article, tokens: Tokens) -> str:
 
 
 def order_of(article: Article) -> str:
-    """Return what sorts before that of every older article, and of one of the same time with a greater id."""
+    """Return the sort key of an article: newer articles first, then smaller ids."""
     return f"{LATEST - instant(article.published):013d}{article.id}" if article.published else f"~{article.id}"
 
 
 @lru_cache(maxsize=100_000)
 def rotations(name: str) -> tuple[str, ...]:
-    """Return the folded name from each of its words on: `vladimir putin`, `putin`."""
+    """Return the endings of a folded name that begin with each of its words: `vladimir putin`, `putin`."""
     words = analysis.streams(name)[0].split()
     return tuple(" ".join(words[start:]) for start in range(len(words)))
 
 
 def instant(published: str) -> int:
-    """Return seconds since 1970 of an ISO 8601 date or date-time; without an offset it is taken as UTC."""
+    """Return the seconds since 1970 of an ISO 8601 date or date-time; without an offset it counts as UTC."""
     moment = dt.datetime.fromisoformat(published)
     return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
 
 
 def meta_of(articles: int) -> dict[str, Any]:
-    """Return what a generation says of itself: schema, analyzer, time of building, number of articles."""
+    """Return the metadata of a generation: schema, analyzer, build time, number of articles."""
     return {
         "schema": SCHEMA_VERSION,
         "analyzer": analysis.fingerprint(),
@@ -144,11 +150,11 @@ def meta_of(articles: int) -> dict[str, Any]:
 
 
 def check_version(meta: Mapping[str, Any], url: str) -> None:
-    """Refuse what was written otherwise than this program reads it; `url` names the index in messages.
+    """Check the metadata of a generation; `url` names the index in messages.
 
     Raises:
-        IndexVersionError: The schema or the analyzer is another one.
-        KeyError: It does not say so.
+        IndexVersionError: It was written with another schema or analyzer.
+        KeyError: The metadata does not name schema and analyzer.
     """
     wrong = ""
     if meta["schema"] != SCHEMA_VERSION:

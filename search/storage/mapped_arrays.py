@@ -1,7 +1,7 @@
-"""Named arrays in one file that is mapped into memory: opening takes no time, and processes share the pages.
+"""Stores named arrays in one file that is mapped into memory: it opens at once, and processes share its pages.
 
-The file ends as tantivy's do, so that one check serves for both: after the arrays comes JSON, which tells where each
-array lies and holds the CRC-32 of all before it; then the length of the JSON and a mark.
+After the arrays, the file has a footer: JSON with the positions of the arrays and the CRC-32 of all bytes before it,
+the length of the JSON, and a magic number. tantivy's files end in the same way, so one check serves both.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ REMEDY: Final = "Go back with dateline rollback, or build it anew: dateline rein
 
 
 def write(path: Path, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
-    """Write arrays, and facts about them that JSON can hold, to a file that others see whole or not at all.
+    """Write arrays and `facts`, which must be valid JSON, to a file. Readers see the whole file or none.
 
-    What stood at the path is left as it is where it has other names (hard links): the file is a new one. It is not
-    forced onto the disk; `generations` does that before a generation serves.
+    The file is a new one, so hard links to an older file at this path keep their content. It is not synced to disk;
+    that happens before a generation serves.
     """
     aside = path.with_name(f"{path.name}.new")
     crc, offset, places = 0, 0, {}
@@ -53,10 +53,10 @@ def write(path: Path, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> 
 
 
 def read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Return the arrays, mapped and not to be written to, and the facts of a file.
+    """Return the arrays, mapped read-only, and the facts of a file. Changed bytes are not detected: see `is_whole`.
 
     Raises:
-        IndexDamagedError: The file is missing, cut off, or none that `write` wrote. Changed bytes are not looked for.
+        IndexDamagedError: The file is missing or truncated, or was not written by `write`.
     """
     try:
         with path.open("rb") as file:
@@ -75,7 +75,7 @@ def read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def is_whole(path: Path) -> bool:
-    """Return whether all bytes of a file are those that were written; reads all of it."""
+    """Return whether the checksum of a file is right. Reads the whole file."""
     try:
         data = path.read_bytes()
         footer = _footer(memoryview(data))
@@ -85,12 +85,12 @@ def is_whole(path: Path) -> bool:
 
 
 def _footer(data: memoryview) -> dict[str, Any]:
-    """Return what stands after the arrays. Raises ValueError where there is no footer."""
+    """Return the JSON of the footer. Raises ValueError if there is no valid footer."""
     length, mark = FOOTER.unpack(data[-FOOTER.size :]) if len(data) > FOOTER.size else (0, 0)
     end = len(data) - FOOTER.size
     if mark != MARK or length > end:
-        raise ValueError("it has no end")
+        raise ValueError("it has no footer")
     footer: dict[str, Any] = json.loads(bytes(data[end - length : end]))
     if footer["size"] != end - length:
-        raise ValueError("its parts are not as long as they were")
+        raise ValueError("its length is wrong")
     return footer

@@ -21,11 +21,11 @@ PLAIN = (
 )  # fmt: skip
 
 PAIR = 2
-"""Countries and persons; a record has them once as they are shown, and again as they were found where that differs."""
+"""A record has countries and persons as shown; if aliases changed them, it also has the original ones."""
 
 
 class Form(NamedTuple):
-    """Mentions of one country or person that are written alike and that one rule found, in order."""
+    """Mentions of one country or person with the same spelling and the same rule, in order."""
 
     text: str
     rule: str
@@ -33,7 +33,7 @@ class Form(NamedTuple):
 
 
 def forms(mentions: tuple[Mention, ...]) -> tuple[Form, ...]:
-    """Return mentions by text and rule, for readers: an article may name one country a hundred times."""
+    """Group mentions by text and rule for display, because an article may name a country a hundred times."""
     alike: dict[tuple[str, str], list[Mention]] = {}
     for mention in mentions:
         alike.setdefault((mention.text, mention.rule), []).append(mention)
@@ -41,7 +41,7 @@ def forms(mentions: tuple[Mention, ...]) -> tuple[Form, ...]:
 
 
 def store(article: Article) -> bytes:
-    """Return an article as engines keep it: mentions by offsets and the number of their rule, each rule named once."""
+    """Return the stored form of an article: mentions have offsets and rule numbers, and each rule is named once."""
     tagged: tuple[Country | Person, ...] = (*article.countries, *article.persons, *article.found)
     rules = {rule: number for number, rule in enumerate(sorted({m.rule for one in tagged for m in one.mentions}))}
     record = [
@@ -55,7 +55,7 @@ def store(article: Article) -> bytes:
 
 
 def restore(record: bytes, *, digest: str = "", signature: bytes = b"", mentions: bool = True) -> Article:
-    """Return the article that `store` made a record of; without `mentions`, which take half of the time, for a list.
+    """Return the article of a record. Without `mentions`, which suffices for a list, it takes half of the time.
 
     Raises:
         ValueError, TypeError, IndexError: The record is damaged.
@@ -82,13 +82,13 @@ def restore(record: bytes, *, digest: str = "", signature: bytes = b"", mentions
 
 @dataclass(slots=True)
 class Checksum:
-    """Tells whether two indexes hold the same articles, whatever order they come in and whichever engine has them."""
+    """A checksum to compare the articles of two indexes. It does not depend on their order or on the engine."""
 
     articles: int = 0
     _sum: int = 0
 
     def add(self, article: Article) -> None:
-        """Take in an article, whole: all that engines keep of it."""
+        """Add a complete article, with all data that engines store."""
         parts = (store(article), article.digest.encode(), article.signature)
         told = hashlib.blake2b(digest_size=16)
         for part in parts:
@@ -105,7 +105,7 @@ class Checksum:
 
 @contextmanager
 def readable(article_id: str) -> Iterator[None]:
-    """Raise `IndexDamagedError`, which names the article, where what is stored of it cannot be read."""
+    """Raise `IndexDamagedError`, which names the article, if its record cannot be read in this block."""
     try:
         yield
     except (ValueError, LookupError, TypeError) as error:
@@ -116,7 +116,7 @@ def readable(article_id: str) -> Iterator[None]:
 
 
 def entry(record: bytes, *, digest: str, story: str, signature: bytes) -> Entry:
-    """Return what `dateline update` needs of a record; quicker than `restore`."""
+    """Return the part of a record that `dateline update` needs; faster than `restore`."""
     plain, _, *tags = json.loads(record)
     countries, persons = tags[-PAIR:]
     return Entry(
@@ -131,7 +131,7 @@ def entry(record: bytes, *, digest: str, story: str, signature: bytes) -> Entry:
 
 
 def _tags(tagged: Sequence[Country | Person], rules: Mapping[str, int]) -> tuple[list[Any], list[Any]]:
-    """Return countries and persons as they are stored."""
+    """Return the stored form of countries and persons."""
     return (
         [(one.code, one.name, one.weight, _places(one.mentions, rules)) for one in tagged if isinstance(one, Country)],
         [(one.name, one.spelled, _places(one.mentions, rules)) for one in tagged if isinstance(one, Person)],
