@@ -137,7 +137,7 @@ def _towns() -> tuple[dict[str, dict[str, int]], list[tuple[int, str, list[str]]
 
 
 def _cities(builder: _Builder, data: Mapping[str, Any]) -> None:
-    """Add capitals, then towns by population: firm where the name is clearly one place's, else weak."""
+    """Add all towns, and other names of the largest. A name counts by itself if it clearly means one large city."""
     given, family = names_of_persons()
     people, weak = given | family, set(data["towns"]["weak"])
     capitals = {(code, fold_accents(country["capital"].strip())) for code, country in _countries().items()}
