@@ -1,19 +1,20 @@
-# `make serve` and `make test` need Python 3.11 or newer and nothing else that is installed by hand.
+# `make serve` and `make test` need only Python 3.11 or newer; they install the rest into .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-# The gold data for `make bench`, `make quality` and the tests on scraped pages, which are left out without it.
+# Folder of the gold data for `make bench`, `make quality` and the tests on scraped pages. Without it, these tests are skipped.
 DATELINE_EVAL ?=
 export DATELINE_EVAL
 
 .PHONY: serve test lint format search-box tables bench quality screenshot opensearch clean
 
+# The samples are indexed only if there is no index yet at DATELINE_INDEX.
 serve: $(VENV)/.installed
 	$(BIN)/dateline reindex samples --if-missing
 	$(BIN)/dateline serve --port $(PORT)
 
-# Slow tests, and those that measure time one by one, run in CI alone, or by `make test CI=1`.
+# Slow tests, and tests that measure how time grows, run in CI, or with `make test CI=1`. The latter run one by one.
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not timing$(if $(CI),, and not slow)"
 	$(if $(CI),$(BIN)/pytest -m timing)
@@ -28,7 +29,7 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# After a change in api/search-box: what is served is built of it, and committed.
+# Run this after a change in api/search-box, and commit the files that it builds.
 search-box: $(VENV)/.installed-dev
 	$(BIN)/python api/search-box/build.py
 
@@ -46,7 +47,7 @@ quality: $(VENV)/.installed-dev
 screenshot: $(VENV)/.installed-dev
 	$(BIN)/python bench/screenshots.py
 
-# A cluster of three nodes, to try the OpenSearch engine and for its tests; needs a JDK 11 or newer and Maven.
+# Start a cluster of three nodes for the OpenSearch engine and its tests. This needs JDK 11 or newer and Maven.
 opensearch:
 	$(PYTHON) tests/opensearch/cluster.py
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
-from index.archive.pipeline import Known, Preparation, digest
+from index.archive.pipeline import Known, Preparation, Tally, digest
 from index.clean.explain import explain
 from index.clean.steps import Rejected
 from index.progress import Progress, Step, counted, silent
@@ -19,11 +19,10 @@ from search.model import Article, WriteReport
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from index.archive.pipeline import Tally
     from index.clean.explain import Explanation
     from index.sources.raw import RawArticle
     from search.engine import Engine
-    from search.model import Entry
+    from search.model import Entry, IndexInfo
     from search.settings import Settings
 
 log = logging.getLogger("dateline.index")
@@ -49,6 +48,11 @@ class Summary:
         """Articles of the input that replaced an older version in the index."""
         return self.written.replaced - self.tally.regrouped
 
+    @property
+    def rate(self) -> float:
+        """Articles read per second; 0 if nothing was done."""
+        return self.tally.read / self.seconds if self.seconds else 0.0
+
     def record(self) -> dict[str, Any]:
         """Return the summary as a JSON object."""
         return {
@@ -62,7 +66,7 @@ class Summary:
             "regrouped": self.tally.regrouped,
             "hidden": self.hidden,
             "seconds": round(self.seconds, 2),
-            "articles_per_second": round(self.tally.read / self.seconds, 1),
+            "articles_per_second": round(self.rate, 1),
         }
 
 
@@ -120,6 +124,10 @@ class Job:
 
         written = engine.write(articles(), comparison.gone(), self.settings.keep)
         return _logged(Summary(tally, written, time.monotonic() - start, comparison.hidden if prune else 0))
+
+    def nothing_done(self, info: IndexInfo) -> Summary:
+        """Return the summary of a run that reads no input and keeps the index."""
+        return Summary(Tally(), WriteReport(0, 0, 0, info.generation), 0.0)
 
     def extract(self) -> Iterator[Article | Rejected]:
         """Yield each article as it would be indexed, or its rejection, in the order of the input."""

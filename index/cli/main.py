@@ -174,7 +174,7 @@ def reindex(dry_run: bool, if_missing: bool, as_json: bool, **options: Any) -> N
     engine = open_engine(job.settings.index, job.settings)
     existing = _info_or_none(engine) if if_missing else None
     if existing:
-        terminal.print_kept(existing, as_json=as_json)
+        terminal.print_kept(existing, job.nothing_done(existing) if as_json else None)
         return
     with terminal.progress_bars() as job.progress:
         summary = job.rebuild(None if dry_run else engine)

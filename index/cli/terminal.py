@@ -150,7 +150,7 @@ def print_summary(summary: Summary) -> None:
             table.add_row(name, f"{count:,}")
     for reason, count in tally.rejected.most_common():
         table.add_row("", f"{count:,} {escape(reason)}")
-    table.add_row("Time", f"{summary.seconds:,.1f} s, {tally.read / summary.seconds:,.0f} articles/s")
+    table.add_row("Time", f"{summary.seconds:,.1f} s, {summary.rate:,.0f} articles/s")
     table.add_row("Serving", f"generation {written.generation}" if written.generation else "as before")
     out.print(table)
     if summary.hidden:
@@ -167,7 +167,7 @@ def print_copied(copied: Copied) -> None:
 def print_results(results: Results) -> None:
     """Print one page of results for a person."""
     for note in (*results.query.parsed.warnings, *_notes(results)):
-        err.print(f"[yellow]Note:[/] {escape(note)}")
+        print_note(note)
     first = (results.query.page - 1) * results.query.per_page + 1
     if not results.hits:
         out.print(
@@ -221,12 +221,13 @@ def _marked(snippet: Snippet) -> str:
     return "".join([*parts, escape(snippet.text[done:])])
 
 
-def print_kept(info: IndexInfo, *, as_json: bool) -> None:
-    """Print that `reindex --if-missing` did nothing."""
-    if as_json:
-        print_json({"indexed": 0, "generation": info.generation})
+def print_kept(info: IndexInfo, summary: Summary | None) -> None:
+    """Print that `reindex --if-missing` has kept an index: as JSON if there is a summary, else as text."""
+    if summary:
+        print_json(summary.record())
     else:
-        out.print(f"There is an index of {info.articles:,} articles at {info.url} already. Nothing was changed.")
+        text = f"There is already an index of {info.articles:,} articles at {info.url}. Nothing was changed."
+        out.print(text, markup=False)
 
 
 def print_info(info: IndexInfo, *, as_json: bool) -> None:
