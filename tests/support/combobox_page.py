@@ -1,4 +1,4 @@
-"""The field with suggestions, alone on a page: what its tests share."""
+"""Fixtures for tests of the input field with suggestions, alone on a page."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def page(context: BrowserContext, address: str) -> Iterator[Page]:
-    """Yield the page with its field focused; an uncaught error or a dialog fails the test."""
+    """Yield the page with the field focused. An uncaught error or a dialog fails the test."""
     faults: list[str] = []
     opened = context.new_page()
     opened.on("pageerror", lambda error: faults.append(str(error)))
@@ -102,7 +102,7 @@ def typed(page: Page, text: str, count: int | None = None) -> list[str]:
 
 
 def active(page: Page) -> str | None:
-    """Return the label of the active option, told in the same way by the field, the option and its looks."""
+    """Return the label of the active option. Check that field, option and style agree on it."""
     chosen = page.locator("[role=option][aria-selected=true]")
     named = page.locator("#q").get_attribute("aria-activedescendant")
     if not chosen.count():
@@ -115,7 +115,7 @@ def active(page: Page) -> str | None:
 
 
 def is_open(page: Page) -> bool:
-    """Tell whether the list is open, as it is seen and as it is told."""
+    """Return whether the list is open. Check that its visibility and its ARIA state agree."""
     seen = page.locator(".dateline-list").is_visible()
     assert page.locator("#q").get_attribute("aria-expanded") == str(seen).lower()
     return seen
@@ -135,7 +135,7 @@ def cursor(page: Page) -> int:
 
 
 def settle(page: Page) -> None:
-    """Give an answer that must change nothing the time to change something."""
+    """Wait a moment, so that an answer that must be ignored could still change the page."""
     page.wait_for_timeout(120)
 
 

@@ -1,4 +1,4 @@
-"""Queries and articles of a few words, for tests of engines."""
+"""Makes queries and articles of a few words for tests of engines."""
 
 from __future__ import annotations
 

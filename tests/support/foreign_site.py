@@ -1,4 +1,4 @@
-"""Pages of another site, with Dateline's search box in them, behind a socket of their own."""
+"""Serves pages of another site that embed Dateline's search box."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serving(app: WSGIApplication) -> Iterator[str]:
-    """Yield the address of an application whose answers are read to their end."""
+    """Serve an application, reading its responses to the end, and yield its address."""
     with served(_whole(app)) as address:
         yield address
 
 
 def _whole(app: WSGIApplication) -> WSGIApplication:
-    """Return an application whose answers are read to their end, also where the browser hangs up on a file."""
+    """Return an application whose responses are read to the end, even if the browser closes the connection early."""
 
     def read(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         with closing(ClosingIterator(app(environ, start))) as parts:
@@ -35,7 +35,7 @@ def _whole(app: WSGIApplication) -> WSGIApplication:
 
 @dataclass
 class Site:
-    """Another site: an application that answers with the pages that were put there."""
+    """Another site: an application that serves the pages and files that a test puts there."""
 
     dateline: str
     """The address of Dateline."""
@@ -46,21 +46,21 @@ class Site:
         return self.pages.get(environ["PATH_INFO"], Response("nothing", 404))(environ, start)
 
     def put(self, body: str, *, path: str = "/", policy: str = "", head: str = "", lang: str = "en") -> str:
-        """Put a page there and return its address; the script of the box is in its head."""
+        """Add a page and return its address. The page loads the script of the search box."""
         script = f'<script type="module" src="{self.dateline}/search-box.js"></script>'
         meta = '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>News</title>'
         text = f'<!doctype html><html lang="{lang}"><head>{meta}{head}{script}</head><body>{body}</body></html>'
         return self.put_text(text, path=path, policy=policy)
 
     def put_text(self, text: str, *, path: str = "/", policy: str = "", kind: str = "text/html") -> str:
-        """Put a file there, as it is, and return its address."""
+        """Add an unchanged file and return its address."""
         headers = {"Content-Security-Policy": policy} if policy else {}
         self.pages[path] = Response(text, content_type=f"{kind}; charset=utf-8", headers=headers)
         return self.address + path
 
     @property
     def strict(self) -> str:
-        """The policy that docs/search-box.md says to be enough."""
+        """The content security policy that docs/search-box.md recommends."""
         server = self.dateline
         allowed = f"script-src {server}; connect-src {server}; img-src data:; base-uri 'none'"
         return f"default-src 'none'; {allowed}; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -68,7 +68,7 @@ class Site:
 
 @contextmanager
 def other_site(dateline: str) -> Iterator[Site]:
-    """Yield another site whose pages take the box from a Dateline."""
+    """Yield another site whose pages load the search box from a Dateline server."""
     site = Site(dateline)
     with serving(site) as address:
         site.address = address
@@ -77,7 +77,7 @@ def other_site(dateline: str) -> Iterator[Site]:
 
 
 def below(path: str, app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """Return an application that has another one below a path, and nothing else."""
+    """Return an application that serves another application below a path, and nothing else."""
 
     def mounted(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith(f"{path}/"):

@@ -1,4 +1,4 @@
-"""The histogram of the search box with its brush, on a page of its own: what its tests share."""
+"""Fixtures for tests of the histogram of the search box, alone on a page."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ BUILT: dict[str, tuple[str, str]] = {
 }
 
 COUNTS = (3, 8, 0, 5, 1, 40, 22, 0, 9, 0, 12, 7)
-"""Of the months of 2024; months without articles are absent."""
+"""Numbers of articles in the months of 2024. Months without articles are absent."""
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +90,11 @@ class Chart:
         self.page.evaluate("given => chart.update(...given)", [buckets, first, last])
 
     def x(self, day: str) -> float:
-        """Return where the middle of a day of 2024 is."""
+        """Return the horizontal position of the middle of a day of 2024."""
         return self.left + ((dt.date.fromisoformat(day) - dt.date(2024, 1, 1)).days + 0.5) / 366 * 720
 
     def stop_clock(self) -> None:
-        """Let time pass for the page only when a test says so."""
+        """Stop the clock of the page. After that, only the test advances it."""
         self.page.clock.install()
         self.page.clock.pause_at(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
 

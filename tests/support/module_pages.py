@@ -1,4 +1,4 @@
-"""The modules of the search box as they are written, on pages of a test's own."""
+"""Serves the source modules of the search box on pages that a test defines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ API = Path(__file__).parents[2] / "api"
 
 
 def modules(pages: dict[str, tuple[str, str]], suggest: Callable[[str], Any] = lambda _: None) -> WSGIApplication:
-    """Return an application with what is in api/, and pages by path: type and text; `suggest` answers to /suggest."""
+    """Return an application that serves the files of api/ and some pages.
+
+    `pages` maps a path to a media type and a text. `suggest` computes the answers of /suggest.
+    """
 
     @Request.application
     def site(request: Request) -> Response:

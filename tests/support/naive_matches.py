@@ -1,4 +1,4 @@
-"""What a leaf of a query tree matches, found naively: the text analyzed whole, all ways tried."""
+"""A naive search for the matches of a query leaf. It analyzes the whole text and tries all combinations."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Range = tuple[int, int, tuple[tuple[int, int], ...]]
-"""Start, end, and the words of a phrase with gaps."""
+"""Start and end of a match, and the words of a phrase with gaps."""
 
 
 def slow(leaf: tree.Query, text: str) -> Iterator[Range]:
-    """Yield what a leaf matches in a text all of which is analyzed."""
+    """Yield the matches of a leaf in a text."""
     tokens = list(analysis.tokenize(text))
     line = [t.word if leaf.fieldname.endswith("_words") else t.stem for t in tokens]
     if not isinstance(leaf, tree.Phrase) or len(leaf.words) == 1:
@@ -35,7 +35,7 @@ def slow(leaf: tree.Query, text: str) -> Iterator[Range]:
 
 
 def chains(line: list[str], words: list[str], slop: int) -> Iterator[list[int]]:
-    """Yield all ways in which the words stand in the line."""
+    """Yield all combinations of positions at which the words follow each other in the line."""
     ways = [[place] for place, word in enumerate(line) if word == words[0]]
     for wanted in words[1:]:
         ways = [

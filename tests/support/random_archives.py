@@ -32,7 +32,7 @@ SOURCES = ["AP", "Meridian Wire"]
 
 @st.composite
 def corpora(draw: st.DrawFn) -> list[Article]:
-    """Draw articles; a story is named by an article of it, or by one that was deleted."""
+    """Draw articles. The id of a story is the id of one of its articles, or of a deleted one."""
     size = draw(st.integers(1, 12))
     naming = [number for number in range(size) if draw(st.booleans())]
     text = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
@@ -93,10 +93,10 @@ RANDOM = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-"""Failures are not made smaller: that builds an index for each try, and takes minutes."""
+"""Settings without the shrink phase, which would build an index for each attempt and take minutes."""
 
 SEARCHES = st.lists(st.tuples(TEXTS, FILTERS, st.integers(0, 4)), min_size=5, max_size=8)
-"""Several a corpus: building one takes longer than searching it."""
+"""Several searches for each archive, because building the index takes longer than searching it."""
 
 PIECES = st.sampled_from(
     [*WORDS, *'"()[]{}~^*?:+-&|!,./\\', "REQUIRE", "ANDMAYBE", "http://[", "www.", "date:0000", 'date:"feb 30"', "AND", "OR", "NOT", "~2", "^3", "title:", "date:", "country:", "person:", "source:", "to",

@@ -1,4 +1,4 @@
-"""What the tests of the search page in a browser share: an archive with long facets, servers, and ways to look."""
+"""Fixtures for tests of the search page in a browser: an archive with long facets, and a server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PEOPLE = tuple(
     f"{first} {last}" for first in ("Ada", "Bo") for last in "Berg Cole Diaz Eriksen Falk Grant Haas".split()
 )
 EACH = 4
-"""Articles of each country, and of each person."""
+"""Number of articles about each country and each person."""
 
 
 def long_facets() -> Iterator[Article]:
@@ -47,26 +47,26 @@ def long_facets() -> Iterator[Article]:
 
 
 def app_over(articles: Iterable[Article], folder: Path) -> Flask:
-    """Return the application over a new index of the articles."""
+    """Return the application with a new index of the articles."""
     url = f"tantivy://{folder}/index"
     open_engine(url).rebuild(articles, keep=1)
     return create_app(Settings(index=url))
 
 
 def box(page: Page, selector: str) -> Locator:
-    """Return what the element draws; the server's rendering stays in the page, unseen."""
+    """Return a part of the element. The server's own rendering stays in the page, but is hidden."""
     return page.locator(f".box {selector}")
 
 
 def opened(page: Page, address: str) -> Page:
-    """Go to an address and wait until the element has taken over."""
+    """Go to an address and wait until the element has replaced the server's rendering."""
     page.goto(address)
     settled(page)
     return page
 
 
 def settled(page: Page) -> None:
-    """Wait for the answer to the search under way."""
+    """Wait until the current search has been answered."""
     box(page, ".results[aria-busy=false]").wait_for()
 
 
@@ -76,7 +76,7 @@ def headlines(page: Page) -> list[str]:
 
 
 def shows(page: Page, titles: list[str]) -> None:
-    """Wait until these are the headlines, and there are no others."""
+    """Wait until the page shows exactly these headlines."""
     expect(box(page, ".headline")).to_have_text(titles)
 
 
@@ -87,12 +87,12 @@ def chips(page: Page) -> list[str]:
 
 
 def query_string(page: Page) -> str:
-    """Return what the address says of the search."""
+    """Return the query string of the page's address."""
     return page.url.partition("?")[2]
 
 
 def focused(page: Page) -> Locator:
-    """Return what has the focus, in the page or in the element."""
+    """Return the focused node, in the page or in the element."""
     return page.locator(":focus:not(dateline-search)")
 
 
@@ -105,5 +105,5 @@ def site(news: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(autouse=True)
 def english(context: BrowserContext) -> None:
-    """Forget the language that a test before chose."""
+    """Reset the language that an earlier test chose."""
     context.clear_cookies()
