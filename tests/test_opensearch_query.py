@@ -221,7 +221,7 @@ def like() -> Iterator[Article]:
 def test_similar_articles_need_a_share_of_the_terms() -> None:
     (one,) = like()
     parts = ranking.like(TestClauses.Index(), one)
-    found = compiled(ranking.much_of(parts))
+    found = compiled(ranking.enough_of(parts))
     assert naive_opensearch.score(found, article(2, "", "harbour treaty")) is not None
     assert naive_opensearch.score(found, article(3, "", "harbour")) is None
     assert set(found["bool"]) == {"should", "minimum_should_match"}

@@ -136,7 +136,7 @@ def similar(generation: Generation, article_id: str, limit: int) -> tuple[Hit, .
     parts = ranking.like(view, article)
     if not parts:
         return ()
-    match = tree.And([ranking.much_of(parts), tree.Not(tree.Term("story", article.story))])
+    match = tree.And([ranking.enough_of(parts), tree.Not(tree.Term("story", article.story))])
     scored = tree.And([tree.ConstantScoreQuery(match, 0.0), tree.Or([part.node for part in parts])])
     result = view.run(planning.Plan(match, scored, tuple(parts), match))
     return tuple(Hit(one.article, one.score, Snippet(one.article.headline), copies=one.copies) for one in result.page)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from search.highlight import sentences
 from search.highlight.matching import Match, Matcher, leaves
-from search.highlight.patterns import within
 from search.model import SEPARATOR, Snippet
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from whoosh import query as tree
 
     from search.model import Article
-
-__all__ = ["FRAGMENT_CHARS", "MAX_FRAGMENTS", "Highlighter", "within"]
 
 FRAGMENT_CHARS = 240
 """Maximum characters of a fragment: two or three sentences of news, which a reader takes in at a glance."""

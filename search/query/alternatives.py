@@ -1,4 +1,4 @@
-"""Ways out of a search that finds nothing."""
+"""Alternatives to a search without results."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ if TYPE_CHECKING:
     from search.query.planning import Index
 
 PARAMETERS = {"countries": "country", "persons": "person", "sources": "source", "date_from": "from", "date_to": "to"}
-"""Field of `Filters` -> parameter that gives it, where they are not called the same."""
+"""Field of `Filters` -> parameter of a request, if their names differ."""
 
-MOST_DROPS = 8
-"""Parts of a query that are tried; each costs a count."""
+MAX_PARTS = 8
+"""Number of parts of a query that are left out in turn; each needs a count."""
 
-NEAR_EACH, NEAR = 3, 6
-"""Names that are near to one word, and to all of them."""
+NAMES_PER_WORD, MAX_NAMES = 3, 6
+"""Similar names for one word, and for all words together."""
 
 
 def find_alternatives(query: Query, match: tree.Query, index: Index, lexicon: Lexicon) -> Alternatives:
-    """Return what finds something if it is given up, what finds most first, and the names that are near.
+    """Return the searches without one part that have results, the most results first, and similar names.
 
-    `match` is what the search asked for in the end.
+    `match` is the tree that found nothing.
     """
     found = [one for one in (*_without_part(query, index), *_without_filter(query, match, index)) if one.total]
     found.sort(key=lambda one: (-one.total, one.part, one.label))
-    return Alternatives(tuple(found), tuple(_near(query, lexicon)))
+    return Alternatives(tuple(found), tuple(_similar_names(query, lexicon)))
 
 
 def _without_part(query: Query, index: Index) -> Iterator[Alternative]:
     parts: list[Word] = [part for part in (*query.parsed.plain_words, *query.parsed.other_parts) if part.text]
     if len(parts) < 2:
         return
-    for part in parts[:MOST_DROPS]:
+    for part in parts[:MAX_PARTS]:
         text = " ".join(f"{query.parsed.text[: part.start]} {query.parsed.text[part.end :]}".split())
         left = replace(query, sort=Sort.NEWEST, parsed=parse(_tidy(text)))
         if not set(left.parsed.warnings) - set(query.parsed.warnings):
@@ -51,7 +51,7 @@ def _without_part(query: Query, index: Index) -> Iterator[Alternative]:
 
 
 def _tidy(text: str) -> str:
-    """Return a text without the operators that what was left out has left behind."""
+    """Remove operators that have lost one of their sides."""
     words = text.split()
     kept = [
         word
@@ -71,11 +71,11 @@ def _without_filter(query: Query, match: tree.Query, index: Index) -> Iterator[A
         yield Alternative(PARAMETERS.get(name, name), label, query.text, index.total(match, less))
 
 
-def _near(query: Query, lexicon: Lexicon) -> Iterator[Suggestion]:
+def _similar_names(query: Query, lexicon: Lexicon) -> Iterator[Suggestion]:
     seen: set[tuple[str, str]] = set()
-    for word in query.parsed.plain_words[:MOST_DROPS]:
-        found = [one for one in lexicon.suggest(word.text, NEAR_EACH) if one.type in ("person", "country")]
+    for word in query.parsed.plain_words[:MAX_PARTS]:
+        found = [one for one in lexicon.suggest(word.text, NAMES_PER_WORD) if one.type in ("person", "country")]
         for one in found:
-            if (one.type, one.value) not in seen and len(seen) < NEAR:
+            if (one.type, one.value) not in seen and len(seen) < MAX_NAMES:
                 seen.add((one.type, one.value))
                 yield one

@@ -1,4 +1,4 @@
-"""What a query was meant to say: words that no article holds become those of the archive that are near."""
+"""Corrects misspelt words of a query: a word that no article has is replaced by a similar word of the archive."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A corrected query; `applied` tells that it is the one to run."""
+    """A corrected query. If `applied`, it replaces the typed one; otherwise it is only offered."""
 
     query: Query
     applied: bool
 
 
 def correct(query: Query, index: Index, lexicon: Lexicon) -> Corrected | None:
-    """Return the query with its misspelt words corrected; None where the archive has all words or knows no better.
+    """Return the query with its misspelt words corrected; None if the archive has all words or no better ones.
 
-    It is applied where all words as typed find nothing, all as corrected find something, and the user did not ask to
-    leave them. A sentence finds articles by its other words, so there it is only offered.
+    The correction is applied if the corrected words find something together, unless the user has turned it off. The
+    correction of a sentence is only offered, because a sentence finds articles by its other words.
     """
     typed = [
         _Typed(
@@ -64,7 +64,7 @@ def correct(query: Query, index: Index, lexicon: Lexicon) -> Corrected | None:
 
 
 class _Typed(NamedTuple):
-    """A word of a query: folded, as typed, and where it begins."""
+    """A word of a query: folded, as typed, and its start."""
 
     word: str
     surface: str
@@ -76,24 +76,24 @@ class _Typed(NamedTuple):
 
 
 def _finds(query: Query, index: Index) -> bool:
-    """Tell whether some article has all words of a query that any article has."""
+    """Return whether some article has all those words of a query that are in the index at all."""
     words = [word.node for word in query.parsed.plain_words if ranking.rarity(index, word)]
-    rest = [] if query.parsed.required is None else [query.parsed.required]
-    return bool(words) and index.count(tree.And([*rest, *words])) > 0
+    required = [] if query.parsed.required is None else [query.parsed.required]
+    return bool(words) and index.count(tree.And([*required, *words])) > 0
 
 
 def _are_neighbours(words: Sequence[_Typed], text: str) -> bool:
-    """Tell whether nothing but blanks stands between words of a query."""
+    """Return whether only whitespace separates words of a query."""
     return all(text[one.end : two.start].isspace() for one, two in pairwise(words))
 
 
 def _ending(typed: _Typed) -> str:
-    """Return the `’s` with which a word was typed; it is no part of the word."""
+    """Return the `’s` at the end of a typed word; the folded word does not contain it."""
     return typed.surface[-2:] if typed.surface[-2:-1] in ("'", "’") and typed.surface[-1:] in ("s", "S") else ""
 
 
 def _as_typed(surface: str, word: str) -> str:
-    """Return a word in capitals, or with a capital, where the typed one was; but no operator where it was none."""
+    """Give a word the letter case of the typed one. A word never becomes an operator such as `OR`."""
     if surface.isupper() and len(surface) > 1 and word.upper() not in OPERATORS:
         return word.upper()
     return word[:1].upper() + word[1:] if surface[:1].isupper() else word

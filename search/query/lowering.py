@@ -1,4 +1,4 @@
-"""From the tree of Whoosh's parser, whose terms are as typed, to one on the fields and tokens of the index."""
+"""Turns the tree of Whoosh's parser, whose terms are typed words, into one on the fields and tokens of the index."""
 
 from __future__ import annotations
 
@@ -20,28 +20,29 @@ SYNTAX = {
     "person": (("person_words", "person_words", 1.0),),
     "source": (("source_words", "source_words", 1.0),),
 }
-"""What a user may write before a colon -> (field for words, field for exact words and patterns, boost).
+"""Name that a user writes before a colon -> (field for stems, field for exact words and patterns, boost).
 
-A match in the title counts three times one in the body, as title words are few and chosen. A single word of `text` is
-looked up in the field `text`, where title, lead and body are weighed together.
+A match in the title counts three times a match in the body, because titles have few, well-chosen words. A single word
+of `text` is looked up in the field `text`, which weights title, lead and body together.
 """
 
 NEAR_PHRASES = 30
-"""The most ways in which the words of the near phrases of a query may stand that an engine must try: 2 words within 30
-of each other have 30, 3 within 5 have 25. The distance is cut to what gives so many: each takes as long as a phrase."""
+"""Maximum number of gap combinations of all near phrases of a query. An engine runs one phrase query for each.
+
+Two words with gaps up to 30 have 30 combinations, three words with gaps up to 5 have 25. Larger gaps are reduced."""
 
 MAX_SLOP = 30
 MAX_TYPOS = 2
 FUZZY_SCORE = 1.0
 EXACT_SCORE = 100.0
-"""A fuzzy match counts little and the word as typed more than all else that a query can give, so that no fuzzy hit
-stands above an exact one."""
+"""Scores of a fuzzy word: for a similar word, and for the exact word. The exact score exceeds the scores of all other
+parts of a query, so no similar word ranks above the exact one."""
 
 OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
 
 
 def either(nodes: Iterable[tree.Query]) -> tree.Query | None:
-    """Return what matches any of the nodes, None for none."""
+    """Return the OR of the nodes; None if there are no nodes."""
     found = list(nodes)
     if not found:
         return None
@@ -49,16 +50,16 @@ def either(nodes: Iterable[tree.Query]) -> tree.Query | None:
 
 
 def sequence(field: str, tokens: Sequence[str], boost: float = 1.0, slop: int = 1) -> tree.Query:
-    """Return tokens side by side, or each at most `slop` places after the one before."""
+    """Return a phrase of tokens, each at most `slop` places after the one before."""
     if len(tokens) == 1:
         return tree.Term(field, tokens[0], boost=boost)
     return tree.Phrase(field, list(tokens), slop=slop, boost=boost)
 
 
 class Lowering:
-    """Walks Whoosh's tree once; None stands for a node of which nothing is left.
+    """Lowers one tree of Whoosh's parser. A node without any usable part becomes None.
 
-    `terms` counts what it made of words, `warnings` says what was left out or read otherwise than written.
+    `term_count` counts words and patterns. `warnings` names parts that were ignored or read in another way.
     """
 
     def __init__(self, today: dt.date) -> None:
@@ -68,7 +69,7 @@ class Lowering:
         self._ways = 0
 
     def lower(self, node: tree.Query) -> tree.Query | None:
-        """Return the node on the fields of the index."""
+        """Return the node on the fields of the index; None if nothing of it is usable."""
         if isinstance(node, tree.Every):
             return tree.Every()
         if isinstance(node, tree.And | tree.Or):
@@ -126,7 +127,7 @@ class Lowering:
         return tokens
 
     def words(self, field: str, text: str, boost: float = 1.0) -> tree.Query | None:
-        """Return what a typed word means; where it is several tokens (`U.S.-led`, `北京`), they stand side by side."""
+        """Return the node of a typed word. A word of several tokens (`U.S.-led`, `北京`) becomes a phrase."""
         tokens = self._tokens(text)
         if not tokens:
             return None
@@ -170,7 +171,7 @@ class Lowering:
         )
 
     def _pattern(self, field: str, text: str, boost: float) -> tree.Query | None:
-        """Return a prefix or wildcard; a question mark that ends a word is one of prose."""
+        """Return a prefix or wildcard. A question mark at the end of a word is punctuation."""
         text = text.rstrip("?") if not text.endswith("*") else text
         if not {"*", "?"} & set(text):
             return self.words(field, text, boost)
@@ -217,7 +218,7 @@ class Lowering:
 
 
 def _pattern_of(text: str) -> str | None:
-    """Return a pattern with its letters folded; None where they are not of one word: `state-of-the-a*`, `北京*`."""
+    """Return a pattern with its letters folded; None if it spans several words: `state-of-the-a*`, `北京*`."""
     parts = re.split(r"([*?])", text)
     for place in range(0, len(parts), 2):
         surfaces = analysis.surfaces(parts[place])

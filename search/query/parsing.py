@@ -1,7 +1,7 @@
-"""Query language: any text in, a Whoosh query tree out.
+"""The query language: parses any text into a query tree.
 
-Whoosh's parser reads the text; `lowering` then puts the tree on the fields that every engine has, with the tokens that
-every engine indexes. Nothing raises: what cannot be used is searched as words or left out, and a warning says so.
+Whoosh's parser reads the text. `lowering` then rewrites the tree for the fields and tokens that all engines index.
+Parsing never raises: unusable parts are searched as words or ignored, with a warning.
 """
 
 from __future__ import annotations
@@ -25,22 +25,23 @@ from search.query.lowering import OPERATORS, SYNTAX, Lowering
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAX_SENTENCE_KEYWORDS = 5
-"""So many words without a function word among them are keywords, all of which are meant; more are a sentence."""
+MAX_KEYWORDS = 5
+"""Maximum number of words of a keyword query. A query of more words is a sentence."""
 
 MIN_SENTENCE_WORDS = 3
-"""Words that say something; with as many and a function word a query is a sentence, with fewer it is keywords."""
+"""Minimum number of content words of a sentence with function words. A query of fewer content words is keywords."""
 
 PATTERNS = (tree.FuzzyTerm, tree.Prefix, tree.Wildcard)
+"""Nodes that stand for several words of the index."""
 
 MAX_DEPTH = 8
-"""Brackets in brackets; Whoosh's parser takes twice as long for each, and nobody means more."""
+"""Maximum nesting of brackets. Each level doubles the time of Whoosh's parser (whoosh3 3.54)."""
 
 HEADLINE_WORDS = 5
-"""So many words, all in capitals, are a headline; with fewer, `RUSSIA OR CHINA` has an operator."""
+"""Minimum number of words of a headline in capitals. In a shorter text, `RUSSIA OR CHINA`, OR is an operator."""
 
 _QUOTES = str.maketrans("“”„‟«»＂", '"""""""', "\u00ad\u200b\u2060\ufeff")
-"""Quotation marks are read alike; soft hyphens and what is invisible come with pasted text and part no word."""
+"""Makes all quotation marks equal and removes soft hyphens and invisible characters, which pasted text may contain."""
 
 _KNOWN_FIELD = re.compile(r"\b(?:text|title|person|source|country|date):")
 _UNKNOWN_FIELD = re.compile(r"(?<![\w:/.])([a-z]{2,20}):(?=[\w\"(\[])")
@@ -51,7 +52,7 @@ _SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class _Phrase(plugins.PhrasePlugin.PhraseNode):  # type: ignore[misc]
-    """Keeps a quoted phrase as it is, even one word: quotes mean exact words."""
+    """Keeps a quoted phrase unchanged, even a single word: quotes request exact words."""
 
     def query(self, parser: QueryParser) -> tree.Query:
         name = self.fieldname or parser.fieldname
@@ -63,7 +64,7 @@ class _PhrasePlugin(plugins.PhrasePlugin):  # type: ignore[misc]
 
 
 class _PlusMinusPlugin(plugins.PlusMinusPlugin):  # type: ignore[misc]
-    """Reads + and - inside brackets too; Whoosh's own reads those of the outermost group and fails on others."""
+    """Reads + and - inside brackets. Whoosh's own plugin reads those of the outermost group and fails on others."""
 
     def do_plusminus(self, parser: QueryParser, group: Any) -> Any:
         for place, node in enumerate(group):
@@ -75,7 +76,7 @@ class _PlusMinusPlugin(plugins.PlusMinusPlugin):  # type: ignore[misc]
 
 @cache
 def _parser() -> QueryParser:
-    """Return Whoosh's parser with terms left as typed; analysis comes after, when the fields are known."""
+    """Return Whoosh's parser without an analyzer: `lowering` analyzes the words when it knows their fields."""
     names = [*SYNTAX, "country", "date"]
     schema = Schema(**{name: TEXT(analyzer=IDAnalyzer()) for name in names})
     return QueryParser(
@@ -103,14 +104,14 @@ def query_of(text: str, **options: Any) -> Query:
 
 
 def parse(text: str, today: dt.date | None = None) -> Parsed:
-    """Return what a user's text means; an empty text matches every article. `today` is what `yesterday` counts from."""
+    """Return the meaning of a text. An empty text matches every article; `today` is the day for `yesterday`."""
     lowering = Lowering(today or dt.datetime.now(dt.UTC).date())
     searched = _ADDRESS.sub(_words_of_address, text.translate(_QUOTES).replace("\0", " "))
-    balanced = _balance(_quiet(searched), lowering.warnings)
+    balanced = _balance(_lowered_headline(searched), lowering.warnings)
     if not balanced.strip():
         return Parsed(balanced, tree.Every(), tuple(lowering.warnings))
-    children = list(_required(_parser().parse(balanced, normalize=False)))
-    strict = _OPERATOR.search(balanced) is not None  # who writes AND means it
+    children = list(_required_parts(_parser().parse(balanced, normalize=False)))
+    strict = _OPERATOR.search(balanced) is not None  # with AND, all words are required
     words: list[Word] = []
     others: list[Word] = []
     for child in children:
@@ -118,42 +119,45 @@ def parse(text: str, today: dt.date | None = None) -> Parsed:
         if node is not None and not strict and _is_plain(child):
             words.append(Word(child.text, child.startchar, child.endchar, node, tuple(analysis.tokenize(child.text))))
         elif node is not None:
-            others.append(_other(child, node, balanced))
+            others.append(_other_part(child, node, balanced))
     return _assembled(balanced, words, others, lowering)
 
 
 def _assembled(text: str, words: Sequence[Word], others: Sequence[Word], lowering: Lowering) -> Parsed:
-    functions = _functions(words)
-    said = [word for word in words if word not in functions]
-    sentence = len(said) > MAX_SENTENCE_KEYWORDS or (len(said) < len(words) and len(said) >= MIN_SENTENCE_WORDS)
-    said = said or list(words)
-    if sentence:
+    functions = _function_words(words)
+    content = [word for word in words if word not in functions]
+    has_function_words = len(content) < len(words)
+    is_sentence = len(content) > MAX_KEYWORDS or (has_function_words and len(content) >= MIN_SENTENCE_WORDS)
+    content = content or list(words)
+    if is_sentence:
         asking = [match.span() for match in function_words.ASKING.finditer(text)]
         topic = [
             word
-            for word in said
+            for word in content
             if word.text not in function_words.FILLERS and not any(start <= word.start < end for start, end in asking)
         ]
-        said = topic or said
-    rest = [other.node for other in others]
-    nodes = [*rest, *(word.node for word in said)]
+        content = topic or content
+    other_nodes = [other.node for other in others]
+    nodes = [*other_nodes, *(word.node for word in content)]
     warnings = lowering.warnings
     if not nodes:
         warnings.append("The query holds nothing that can be searched; all articles are shown.")
         return Parsed(text, tree.Every(), tuple(dict.fromkeys(warnings)))
-    whole = _all(nodes)
+    whole = _all_of(nodes)
     if _only_excludes(whole):
         whole = tree.And([tree.Every(), whole])
-    other = _all(rest) if rest else None
-    if other is not None and _only_excludes(other):
-        other = tree.And([tree.Every(), other])
+    required = _all_of(other_nodes) if other_nodes else None
+    if required is not None and _only_excludes(required):
+        required = tree.And([tree.Every(), required])
     unique = tuple(dict.fromkeys(warnings))
     patterns = tuple(leaf for leaf in whole.leaves() if isinstance(leaf, PATTERNS))
-    return Parsed(text, whole, unique, tuple(said), other, tuple(others), sentence, lowering.term_count, patterns)
+    return Parsed(
+        text, whole, unique, tuple(content), required, tuple(others), is_sentence, lowering.term_count, patterns
+    )
 
 
-def _other(typed: tree.Query, node: tree.Query, text: str) -> Word:
-    """Return a part that is no plain word with the text that it was typed as: field, quotes and signs and all."""
+def _other_part(typed: tree.Query, node: tree.Query, text: str) -> Word:
+    """Return a part that is not a plain word, with its typed text: field name, quotes and signs included."""
     start, end = typed.startchar, typed.endchar
     if start is None or end is None:
         return Word("", 0, 0, node)
@@ -167,24 +171,24 @@ def _other(typed: tree.Query, node: tree.Query, text: str) -> Word:
     return Word(text[start:end], start, end, node)
 
 
-def _all(nodes: Sequence[tree.Query]) -> tree.Query:
+def _all_of(nodes: Sequence[tree.Query]) -> tree.Query:
     return nodes[0] if len(nodes) == 1 else tree.And(list(nodes))
 
 
-def _quiet(text: str) -> str:
-    """Return a headline in capitals with its `AND`, `OR` and `NOT` in small letters, as they are words in it."""
+def _lowered_headline(text: str) -> str:
+    """Write the `AND`, `OR` and `NOT` of a headline in capitals in small letters: they are ordinary words there."""
     if not text.isupper() or len(text.split()) < HEADLINE_WORDS:
         return text
     return _ANY_OPERATOR.sub(lambda match: match[0].lower(), text)
 
 
-def _required(node: tree.Query) -> Iterator[tree.Query]:
-    """Yield what must all hold, and a NOT for what must not; brackets around words change nothing."""
+def _required_parts(node: tree.Query) -> Iterator[tree.Query]:
+    """Yield the required parts of a tree, and a NOT for each excluded one. Brackets around words change nothing."""
     if isinstance(node, tree.And) and node.boost == 1.0:
         for child in node.subqueries:
-            yield from _required(child)
+            yield from _required_parts(child)
     elif isinstance(node, tree.AndNot):
-        yield from _required(node.a)
+        yield from _required_parts(node.a)
         for each in node.b.subqueries if isinstance(node.b, tree.Or) else [node.b]:
             excluded = tree.Not(each)
             excluded.startchar, excluded.endchar = each.startchar, each.endchar
@@ -194,7 +198,7 @@ def _required(node: tree.Query) -> Iterator[tree.Query]:
 
 
 def _is_plain(node: tree.Query) -> bool:
-    """Tell whether a node of Whoosh's tree is a word as anybody types it; `who won?` ends in prose, not a pattern."""
+    """Return whether a node of Whoosh's tree is a plain word. The question mark of `who won?` is punctuation."""
     return (
         isinstance(node, tree.Term | tree.Wildcard)
         and node.fieldname == "text"
@@ -205,7 +209,7 @@ def _is_plain(node: tree.Query) -> bool:
     )
 
 
-def _functions(words: Sequence[Word]) -> list[Word]:
+def _function_words(words: Sequence[Word]) -> list[Word]:
     """Return the function words among the plain words, in the language that has most of them.
 
     Words in capitals (`WHO`) are no function words, unless the text is mostly in capitals.
@@ -217,30 +221,30 @@ def _functions(words: Sequence[Word]) -> list[Word]:
     english = found[function_words.ENGLISH]
     is_foreign = len(telling[language]) >= max(function_words.MIN_FOREIGN, len(english) + 1)
     known = found[language] if is_foreign else english
-    loud = sum(word.text.isupper() for word in words) * 2 > len(words)
+    in_capitals = sum(word.text.isupper() for word in words) * 2 > len(words)
     return [
         word
         for word in words
         if len(word.tokens) == 1
         and word.tokens[0].word in known
-        and (loud or len(word.text) == 1 or not word.text.isupper())
+        and (in_capitals or len(word.text) == 1 or not word.text.isupper())
     ]
 
 
 def _words_of_address(match: re.Match[str]) -> str:
-    """Return the words of a web address: of its last part that has some, where it tells the headline."""
+    """Return the words of the path's part with the most words, or the host name if no part has two."""
     try:
         parts = urlsplit(match[0] if "://" in match[0] else f"//{match[0]}")
-    except ValueError:  # brackets that name no host
+    except ValueError:  # brackets around something that is no host
         return f" {' '.join(_SLUG_WORD.findall(match[0]))} "
-    found = [_SLUG_WORD.findall(folder.partition(".")[0]) for folder in unquote(parts.path).split("/")]
-    best = max(found, key=len, default=[])
+    parts_words = [_SLUG_WORD.findall(folder.partition(".")[0]) for folder in unquote(parts.path).split("/")]
+    best = max(parts_words, key=len, default=[])
     words = best if len(best) > 1 else [parts.netloc.rpartition("@")[2].partition(":")[0]]
     return f" {' '.join(words)} "
 
 
 def _balance(text: str, warnings: list[str]) -> str:
-    """Take out quotes and brackets without a partner, which would change how the rest of the text is read."""
+    """Remove unpaired quotes and brackets, which would change the meaning of the rest; warn about unknown fields."""
     if text.count('"') % 2:
         cut = text.rindex('"')
         text = text[:cut] + " " + text[cut + 1 :]
@@ -257,12 +261,12 @@ def _balance(text: str, warnings: list[str]) -> str:
     for unknown in _UNKNOWN_FIELD.finditer(text):
         if not _KNOWN_FIELD.match(text, unknown.start()):
             warnings.append(f"There is no field {unknown[1]}: and it was searched as a word. Fields are {known}.")
-            text = f"{text[: unknown.end() - 1]} {text[unknown.end() :]}"  # as long as before
+            text = f"{text[: unknown.end() - 1]} {text[unknown.end() :]}"  # the text keeps its length
     return text
 
 
 def _brackets(text: str) -> tuple[list[tuple[tuple[int, int], int]], set[int]]:
-    """Return the pairs of brackets outside of quotes, each with how deep it is, and the brackets without a partner."""
+    """Return the pairs of brackets outside quotes, each with its depth, and the unpaired brackets."""
     pairs: list[tuple[tuple[int, int], int]] = []
     lonely: set[int] = set()
     open_at: list[int] = []

@@ -1,8 +1,8 @@
-"""From what was typed to what is searched: words corrected, relaxed where all of them are too much, and ranked.
+"""Turns a parsed query into a plan: which articles match, and how they are ranked.
 
-Up to five words must all be there, if enough articles have them all. Otherwise the articles are found that have the
-greatest weight of words, some two hundred of them. Keywords weigh such that the commonest is given up first and the
-rarest last; in a sentence each word weighs by its rarity.
+The strict plan requires all of up to five words. If too few articles match it, the relaxed plan finds some two hundred
+articles with the greatest weight of words. Keywords are weighted so that the commonest word is dropped first and the
+rarest last; the words of a sentence are weighted by rarity.
 """
 
 from __future__ import annotations
@@ -25,38 +25,40 @@ if TYPE_CHECKING:
     from search.model import Filters, Query, Word
 
 ENOUGH = 200
-"""Articles that a sentence should find. Twenty pages of ten; with 100 the 100 best were not all among them."""
+"""Articles that a sentence should find: twenty pages of ten. With 100, some of the 100 best articles were missed."""
 
 ENOUGH_OF = 10
-"""It should not find more than a tenth of a small archive, though."""
+"""In a small archive a sentence should find only one article in ten."""
 
 A_PAGE = 10
-"""Articles that three keywords or more should find, and that a sentence should with the phrases quoted in it."""
+"""Articles that three or more keywords should find, and a sentence together with its quoted phrases."""
 
 TOO_MANY = 5
-"""Where the articles with the last weight make more than so many times enough, those above, if a page, are enough."""
+"""If the lowest accepted weight matches more than this many times the target, it is dropped, provided that the rest
+still fills a page."""
 
 MANY_WORDS = 5
-"""Of more words it is too much to ask that an article has all."""
+"""Maximum number of words that a strict plan requires."""
 
 FEW_WORDS = 2
-"""So many keywords are given up only where no article has them all: each of them alone would find too much else."""
+"""Up to this many keywords are relaxed only if no article has them all: one word alone would find too much else."""
 
 PHRASE_FIELDS = ({"title", "body"}, {"title_words", "body_words"})
+"""The fields of a phrase in the text: stems, or exact words."""
 
 STEPS = 4
 """Weights of a sentence's words, from 1 for the commonest to 4 for the rarest."""
 
 
 class Index(Frequencies, Protocol):
-    """What planning asks of one generation of an index.
+    """The view of one generation that planning uses.
 
-    What is relaxed hangs on the text alone and not on the filters: otherwise a click on the count of a facet could find
-    more than the count.
+    Relaxation depends only on the query text, never on filters. Otherwise a click on a facet value could find more
+    articles than its count.
     """
 
     def count(self, node: tree.Query) -> int:
-        """Return how many articles match, filters aside."""
+        """Return how many articles match, ignoring filters."""
         ...
 
     def total(self, node: tree.Query, filters: Filters) -> int:
@@ -64,20 +66,20 @@ class Index(Frequencies, Protocol):
         ...
 
     def nth_score(self, node: tree.Query, place: int) -> float:
-        """Return the score of the article at a place of the ranking, filters aside, or of the last one; 0 for none."""
+        """Return the score at a place of the ranking, ignoring filters; the last score if there are fewer, or 0."""
         ...
 
     def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
-        """Return titles and bodies of the best articles under the query's filters, as stems joined by spaces."""
+        """Return the stems of titles and bodies of the best articles under the query's filters, joined by spaces."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an engine runs. `match` finds the results; `scored` finds the same and gives each the sum of `parts`.
+    """What an engine runs. `match` finds the results. `scored` finds the same and scores each by the sum of `parts`.
 
-    `relaxed` are the words, as typed, that a result may lack. `highlight_tree` is highlighted with the
-    `weights` of its stems. The plan is the right one if at least `least` articles match, filters aside.
+    `relaxed` are the words, as typed, that a result may lack. `highlight_tree` is highlighted;
+    `weights` are the weights of its stems. The plan is used if at least `least` articles match, ignoring filters.
     """
 
     match: tree.Query
@@ -90,7 +92,7 @@ class Plan:
 
     @property
     def flat(self) -> bool:
-        """Whether all that match have the same score, so that nothing but the date orders them."""
+        """Whether all matches have the same score, so that only the date orders them."""
         return _flat(self.scored)
 
 
@@ -101,7 +103,7 @@ def _flat(node: tree.Query) -> bool:
 
 
 def plan(query: Query, index: Index) -> Plan:
-    """Return what to run for a query."""
+    """Return the plan to run for a query: strict if enough articles match, else relaxed."""
     strict_plan = strict(query, index)
     if strict_plan and (not strict_plan.least or index.count(strict_plan.match) >= strict_plan.least):
         return strict_plan
@@ -109,38 +111,38 @@ def plan(query: Query, index: Index) -> Plan:
 
 
 def strict(query: Query, index: Index) -> Plan | None:
-    """Return the plan that finds what has all words, right if `least` articles do; None where that is not asked."""
-    typed = _distinct(query.parsed.plain_words)
-    if len(typed) > MANY_WORDS:
+    """Return the plan that requires all words; None if the query has too many of them."""
+    words = _distinct(query.parsed.plain_words)
+    if len(words) > MANY_WORDS:
         return None
-    least = 0 if not typed else 1 if len(typed) <= FEW_WORDS else A_PAGE
+    least = 0 if not words else 1 if len(words) <= FEW_WORDS else A_PAGE
     return _strict(query, index, least)
 
 
 def relaxed(query: Query, index: Index) -> Plan:
-    """Return the plan for a query of whose words too few articles have all."""
-    typed = _distinct(query.parsed.plain_words)
-    if len(typed) <= MANY_WORDS and not query.parsed.is_sentence:
-        known = sorted((word for word in typed if ranking.rarity(index, word)), key=partial(ranking.rarity, index))
-        # Doubled from word to word, so that no number of commoner words outweighs a rarer one.
+    """Return the plan for a query whose strict plan matches too few articles."""
+    words = _distinct(query.parsed.plain_words)
+    if len(words) <= MANY_WORDS and not query.parsed.is_sentence:
+        known = sorted((word for word in words if ranking.rarity(index, word)), key=partial(ranking.rarity, index))
+        # Weights double from word to word, so that all commoner words together weigh less than a rarer one.
         weights = [2**place for place in reversed(range(len(known)))]
         weighted = list(zip(known, weights, strict=True))
-        enough = 1 if len(typed) <= FEW_WORDS else _enough(index)
+        enough = 1 if len(words) <= FEW_WORDS else _enough(index)
         return _relaxed(query, index, weighted, enough) or _strict(query, index)
-    query = _loosened(query, index)
+    query = _with_optional_phrases(query, index)
     query = _with_parsed(query, plain_words=tuple(part for word in query.parsed.plain_words for part in _pieces(word)))
     known = [word for word in _distinct(query.parsed.plain_words) if ranking.rarity(index, word)]
-    worth = [ranking.idf(index, ranking.rarity(index, word)) for word in known]
-    weights = [max(1, round(STEPS * one / max(worth))) for one in worth]
+    rarities = [ranking.idf(index, ranking.rarity(index, word)) for word in known]
+    weights = [max(1, round(STEPS * one / max(rarities))) for one in rarities]
     weighted = list(zip(known, weights, strict=True))
     return _relaxed(query, index, weighted, _enough(index)) or _strict(query, index)
 
 
 def _strict(query: Query, index: Index, least: int = 0) -> Plan:
-    """Return the plan that finds what has all words."""
+    """Return the plan that requires all words."""
     if not query.parsed.plain_words:
         return Plan(query.parsed.tree, query.parsed.tree, tuple(ranking.leaves(query.parsed.tree)), query.parsed.tree)
-    match = _under(query, tree.And([word.node for word in _distinct(query.parsed.plain_words)]))
+    match = _with_required(query, tree.And([word.node for word in _distinct(query.parsed.plain_words)]))
     parts = [
         *ranking.leaves(query.parsed.required),
         *ranking.words(index, query.parsed.plain_words),
@@ -154,25 +156,25 @@ def _enough(index: Index) -> int:
 
 
 def _relaxed(query: Query, index: Index, weighted: Sequence[tuple[Word, int]], enough: int) -> Plan | None:
-    """Return the plan that finds the articles with most weight of words: `enough`, and all that have as much.
+    """Return the plan that finds the `enough` articles with the greatest weight of words, and all of equal weight.
 
-    None where no article has any of them.
+    Returns None if no word is in the index.
     """
     if not weighted:
         return None
     whole = sum(weight for _, weight in weighted)
     scores = tree.Or([tree.ConstantScoreQuery(word.node, weight) for word, weight in weighted])
-    held = (
+    candidates = (
         scores
         if query.parsed.required is None
         else tree.And([tree.ConstantScoreQuery(query.parsed.required, 0.0), scores])
     )
-    least = max(round(index.nth_score(held, enough)), 1)
-    asked = [word.node for word, weight in weighted for _ in range(weight)]
-    match = _under(query, tree.Or(asked, minmatch=least))
-    if index.count(match) > TOO_MANY * enough and index.nth_score(held, A_PAGE) > least:
+    least = max(round(index.nth_score(candidates, enough)), 1)
+    repeated = [word.node for word, weight in weighted for _ in range(weight)]
+    match = _with_required(query, tree.Or(repeated, minmatch=least))
+    if index.count(match) > TOO_MANY * enough and index.nth_score(candidates, A_PAGE) > least:
         least += 1
-        match = _under(query, tree.Or(asked, minmatch=least))
+        match = _with_required(query, tree.Or(repeated, minmatch=least))
     needed = [word for word, weight in weighted if whole - weight < least]
     known = [word for word in query.parsed.plain_words if ranking.rarity(index, word)]
     parts = [
@@ -189,27 +191,27 @@ def _relaxed(query: Query, index: Index, weighted: Sequence[tuple[Word, int]], e
     )
 
 
-def _loosened(query: Query, index: Index) -> Query:
-    """Return a sentence with its phrases among its words where too few articles have all of these."""
+def _with_optional_phrases(query: Query, index: Index) -> Query:
+    """Make the phrases of a sentence optional if too few articles have all of them."""
     phrases = {part: _phrase_of(part.node) for part in query.parsed.other_parts}
-    loose = [replace(part, tokens=tuple(analysis.tokenize(text))) for part, text in phrases.items() if text]
-    if not loose or index.count(_all_or_any(query)) >= A_PAGE:
+    optional = [replace(part, tokens=tuple(analysis.tokenize(text))) for part, text in phrases.items() if text]
+    if not optional or index.count(_with_any_word(query)) >= A_PAGE:
         return query
-    firm = tuple(part for part, text in phrases.items() if not text)
-    rest = tree.And([tree.Every(), *(part.node for part in firm)]) if firm else None
-    return _with_parsed(query, plain_words=(*query.parsed.plain_words, *loose), other_parts=firm, required=rest)
+    fixed = tuple(part for part, text in phrases.items() if not text)
+    required = tree.And([tree.Every(), *(part.node for part in fixed)]) if fixed else None
+    return _with_parsed(query, plain_words=(*query.parsed.plain_words, *optional), other_parts=fixed, required=required)
 
 
 def _with_parsed(query: Query, **changes: Any) -> Query:
     return replace(query, parsed=replace(query.parsed, **changes))
 
 
-def _all_or_any(query: Query) -> tree.Query:
-    return _under(query, tree.Or([word.node for word in query.parsed.plain_words]))
+def _with_any_word(query: Query) -> tree.Query:
+    return _with_required(query, tree.Or([word.node for word in query.parsed.plain_words]))
 
 
 def _phrase_of(node: tree.Query) -> str:
-    """Return the words of a part that asks for one phrase in title or body, and for nothing else; empty for others."""
+    """Return the words of a part that is one phrase in title or body; an empty string for other parts."""
     leaves = [] if isinstance(node, tree.Not) else list(node.leaves())
     if not all(isinstance(leaf, tree.Phrase | tree.Term) for leaf in leaves):
         return ""
@@ -241,22 +243,22 @@ def _assembled(
 
 
 def _stems(leaf: tree.Query) -> list[str]:
-    """Return the stems of the words of a leaf, which may be stems themselves."""
+    """Return the stems of the words of a leaf. Some fields hold stems already."""
     words = leaf.words if isinstance(leaf, tree.Phrase) else [leaf.text] if isinstance(leaf, tree.Term) else []
     return [word if leaf.fieldname in ("text", "title", "body") else analysis.stem(word) for word in words]
 
 
-def _under(query: Query, node: tree.Query) -> tree.Query:
+def _with_required(query: Query, node: tree.Query) -> tree.Query:
     return node if query.parsed.required is None else tree.And([query.parsed.required, node])
 
 
 def _distinct(words: Sequence[Word]) -> list[Word]:
-    """Return the words without those that ask for what an earlier one does."""
+    """Return the words without repetitions: words with the stems of an earlier one."""
     return list({tuple(token.stem for token in word.tokens): word for word in reversed(words)}.values())[::-1]
 
 
 def _pieces(word: Word) -> list[Word]:
-    """Return a compound of a sentence (`time-sharing`) as its words; what has no letter case stays together."""
+    """Split a compound of ASCII words (`time-sharing`). Other words of several tokens stay together."""
     if len(word.tokens) < 2 or not all(token.word.isascii() and len(token.word) > 1 for token in word.tokens):
         return [word]
     return [

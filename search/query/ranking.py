@@ -1,8 +1,8 @@
-"""What makes one article rank above another: a list of parts, each a query node whose score is added where it matches.
+"""Ranking: the score of an article is the sum of the parts that match it. Each part is a query node.
 
 The score of a word is BM25F over the weighted field `text` (Robertson, Zaragoza, Taylor 2004: Simple BM25 extension to
-multiple weighted fields); the other parts are worth a share of the words' inverse document frequencies, so that all
-scores are in one unit.
+multiple weighted fields). The scores of the other parts are shares of inverse document frequencies (IDF), so that all
+scores have the same unit.
 """
 
 from __future__ import annotations
@@ -24,41 +24,41 @@ if TYPE_CHECKING:
     from search.model import Article, Word
 
 PRESENCE = 0.3
-"""Share of a word's inverse document frequency that an article gets for holding the word at all, in a search whose
-words are not all required. A long article is punished less (BM25+: Lv, Zhai 2011, with 0.3 instead of their 1)."""
+"""Share of a word's IDF that an article gets for containing the word, in a search that does not require all words.
+It lowers the penalty of long articles (BM25+: Lv, Zhai 2011, with 0.3 instead of their 1)."""
 
 NEIGHBOURS, SENTENCE_NEIGHBOURS = 0.2, 0.05
-"""Weight of two words of the query that stand side by side in an article, among keywords and in a sentence."""
+"""Weights of two neighbouring words of the query that are also neighbours in an article: for keywords and sentences."""
 
 MAX_GAP = 3
-"""Places from one word to the next: `war in the north` has two function words between."""
+"""Maximum distance of two neighbouring words: `war in the north` has two function words between them."""
 
 ENTITY = 0.3
-"""Share of a word's inverse document frequency that an article gets for being tagged with the country or person that
-the word names."""
+"""Share of a word's IDF that an article gets if it is tagged with the country or person that the word names."""
 
 NAME_SHARE = 0.2
-"""A word names a person where so many of the articles that hold it are tagged with a person of that name."""
+"""Minimum share of a word's articles that are tagged with a person of that name, for the word to count as a name."""
 
 FEEDBACK_ARTICLES, FEEDBACK_TERMS, FEEDBACK_WEIGHT = 4, 40, 0.4
-"""A sentence is ranked twice: the terms that tell the first four articles of the first ranking from all others count
-in the second, up to 0.4 of a word of the query (Bo1: Amati 2003, Probabilistic models for information retrieval based
-on divergence from randomness). It orders what was found and adds nothing to it.
+"""Number of articles, number of terms and highest weight of relevance feedback. A sentence is ranked twice: terms that
+are typical of the best four articles of the first ranking are added to the second, with up to 0.4 of the weight of a
+query word (Bo1: Amati 2003, Probabilistic models for information retrieval based on divergence from randomness). They
+change the order of the results, not the results.
 
 These and the constants above were chosen on three collections together (aerodynamics, computing, electronics; 370
 queries) in the middle of wide plateaus."""
 
 MIN_FEEDBACK_ARTICLES = 2
-"""A term of one of the four alone says what sets that article apart from the others."""
+"""Minimum number of the four articles that contain a feedback term. A rarer term is typical of one article only."""
 
 MIN_FEEDBACK_CHARS = 3
 MAX_NAME_WORDS = 4
 MIN_COUNTRY_CHARS = 4
-"""A shorter name of a country (`US`, `UK`) must be in capitals: `us` is a word."""
+"""Minimum length of a country's name in small letters. `US` and `UK` need capitals: `us` is a word."""
 
 
 class Frequencies(Protocol):
-    """How often terms occur in the index that is searched."""
+    """The frequencies of terms in an index."""
 
     @property
     def size(self) -> int:
@@ -66,13 +66,13 @@ class Frequencies(Protocol):
         ...
 
     def frequency(self, field: str, term: str) -> int:
-        """Return how many articles hold a term."""
+        """Return how many articles contain a term."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One reason for a score: what it is, in words, and the node that scores it."""
+    """A part of a score: a label for users, and the node that scores it."""
 
     label: str
     node: tree.Query
@@ -84,12 +84,12 @@ def idf(index: Frequencies, frequency: int) -> float:
 
 
 def rarity(index: Frequencies, word: Word) -> int:
-    """Return in how many articles a word is, at most: of several tokens the rarest counts."""
+    """Return the number of articles of a word's rarest token; no more articles can contain the word."""
     return min((index.frequency("text", token.stem) for token in word.tokens), default=0)
 
 
 def words(index: Frequencies, typed: Sequence[Word], *, presence: float = 0.0) -> Iterator[Part]:
-    """Yield a part a word; one that is typed twice counts twice."""
+    """Yield a part for each word. A word that is typed twice counts twice; `presence` is a share of its IDF."""
     times = Counter(tuple(token.stem for token in word.tokens) for word in typed)
     seen = set()
     for word in typed:
@@ -100,14 +100,14 @@ def words(index: Frequencies, typed: Sequence[Word], *, presence: float = 0.0) -
         count = times[stems]
         yield Part(f"word “{word.text}”", word.node if count == 1 else _boosted(word.node, count))
         if presence:
-            worth = presence * count * idf(index, rarity(index, word))
-            yield Part(f"has the word “{word.text}”", tree.ConstantScoreQuery(word.node, worth))
+            score = presence * count * idf(index, rarity(index, word))
+            yield Part(f"has the word “{word.text}”", tree.ConstantScoreQuery(word.node, score))
 
 
 def leaves(node: tree.Query | None, boost: float = 1.0, *, sure: bool = True) -> Iterator[Part]:
-    """Yield the parts by which a tree gives a score; what only excludes gives none.
+    """Yield the parts of a tree that give a score; exclusions give none.
 
-    What must all hold is a part by itself where an article may match without it (`sure` is false): it counts whole.
+    `sure` is false below an OR. An AND there is a part of its own, because an article may match without it.
     """
     if node is None or isinstance(node, tree.Not):
         return
@@ -128,7 +128,7 @@ def leaves(node: tree.Query | None, boost: float = 1.0, *, sure: bool = True) ->
 
 
 def _describe(node: tree.Query) -> str:
-    """Return what a part of a tree asks for, in words."""
+    """Describe a part of a tree for users."""
     inner = node
     while isinstance(inner, tree.ConstantScoreQuery):
         inner = inner.child
@@ -155,7 +155,7 @@ def _boosted(node: tree.Query, factor: float) -> tree.Query:
 
 
 def neighbours(typed: Sequence[Word], text: str, weight: float) -> Iterator[Part]:
-    """Yield a part for each two words that follow each other in a query, with no more between them than there."""
+    """Yield a part for each pair of neighbouring words of a query, with at most the distance that they have there."""
     places = {token.start: place for place, token in enumerate(analysis.tokenize(text))}
     for one, two in pairwise(typed):
         if len(one.tokens) != 1 or len(two.tokens) != 1:
@@ -170,25 +170,25 @@ def neighbours(typed: Sequence[Word], text: str, weight: float) -> Iterator[Part
 
 
 def entities(index: Frequencies, typed: Sequence[Word], text: str) -> Iterator[Part]:
-    """Yield a part for each country and person that the query's words name."""
+    """Yield a part for each country and person that words of the query name."""
     for code in dict.fromkeys(countries(typed)):
-        worth = ENTITY * idf(index, index.frequency("country", code))
-        yield Part(f"is about {territories.name(code)}", tree.ConstantScoreQuery(tree.Term("country", code), worth))
+        score = ENTITY * idf(index, index.frequency("country", code))
+        yield Part(f"is about {territories.name(code)}", tree.ConstantScoreQuery(tree.Term("country", code), score))
     for word in typed:
         if len(word.tokens) != 1:
             continue
         folded, frequency = word.tokens[0].word, rarity(index, word)
         tagged = index.frequency("person_words", folded)
         if tagged and tagged >= NAME_SHARE * frequency:
-            worth = ENTITY * idf(index, frequency)
+            score = ENTITY * idf(index, frequency)
             yield Part(
-                f"names a person “{word.text}”", tree.ConstantScoreQuery(tree.Term("person_words", folded), worth)
+                f"names a person “{word.text}”", tree.ConstantScoreQuery(tree.Term("person_words", folded), score)
             )
     yield from _full_names(index, text)
 
 
 def countries(typed: Sequence[Word]) -> Iterator[str]:
-    """Yield the codes of the countries that words of a query name, the longest names first."""
+    """Yield the codes of the countries that words of a query name, long names first."""
     taken: set[int] = set()
     for size in range(min(MAX_NAME_WORDS, len(typed)), 0, -1):
         for start in range(len(typed) - size + 1):
@@ -207,58 +207,58 @@ def _full_names(index: Frequencies, text: str) -> Iterator[Part]:
     for one, two in pairwise(folded):
         frequencies = [index.frequency("person_words", word) for word in (one, two)]
         if all(frequencies):
-            worth = ENTITY * sum(idf(index, frequency) for frequency in frequencies)
+            score = ENTITY * sum(idf(index, frequency) for frequency in frequencies)
             yield Part(
                 f"names the person “{one} {two}”",
-                tree.ConstantScoreQuery(tree.Phrase("person_words", [one, two]), worth),
+                tree.ConstantScoreQuery(tree.Phrase("person_words", [one, two]), score),
             )
 
 
 def feedback(index: Frequencies, articles: Iterable[str], weight: float) -> Iterator[Part]:
-    """Yield parts for the terms by which the best articles, given as their stems, differ from all others."""
+    """Yield parts for the typical terms of the best articles. `articles` are their stems."""
     times: Counter[str] = Counter()
     holding: Counter[str] = Counter()
     count = 0
-    for count, stems in enumerate(articles, 1):  # noqa: B007 - the last one is the number of articles
+    for count, stems in enumerate(articles, 1):  # noqa: B007 - the last count is the number of articles
         own = Counter(stems.split())
         times.update(own)
         holding.update(own.keys())
     least = min(MIN_FEEDBACK_ARTICLES, count)
-    worth: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for stem, n in times.items():
-        if holding[stem] >= least and _tells(stem):
+        if holding[stem] >= least and _is_content_stem(stem):
             rate = max(index.frequency("text", stem), 1) / max(index.size, 1)
-            worth[stem] = n * math.log2((1 + rate) / rate) + math.log2(1 + rate)
-    best = sorted(worth.items(), key=lambda item: (-item[1], item[0]))[:FEEDBACK_TERMS]
+            scores[stem] = n * math.log2((1 + rate) / rate) + math.log2(1 + rate)
+    best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:FEEDBACK_TERMS]
     for stem, value in best:
         boost = weight * FEEDBACK_WEIGHT * value / best[0][1]
         yield Part(f"“{stem}”, as in the best articles", tree.Term("text", stem, boost=boost))
 
 
-def _tells(stem: str) -> bool:
+def _is_content_stem(stem: str) -> bool:
     return len(stem) >= MIN_FEEDBACK_CHARS and not stem.isdigit() and stem not in function_words.stems()
 
 
 LIKE_TERMS = 25
-"""Terms that tell an article from all others; more cost time and change little."""
+"""Number of typical terms of an article. More terms take longer and change little."""
 
 LIKE_SHARE, LIKE_LEAST = 0.1, 2
-"""An article is like another one if it has this share of what tells that one, and so many parts of it at least."""
+"""Share of the parts of an article that a similar article must have, and the minimum number of parts."""
 
 TITLED = 3
-"""A term of the title counts so often."""
+"""Weight of a title's term against a term of the body."""
 
 
 def like(index: Frequencies, article: Article) -> list[Part]:
-    """Return parts for what an article is about: its telling terms, its people and its countries, by their weight."""
+    """Return parts for the topic of an article: its typical terms, persons and countries."""
     title, body = analysis.stems(article.title), analysis.stems(article.body)
     times = Counter([*body.split(), *title.split() * TITLED])
-    worth = {
+    scores = {
         stem: (1 + math.log(n)) * idf(index, index.frequency("text", stem))
         for stem, n in times.items()
-        if _tells(stem) and index.frequency("text", stem) > 1
+        if _is_content_stem(stem) and index.frequency("text", stem) > 1
     }
-    best = sorted(worth.items(), key=lambda item: (-item[1], item[0]))[:LIKE_TERMS]
+    best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:LIKE_TERMS]
     if not best:
         return []
     unit = best[0][1]
@@ -277,6 +277,6 @@ def like(index: Frequencies, article: Article) -> list[Part]:
     return parts
 
 
-def much_of(parts: Sequence[Part]) -> tree.Query:
-    """Return what has a fair share of the terms, people and countries among the parts."""
+def enough_of(parts: Sequence[Part]) -> tree.Query:
+    """Return a tree that matches articles with at least `LIKE_SHARE` of the parts."""
     return tree.Or([part.node for part in parts], minmatch=max(LIKE_LEAST, round(LIKE_SHARE * len(parts))))
