@@ -112,7 +112,7 @@ class Form(NamedTuple):
 
 @lru_cache(maxsize=_CACHED_WORDS)
 def fold(text: str) -> str:
-    """Return the text without case, accents and width: `Erdoğan` and `ERDOGAN` become `erdogan`.
+    """Remove case, accents and width: `Erdoğan` and `ERDOGAN` become `erdogan`.
 
     Marks that carry meaning in their script (Indic vowels, Thai tones) stay.
     """

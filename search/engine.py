@@ -1,6 +1,6 @@
-"""The Engine protocol, and the way from an index URL to an engine.
+"""The Engine protocol, and the function that opens the engine of an index URL.
 
-The docstrings below are the contract. Everything above this module is written against it and knows no engine by name.
+The docstrings below are the contract. All code above this module depends on the protocol and on no particular engine.
 """
 
 from __future__ import annotations
@@ -35,38 +35,42 @@ ENGINES = {
     "opensearch": ("search.engines.opensearch.engine", "OpenSearchEngine", "pip install 'dateline[opensearch]'"),
     "opensearch+https": ("search.engines.opensearch.engine", "OpenSearchEngine", "pip install 'dateline[opensearch]'"),
 }
-"""URL scheme -> module, class, how to install what it needs."""
+"""URL scheme -> module, class, command that installs the packages of the engine."""
 
 
 Verify: TypeAlias = "Callable[[Iterator[Article]], None]"
 
 
 class Engine(Protocol):
-    """One index, named by a URL. Instances are cheap to make, hold no lock while idle and may be shared by threads.
+    """One index, named by a URL. Instances are cheap to create, hold no lock while idle and may be shared by threads.
 
-    Reading follows a swap at once: each call below sees one generation, the newest when it began. Every read raises
-    `NoIndexError` where there is no index yet, `IndexVersionError` where it was written with another schema or
-    analyzer, `IndexDamagedError` where it cannot be opened, `UnavailableError` where the engine does not answer.
+    Each call below reads one generation: the one that served when the call began. Every read may raise these errors:
+
+    - `NoIndexError`: there is no index yet.
+    - `IndexVersionError`: it was written with another schema or analyzer.
+    - `IndexDamagedError`: it cannot be opened.
+    - `UnavailableError`: the engine does not respond.
+
     Every write raises `IndexLockedError` while another process writes.
     """
 
     @property
     def url(self) -> str:
-        """What names the index, without a password."""
+        """The URL of the index, without a password."""
         ...
 
     def search(self, query: Query) -> Results:
-        """Run one query: hits of one page, totals and facet counts, all exact.
+        """Run one query: the hits of one page, totals and facet counts, all exact.
 
-        What is searched for plain words is what `search.query.correcting` and `search.query.planning` make of them; all
-        counts are those of the articles that this finds. Hits come by score, or by date with undated articles last;
-        those that are equal come newest first, then by id, the same on every page. With `query.collapse` a story is
-        shown by the earliest of its matching articles with the fullest text. `query.filters.story` takes the id of any
-        article. Raises `InvalidQueryError` where a pattern stands for more than `query.limits.max_expansions` words.
+        `search.query.correcting` and `search.query.planning` decide which articles match plain words; all counts are
+        counts of these articles. Hits are sorted by score, or by date with undated articles last. Ties are sorted
+        newest first, then by id, equally on every page. With `query.collapse` a story is shown once, by its earliest
+        matching full text. `query.filters.story` takes the id of any article of a story. Raises `InvalidQueryError` if
+        the query exceeds `query.limits`.
 
-        OR within a field of the filters, AND between them and with the tree. A facet's counts leave out the facet's
-        own filter; selected values are always listed, even at zero. Values come by count, then by value; at most
-        `facet_size` of them and the selected ones.
+        Values of one filter are joined by OR; filters and the query tree are joined by AND. The counts of a facet
+        ignore its own filter. Facet values are sorted by count, then by value. At most `facet_size` of them are listed,
+        and the selected ones, even with a count of zero.
         """
         ...
 
@@ -75,56 +79,56 @@ class Engine(Protocol):
         ...
 
     def matches(self, article: Article, query: Query) -> Matches:
-        """Return all that a search for the query would highlight in an article, whether it finds the article or not.
+        """Return everything that a search would highlight in an article, even if it does not find the article.
 
         Raises `InvalidQueryError` as `search` does.
         """
         ...
 
     def similar(self, article_id: str, limit: int) -> tuple[Hit, ...]:
-        """Return other stories that share this article's telling terms, people and countries, best first.
+        """Return articles with the same typical terms, persons and countries, best first, one of each story.
 
-        Never a copy of it, and of each story one. Raises `NotFoundError`.
+        Copies of the article are left out. Raises `NotFoundError`.
         """
         ...
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
-        """Complete what a user is typing, from the lexicon of the generation: see `search.lexicon.Lexicon.suggest`."""
+        """Return completions of a typed text from the lexicon: see `search.lexicon.Lexicon.suggest`."""
         ...
 
     def facet_values(self, facet: str, prefix: str, query: Query) -> FacetValues:
-        """Search among all values of `country` or `person` by prefix of any word, with counts under the query.
+        """Search the values of `country` or `person` by a prefix of any of their words, with counts under the query.
 
-        The facet's own filter is left out; at most `query.facet_size` values, by count, then by value. `other` counts
-        the values that match and are not listed.
+        The facet's own filter is ignored. At most `query.facet_size` values are listed, by count, then by value.
+        `other` counts the further matching values.
         """
         ...
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what is in the index, in no order. Yields nothing where there is no index yet."""
+        """Yield an entry for each article, in no order. Yields nothing if there is no index yet."""
         ...
 
     def articles(self, after: str = "") -> Iterator[Article]:
-        """Yield all whole articles as `rebuild` was given them, by id, from the one that follows the id `after`.
+        """Yield all whole articles as they were written, sorted by id, beginning after the id `after`.
 
-        Left out is what no engine keeps: `captions` and `tokens`.
+        `captions` and `tokens` are missing, because no engine stores them.
         """
         ...
 
     def rebuild(
         self, articles: Iterable[Article], keep: int, build_name: str = "", verify: Verify | None = None
     ) -> WriteReport:
-        """Build a new generation aside, check it, swap it in, and prune to the newest `keep` generations.
+        """Build a new generation, check it, swap it in, and prune to the newest `keep` generations.
 
-        Whatever happens before the swap, the old generation goes on serving; what a killed rebuild left is removed
-        by the next write. Of two articles with the same id the later one counts.
+        Until the swap the old generation serves. The next write removes the files of a killed rebuild. If two articles
+        have the same id, the later one is kept.
 
         A `build_name` (letters and digits) makes the rebuild resumable. If the process is killed, what it has written
         is kept, and the next rebuild of that name resumes there. `articles` must then come by id, and begin after
         `resume_point(build_name)`.
 
-        `verify` is given the articles that were built, as `articles` yields them, before they serve: where it raises,
-        the old generation goes on serving.
+        `verify` receives the articles of the new generation before it serves. If it raises, the old generation
+        continues to serve.
         """
         ...
 
@@ -133,34 +137,34 @@ class Engine(Protocol):
         ...
 
     def write(self, articles: Iterable[Article], deletes: Iterable[str], keep: int) -> WriteReport:
-        """Add articles, replace those whose id is there, delete ids, all or nothing, as a new generation.
+        """Add or replace articles and delete ids atomically, as a new generation.
 
-        `deletes` is read when `articles` is used up; an id in both stays, and one that is not there is no error.
-        Creates the index where there is none. A write that changes nothing makes no generation.
+        `deletes` is read after `articles`. An id in both is kept, and an unknown id is no error. The index is created
+        if there is none. A write without changes creates no generation.
         """
         ...
 
     def rollback(self) -> IndexInfo:
-        """Serve the generation before the current one again and drop the current one.
+        """Serve the previous generation again and remove the current one.
 
-        Raises `NoIndexError` where no older generation is kept.
+        Raises `NoIndexError` if no older generation is kept.
         """
         ...
 
     def info(self) -> IndexInfo:
-        """Describe the generation that serves."""
+        """Return facts about the serving generation."""
         ...
 
     def check(self) -> tuple[str, ...]:
-        """Read the whole index and return what is wrong with it, a sentence each; empty is well."""
+        """Read the whole index and return a sentence for each problem."""
         ...
 
 
 def open_engine(url: str, settings: Settings | None = None) -> Engine:
-    """Return the engine that `url` names; the index itself need not exist yet. `settings` are the defaults if None.
+    """Return the engine of an index URL; the index need not exist yet. `settings` defaults to the default settings.
 
     Raises:
-        SettingError: The scheme is unknown, or what the engine needs is not installed.
+        SettingError: The scheme is unknown, or a package of the engine is not installed.
     """
     scheme = urlsplit(url).scheme
     if scheme not in ENGINES:

@@ -1,4 +1,4 @@
-"""One tree of errors. Each says what is wrong and what to do about it; the edges turn them into exit codes and HTTP."""
+"""The errors of Dateline. Each says what is wrong and what to do; the API and the command line present them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class SearchError(Exception):
-    """Base of all errors that Dateline raises on purpose.
+    """The base of all errors that Dateline raises on purpose.
 
     `field` names the parameter, option or setting at fault, where there is one; `remedy` says what to do.
     """
@@ -29,7 +29,7 @@ class SettingError(SearchError):
 
 
 class InvalidQueryError(SearchError):
-    """A request whose parameters do not go together or pass a limit; `field` names the one to change."""
+    """A request whose parameters contradict each other or exceed a limit; `field` names the one to change."""
 
 
 class InvalidRequestError(InvalidQueryError):
@@ -65,4 +65,4 @@ class NotFoundError(SearchError):
 
 
 class UnavailableError(SearchError):
-    """The engine does not answer now; trying again later may help."""
+    """The engine does not respond; a later attempt may succeed."""

@@ -1,4 +1,4 @@
-"""What crosses module borders: articles on their way in, queries and results on their way out.
+"""The data that crosses module borders: articles, queries and results.
 
 All offsets are code points into `Article.text`, half-open.
 """
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 HEADLINE_CHARS = 90
 SEPARATOR = "\n\n"
-"""Stands between the title and the body in `Article.text`, and between the paragraphs of a body."""
+"""Separates title and body in `Article.text`, and the paragraphs of a body."""
 
 LEADING = 3
 """Countries, and persons, that a hit shows."""
 
 
 class Mention(NamedTuple):
-    """One place where an article names a country or a person: `article.text[start:end] == text`.
+    """A place where an article names a country or a person: `article.text[start:end] == text`.
 
-    `rule` names what found it; docs/facets.md lists the rules. A tuple, as an article has some fifty and they pass
-    between processes.
+    `rule` is the name of the rule that found it; docs/facets.md lists the rules. It is a tuple, because an article has
+    about fifty mentions, which pass between processes.
     """
 
     text: str
@@ -40,7 +40,7 @@ class Mention(NamedTuple):
 class Country:
     """A country that an article names: ISO 3166-1 alpha-2 code, English name, mentions in order.
 
-    `weight`, from 0 to 1, says how much the article is about it.
+    `weight`, from 0 to 1, is its importance in the article.
     """
 
     code: str
@@ -53,8 +53,7 @@ class Country:
 class Person:
     """A person that an article names, with the mentions in order.
 
-    `name` is the one spelling that all articles share, `spelled` the fullest name that this article uses; empty where
-    they are the same.
+    `name` is the label, the same in all articles. `spelled` is the fullest name in this article; empty if it is `name`.
     """
 
     name: str
@@ -66,14 +65,15 @@ class Person:
 class Article:
     """A cleaned article, ready to be indexed.
 
-    `published` is an ISO 8601 date or date-time as the page gives it (offset kept); its first ten characters are the
-    day that filters and the histogram go by. `dateline` is the place that the story names as where it was written, as
-    printed; `warnings` tell what is doubtful about the article. `story` is the same for all copies of one story.
-    `digest` names the input that this article was made from, `signature` is what stories are grouped by; both serve
-    `dateline update`. `captions` are lines that stand beside the story, below its pictures or above its first
-    sentence; they lend fuller names to the people of the story and are not indexed. `found` is countries and persons as
-    they were before the user's aliases took some away or made two persons one; empty where they did not. `tokens` may
-    be made ahead of the write, where there are cores to spare; an engine makes what is missing.
+    - `published` is an ISO 8601 date or date-time with the offset of the page. Its first ten characters are the day of
+      filters and the histogram.
+    - `dateline` is the place where the report was written, as printed.
+    - `warnings` describe doubts about the article.
+    - `story` is the same for all copies of one story.
+    - `digest` identifies the input of the article, `signature` groups copies; both serve `dateline update`.
+    - `captions` are lines beside the main content. They supply fuller names of persons and are not indexed.
+    - `found` has the countries and persons before the user's aliases changed them; empty if they changed nothing.
+    - `tokens` may be computed before the write, on another core. An engine computes missing ones.
     """
 
     id: str
@@ -98,19 +98,19 @@ class Article:
 
     @property
     def text(self) -> str:
-        """What the offsets of mentions point into."""
+        """The text that the offsets of mentions refer to."""
         return self.title + SEPARATOR + self.body
 
     @property
     def headline(self) -> str:
-        """What a list shows: the title, or the first words of the body where the page has none."""
+        """The headline in lists: the title, or the first words of the body if there is no title."""
         if self.title or len(self.body) <= HEADLINE_CHARS:
             return self.title or self.body
         return self.body[:HEADLINE_CHARS].rpartition(" ")[0].split("\n")[0] + " …"
 
     @property
     def by_weight(self) -> tuple[Country, ...]:
-        """The countries, the one that it is most about first."""
+        """The countries by weight, the most important one first."""
         return tuple(sorted(self.countries, key=lambda country: -country.weight))
 
     @property
@@ -121,10 +121,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What `dateline update` needs to know of an article that is in the index.
+    """The facts about an indexed article that `dateline update` needs.
 
-    `persons` as the article spells them and `countries` as (code, weight) are what was found, `shown` is what is
-    indexed: the names of persons, the codes of countries.
+    `persons` (as spelled) and `countries` (code, weight) were found in the article. `shown` has the indexed labels of
+    persons and codes of countries.
     """
 
     id: str
@@ -137,7 +137,7 @@ class Entry:
 
 
 class Sort(StrEnum):
-    """The orders of results; articles without a date come last in both orders by date."""
+    """The orders of results. Articles without a date come last in both orders by date."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
@@ -155,12 +155,12 @@ class Interval(StrEnum):
 
 
 FACETS = ("country", "person", "date")
-"""The facets that a search counts, in the order in which they are shown."""
+"""The facets that a search counts, in display order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """OR within one field, AND between fields; dates are days, both ends included."""
+    """Filters of a search: values of one field are joined by OR, fields by AND. Both days are included."""
 
     countries: tuple[str, ...] = ()
     persons: tuple[str, ...] = ()
@@ -168,7 +168,7 @@ class Filters:
     date_from: dt.date | None = None
     date_to: dt.date | None = None
     story: str | None = None
-    """The id of any article of a story: its copies and itself."""
+    """The id of any article of a story; the filter finds all copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A piece of text and the ranges in it that match, in order, without overlap. HTML is made of it at the edge."""
+    """A piece of text and its matching ranges, in order and without overlap. The API and the page turn it into HTML."""
 
     text: str
     ranges: tuple[tuple[int, int], ...] = ()
@@ -257,7 +257,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a search highlights in a whole article: ranges of `Article.text`, in order, without overlap.
+    """The matches of a query in a whole article: ranges of `Article.text`, in order and without overlap.
 
     `searched` is the query as typed, or as corrected if the search would apply the correction.
     """
@@ -268,7 +268,7 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A part of a score, and what it is given for."""
+    """A part of a score and its label."""
 
     label: str
     score: float
@@ -276,7 +276,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a hit has its score: the sum of `reasons`, times `recency`, is the score but for rounding."""
+    """The explanation of a score: the sum of `reasons` times `recency`, except for rounding."""
 
     reasons: tuple[Reason, ...]
     recency: float = 1.0
@@ -308,7 +308,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """One value of a facet; `count` is the exact number of results that a click on it gives."""
+    """One value of a facet; `count` is the exact number of results under this value."""
 
     value: str
     label: str
@@ -318,7 +318,7 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class FacetValues:
-    """What a search among a facet's values found; `other` is how many values more there are."""
+    """The result of a search among facet values; `other` counts the further matching values."""
 
     values: tuple[FacetCount, ...]
     other: int = 0
@@ -326,7 +326,7 @@ class FacetValues:
 
 @dataclass(frozen=True, slots=True)
 class DateBucket:
-    """One bar of the histogram: `value` names it (`2024`, `2024-01`, `2024-W03`, `2024-01-21`); both ends included."""
+    """One bar of the histogram, both days included. Its `value` is `2024`, `2024-01`, `2024-W03` or `2024-01-21`."""
 
     value: str
     first: dt.date
@@ -397,7 +397,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """What `dateline info` tells of the index that serves. Sizes in bytes; `created` is ISO 8601 in UTC."""
+    """Facts about an index for `dateline info`. Sizes are in bytes; `created` is ISO 8601 in UTC."""
 
     url: str
     engine: str
@@ -412,7 +412,7 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """What a write did; `generation` is the one that serves now."""
+    """The numbers of a write; `generation` serves now."""
 
     added: int
     replaced: int

@@ -24,7 +24,7 @@ from search.storage import files
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from search.engines.base import OpenGeneration
+    from search.engines.protocols import OpenGeneration
 
 KINDS = ("tantivy", "whoosh")
 

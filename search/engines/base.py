@@ -1,7 +1,7 @@
-"""What all engines have in common: one class over generations that are built aside, swapped in and kept for a rollback.
+"""The base class of all engines: generations are built aside, swapped in, and kept for a rollback.
 
-An engine says where its generations are (`Store`), how one is opened (`OpenGeneration`), and how one is built
-(`Build`).
+An engine provides the protocols of `search.engines.protocols`: where its generations are (`Store`), an open one
+(`OpenGeneration`), and one that is being built (`Build`).
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from search.engines import searching
-from search.engines.searching import Generation
 from search.errors import IndexDamagedError, NoIndexError
 from search.lexicon.contents import ArticleFacts
-from search.model import Entry, IndexInfo, WriteReport
+from search.model import IndexInfo, WriteReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
-    from search.model import Article, FacetValues, Hit, Matches, Query, Results, Suggestion
+    from search.engines.protocols import Build, OpenGeneration, Store
+    from search.model import Article, Entry, FacetValues, Hit, Matches, Query, Results, Suggestion
 
 BATCH = 500
-"""Articles that are handed to a build together."""
+"""Number of articles that are passed to a build together."""
 
 CHECKPOINT_EVERY = 2_000
-"""Articles between two checkpoints of a resumable build."""
+"""Number of articles between two checkpoints of a resumable build."""
 
 log = logging.getLogger("dateline.engine")
 
@@ -36,117 +36,8 @@ T = TypeVar("T")
 Place = TypeVar("Place")
 
 
-class Store(Protocol[Place]):
-    """Where the generations of an index are: `Place` is that of one which is built. Names sort by age."""
-
-    def current(self) -> str:
-        """Return the name of the generation that serves. Raises `NoIndexError` where there is none."""
-        ...
-
-    def names(self) -> tuple[str, ...]:
-        """Return the generations that are kept, oldest first."""
-        ...
-
-    def size(self, name: str) -> int:
-        """Return the bytes that a generation takes."""
-        ...
-
-    def writing(self, build_name: str) -> AbstractContextManager[None]:
-        """Hold the write lock. Remove what killed writers left first, except the resumable build of that name.
-
-        Raises `IndexLockedError` where another process holds it; the message says who.
-        """
-        ...
-
-    def building(self, build_name: str) -> AbstractContextManager[Place]:
-        """Yield a place to build in: a new one, or that of the killed build of that name.
-
-        It is removed when the block raises, unless the build has a name.
-        """
-        ...
-
-    def discard(self, place: Place) -> None:
-        """Remove a place that is not needed after all."""
-        ...
-
-    def resume_point(self, build_name: str) -> str:
-        """Return the id of the last article at the checkpoint of a killed build; an empty string if there is none."""
-        ...
-
-    def swap(self, place: Place, keep: int) -> str:
-        """Make what was built the serving generation, prune to the newest `keep`, and return its name."""
-        ...
-
-    def rollback(self) -> None:
-        """Serve the newest older generation, drop the current one. Raises `NoIndexError` where there is none older."""
-        ...
-
-
-class OpenGeneration(Generation, Protocol):
-    """One open generation, as far as more than searches are concerned."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def meta(self) -> Mapping[str, Any]:
-        """What it says of itself: see `search.storage.fields.meta_of`."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """The number of articles."""
-        ...
-
-    def holds(self, ids: Collection[str]) -> set[str]:
-        """Return those of the ids that are in it."""
-        ...
-
-    def articles(self, after: str) -> Iterator[Article]:
-        """Yield all whole articles, by id, from the one that follows the id `after`."""
-        ...
-
-    def entries(self) -> Iterator[Entry]:
-        """Yield what `dateline update` needs to know, in no order."""
-        ...
-
-    def problems(self) -> Iterator[str]:
-        """Yield what is wrong with it, a sentence each."""
-        ...
-
-
-class Build(Protocol):
-    """A generation that is being built. Used as a context manager: leaving it by an error ends all work on it."""
-
-    def facts(self) -> Iterator[ArticleFacts]:
-        """Yield what there was when it was opened."""
-        ...
-
-    def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """Write articles, of one id one; `replaced` are the ids among them of which it holds an older version."""
-        ...
-
-    def delete(self, ids: Collection[str]) -> None:
-        """Delete articles that it holds."""
-        ...
-
-    def checkpoint(self, last: str) -> None:
-        """Make safe what was written, such that a process that is killed need not write it again; `last` is an id."""
-        ...
-
-    def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """Write the lexicon and what the generation says of itself, and verify it; `articles` are all of it.
-
-        Raises:
-            IndexDamagedError: It does not hold the number of articles that were written to it.
-        """
-        ...
-
-
 class GenerationsEngine(ABC, Generic[Place]):
-    """An engine whose index is a row of generations. See `search.engine.Engine`, also for the methods."""
+    """An engine whose index is a sequence of generations. `search.engine.Engine` describes the methods."""
 
     engine: str
     """Its name."""
@@ -172,7 +63,7 @@ class GenerationsEngine(ABC, Generic[Place]):
 
     @abstractmethod
     def _current(self) -> OpenGeneration:
-        """Return the serving generation, opened anew after a swap."""
+        """Return the serving generation. It is reopened after a swap."""
 
     @abstractmethod
     def _open_build(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Build]:
@@ -180,10 +71,10 @@ class GenerationsEngine(ABC, Generic[Place]):
 
     @abstractmethod
     def _built(self, place: Place) -> Iterator[Article]:
-        """Yield all whole articles of what was built at a place and does not serve yet."""
+        """Yield all whole articles of the build at a place, before it serves."""
 
     def _read(self, ask: Callable[[OpenGeneration], T]) -> T:
-        """Return what the serving generation answers."""
+        """Call `ask` with the serving generation and return its result."""
         return ask(self._current())
 
     # Reading
@@ -318,14 +209,14 @@ class GenerationsEngine(ABC, Generic[Place]):
 
     def rollback(self) -> IndexInfo:
         """See `Engine.rollback`."""
-        self.store.current()  # tells where there is no index, before a lock is made
+        self.store.current()  # raises if there is no index, before a lock is taken
         with self.store.writing(""):
             self.store.rollback()
         return self.info()
 
 
 def contradictions(generation: OpenGeneration, stored: Iterable[Callable[[], Article]]) -> Iterator[str]:
-    """Yield what of the stored articles, each read by a call, is not as it was written, a sentence each."""
+    """Yield a sentence for each problem of the stored articles; each call of `stored` reads one article."""
     if generation.size != generation.meta["articles"]:
         yield f"It holds {generation.size} articles, but {generation.meta['articles']} were written."
     seen: set[str] = set()

@@ -31,7 +31,7 @@ from search.storage.files import CHECKPOINT, remove_folder, sync, sync_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from search.engines.base import OpenGeneration
+    from search.engines.protocols import OpenGeneration
     from search.model import Article, IndexInfo
     from search.settings import Settings
 

@@ -1,13 +1,13 @@
 """The reading half of `search.engine.Engine`, the same for all engines: correct, plan, run, label, highlight.
 
-An engine provides a `Generation` with `View`s; both protocols are below.
+An engine provides a `Generation` with `View`s: see `search.engines.protocols`.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from whoosh import query as tree
 
@@ -21,54 +21,12 @@ from search.query.parsing import query_of
 from search.storage.fields import rotations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from search.engines.results import PlanResult, RankedArticle, ValueCounts
-    from search.lexicon import Lexicon
+    from search.engines.protocols import Generation, View
+    from search.engines.results import RankedArticle, ValueCounts
     from search.model import Article, Query, Suggestion
     from search.query.correcting import Corrected
-    from search.query.planning import Plan
-
-
-class Generation(Protocol):
-    """One open generation of an index. Its answers stay the same however often the index is written to."""
-
-    @property
-    def lexicon(self) -> Lexicon:
-        """Its words, names and headlines."""
-        ...
-
-    def get(self, article_id: str) -> Article:
-        """Return the whole article. Raises `NotFoundError`."""
-        ...
-
-    def story_of(self, article_id: str) -> str | None:
-        """Return the id of an article's story; None if there is no such article."""
-        ...
-
-    def view(self, query: Query) -> View:
-        """Return the generation as a query sees it. `filters.story` must be the id of a story."""
-        ...
-
-
-class View(planning.Index, Protocol):
-    """A generation as one query sees it: its filters, its order, its page, its facets."""
-
-    def run_if_enough(self, plan: Plan) -> PlanResult | None:
-        """Run a plan if at least `plan.least` articles match it, ignoring filters; otherwise return None."""
-        ...
-
-    def run(self, plan: Plan) -> PlanResult:
-        """Run a plan under the query's filters. A facet's counts ignore the facet's own filter."""
-        ...
-
-    def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
-        """Return values of `country` or `person` with their exact counts among the matches of a tree.
-
-        The facet's own filter is ignored; values without a match are left out. Persons are those with a word that
-        begins with `prefix`, folded: see `search.storage.fields.rotations`. Countries are returned whatever the prefix.
-        """
-        ...
 
 
 def search(generation: Generation, query: Query) -> Results:

@@ -1,1 +1,1 @@
-"""The format of an index on disk, shared by all engines."""
+"""The format of an index on disk, the same for all engines."""

@@ -1,4 +1,4 @@
-"""What engines index of an article: the same fields and values on all of them. Pure functions, no index needed."""
+"""The fields of an article in an index, the same on all engines."""
 
 from __future__ import annotations
 

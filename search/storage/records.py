@@ -90,12 +90,12 @@ class Checksum:
     def add(self, article: Article) -> None:
         """Add a complete article, with all data that engines store."""
         parts = (store(article), article.digest.encode(), article.signature)
-        told = hashlib.blake2b(digest_size=16)
+        digest = hashlib.blake2b(digest_size=16)
         for part in parts:
-            told.update(len(part).to_bytes(8))
-            told.update(part)
+            digest.update(len(part).to_bytes(8))
+            digest.update(part)
         self.articles += 1
-        self._sum = (self._sum + int.from_bytes(told.digest())) % 2**128
+        self._sum = (self._sum + int.from_bytes(digest.digest())) % 2**128
 
     @property
     def hex(self) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from search.engines.base import Build, OpenGeneration
+    from search.engines.protocols import Build, OpenGeneration
     from search.model import Article
     from search.settings import Settings
 

@@ -42,7 +42,7 @@ SETTLING: Final = 60.0
 
 
 class ClusterStore:
-    """The generations of one index in a cluster. See `search.engines.base.Store`."""
+    """The generations of one index in a cluster. See `search.engines.protocols.Store`."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

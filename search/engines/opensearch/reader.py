@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Reader(Snapshot):
-    """One open generation. See `search.engines.base.OpenGeneration`. Each call of the engine has its own reader."""
+    """One open generation. See `search.engines.protocols.OpenGeneration`. Each call has its own reader."""
 
     def for_call(self) -> Reader:
         """Return a reader of the same generation that checks again whether it serves."""

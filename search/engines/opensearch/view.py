@@ -47,11 +47,11 @@ class View:
         return self.snapshot.frequency(field, term)
 
     def run_if_enough(self, plan: Plan) -> PlanResult | None:
-        """See `search.engines.searching.View`."""
+        """See `search.engines.protocols.View`."""
         return PlanRun(self.snapshot, self.query, plan).run(plan.least)
 
     def run(self, plan: Plan) -> PlanResult:
-        """See `search.engines.searching.View`."""
+        """See `search.engines.protocols.View`."""
         result = PlanRun(self.snapshot, self.query, plan).run(0)
         assert result is not None  # 0 articles are enough
         return result
@@ -92,7 +92,7 @@ class View:
         return [analysis.stems(f"{article.title}\n{article.body}") for article in articles]
 
     def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
-        """See `search.engines.searching.View`."""
+        """See `search.engines.protocols.View`."""
         text = self.snapshot.compiler.compile(node)
         under = oq.unscored(text, *oq.restrictions(self.query.filters, without=facet))
         if facet == "country":

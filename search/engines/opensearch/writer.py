@@ -51,7 +51,7 @@ class Layout:
 
 
 class Build:
-    """A generation that is being built. See `search.engines.base.Build`. `open_build` creates it.
+    """A generation that is being built. See `search.engines.protocols.Build`. `open_build` creates it.
 
     Its indexes are created at the first write, because the articles may turn out to change nothing.
     """
@@ -75,7 +75,7 @@ class Build:
             self._resume()
 
     def facts(self) -> Iterator[ArticleFacts]:
-        """Yield the facts of the articles that are already there; see `search.engines.base.Build`."""
+        """Yield the facts of the articles that are already there; see `search.engines.protocols.Build`."""
         if self._before is None and not self._place.started:
             return
         index = self._before.index if self._before else self._place.target
@@ -90,7 +90,7 @@ class Build:
             yield ArticleFacts(article, source["headline"], day, story, tuple(persons), tuple(countries))
 
     def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """Write articles; see `search.engines.base.Build`."""
+        """Write articles; see `search.engines.protocols.Build`."""
         sender = self._ensure_created()
         self._subtract(replaced)
         self._put.update(article.id for article in articles)
@@ -98,13 +98,13 @@ class Build:
         sender.send([self._item(article) for article in articles])
 
     def delete(self, ids: Collection[str]) -> None:
-        """Delete articles; see `search.engines.base.Build`."""
+        """Delete articles; see `search.engines.protocols.Build`."""
         sender = self._ensure_created()
         self._subtract(ids)
         sender.send([bulk.deleted(mapping.key(one), f"the deletion of article {one!r}") for one in ids])
 
     def checkpoint(self, last: str) -> None:
-        """Checkpoint the build after the article with the id `last`; see `search.engines.base.Build`."""
+        """Checkpoint the build after the article with the id `last`; see `search.engines.protocols.Build`."""
         self._ensure_created().drain()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / TALLY
@@ -117,7 +117,7 @@ class Build:
         self._changes = Tally()
 
     def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """Write the companion and verify the build; see `search.engines.base.Build`."""
+        """Write the companion and verify the build; see `search.engines.protocols.Build`."""
         self._update_groups(articles)
         self._ensure_created().drain()
         settle(self._client, self._place)

@@ -34,7 +34,7 @@ FOOTER_MARK = 1337
 
 @dataclass(frozen=True, slots=True)
 class Reader(Snapshot):
-    """One open generation: see `search.engines.base.OpenGeneration`."""
+    """One open generation: see `search.engines.protocols.OpenGeneration`."""
 
     def view(self, query: Query) -> View:
         """See `Generation.view`."""

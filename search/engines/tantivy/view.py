@@ -63,12 +63,12 @@ class View:
         return snapshot.frequencies[field, term]
 
     def run_if_enough(self, plan: Plan) -> PlanResult | None:
-        """See `search.engines.searching.View`."""
+        """See `search.engines.protocols.View`."""
         enough = not plan.least or self.count(plan.match) >= plan.least
         return self.run(plan) if enough else None
 
     def run(self, plan: Plan) -> PlanResult:
-        """See `search.engines.searching.View`."""
+        """See `search.engines.protocols.View`."""
         snapshot, query = self.snapshot, self.query
         text = snapshot.compiler.compile(plan.match)
         matches = tq.restrict(snapshot.schema, text, query.filters)
@@ -104,7 +104,7 @@ class View:
             )
 
     def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
-        """See `search.engines.searching.View`."""
+        """See `search.engines.protocols.View`."""
         matches = self.compiled(node, without=facet)
         if facet == "country":
             return self.snapshot.counter.values(matches, "country")

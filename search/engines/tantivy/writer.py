@@ -38,7 +38,7 @@ NO_ROOM = ("os error", "io::Error")
 
 
 class Build:
-    """A generation that is being built: see `search.engines.base.Build`. `open_build` makes it."""
+    """A generation that is being built: see `search.engines.protocols.Build`. `open_build` makes it."""
 
     def __init__(self, folder: Path, before: Snapshot | None) -> None:
         self._folder = folder

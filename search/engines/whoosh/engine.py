@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from search.engines.base import Build, OpenGeneration
+    from search.engines.protocols import Build, OpenGeneration
 
 
 class WhooshEngine(FolderEngine):

@@ -33,7 +33,7 @@ CHECKSUMS = "checksums.json"
 
 @dataclass(frozen=True, slots=True)
 class Reader(Snapshot):
-    """One open generation. See `search.engines.base.OpenGeneration`."""
+    """One open generation. See `search.engines.protocols.OpenGeneration`."""
 
     def holds(self, ids: Collection[str]) -> set[str]:
         """See `OpenGeneration.holds`."""

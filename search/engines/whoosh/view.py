@@ -81,12 +81,12 @@ class View:
         return Filtering(self.snapshot, self.query.filters)
 
     def run_if_enough(self, plan: Plan) -> PlanResult | None:
-        """See `search.engines.searching.View`."""
+        """See `search.engines.protocols.View`."""
         text = self.snapshot.runner.matching(plan.match)
         return None if plan.least and int(text.sum()) < plan.least else self._run(plan, text)
 
     def run(self, plan: Plan) -> PlanResult:
-        """See `search.engines.searching.View`."""
+        """See `search.engines.protocols.View`."""
         return self._run(plan, self.snapshot.runner.matching(plan.match))
 
     def _run(self, plan: Plan, text: Mask) -> PlanResult:
@@ -128,7 +128,7 @@ class View:
             )
 
     def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
-        """See `search.engines.searching.View`."""
+        """See `search.engines.protocols.View`."""
         tags = self.snapshot.columns.tags[facet]
         counts = tags.counts(self._filtering.under(self.snapshot.runner.matching(node), without=facet))
         if facet == "person" and prefix:

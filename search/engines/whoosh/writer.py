@@ -43,7 +43,7 @@ WASTE = 0.3
 
 
 class Build:
-    """A generation that is being built. See `search.engines.base.Build`. `open_build` creates it."""
+    """A generation that is being built. See `search.engines.protocols.Build`. `open_build` creates it."""
 
     def __init__(self, folder: Path, before: Snapshot | None) -> None:
         self._folder = folder
@@ -63,11 +63,11 @@ class Build:
         self._added: dict[str, int] = {}
 
     def facts(self) -> Iterator[ArticleFacts]:
-        """Yield the facts of the articles that are already there; see `search.engines.base.Build`."""
+        """Yield the facts of the articles that are already there; see `search.engines.protocols.Build`."""
         return article_facts(self._terms)
 
     def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """Write articles; see `search.engines.base.Build`."""
+        """Write articles; see `search.engines.protocols.Build`."""
         self.delete(replaced)
         for article in articles:
             self._added[article.id] = self._writer.docnum
@@ -76,7 +76,7 @@ class Build:
             self._commit()
 
     def delete(self, ids: Collection[str]) -> None:
-        """Delete articles; see `search.engines.base.Build`."""
+        """Delete articles; see `search.engines.protocols.Build`."""
         for one in ids:
             number = self._terms.find("id", one)
             if number is not None:
@@ -85,7 +85,7 @@ class Build:
                 self._writer.newsegment.delete_document(self._added.pop(one))
 
     def checkpoint(self, last: str) -> None:
-        """Checkpoint the build after the article with the id `last`; see `search.engines.base.Build`."""
+        """Checkpoint the build after the article with the id `last`; see `search.engines.protocols.Build`."""
         self._commit()
         files.write_checkpoint(self._folder, last)
 
@@ -94,7 +94,7 @@ class Build:
         self._open()
 
     def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """Write columns and lexicon, and verify the build; see `search.engines.base.Build`."""
+        """Write columns and lexicon, and verify the build; see `search.engines.protocols.Build`."""
         self._writer.commit(mergetype=merge)
         terms = Terms(open_segments(self._folder))
         if terms.size != len(articles):
