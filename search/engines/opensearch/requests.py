@@ -84,7 +84,7 @@ def part(query: Dsl, keys: Sequence[str]) -> Body:
 
 
 def generation(build: str) -> Body:
-    """Return what tells, asked of the alias of the companions, which generation serves; `build` names the field."""
+    """Return the request to the companion alias for the build id of the serving generation, in the field `build`."""
     return {"size": 1, "query": {"ids": {"values": ["generation"]}}, "_source": [build]}
 
 
