@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commandline import wait_for
 from conftest import cluster_hosts
+from support.command_line import wait_for
 from support.factories import article, query
 
 from api import create_app

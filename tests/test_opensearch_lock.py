@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from commandline import wait_for
 from conftest import opened
+from support.command_line import wait_for
 from support.factories import article
 from support.opensearch_fixtures import *  # noqa: F403
 from support.opensearch_fixtures import indexes
