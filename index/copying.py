@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from search.engine import Engine
-    from search.model import Article, WriteReport
+    from search.model import Article
+    from search.results import WriteReport
 
 log = logging.getLogger("dateline.index")
 

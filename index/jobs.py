@@ -14,7 +14,7 @@ from index.clean.steps import Rejected
 from index.progress import Progress, Step, counted, silent
 from index.sources.read import input_bytes, read
 from search.errors import SourceError
-from search.model import Article, WriteReport
+from search.results import WriteReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from index.clean.explain import Explanation
     from index.sources.raw import RawArticle
     from search.engine import Engine
-    from search.model import Entry, IndexInfo
+    from search.model import Article, Entry
+    from search.results import IndexInfo
     from search.settings import Settings
 
 log = logging.getLogger("dateline.index")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from search.model import FacetValues, Snippet, Suggestion
+    from search.results import FacetValues, Snippet, Suggestion
 
 
 def to_html(snippet: Snippet) -> str:

@@ -9,7 +9,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from search.model import DateBucket, Interval
+from search.model import Interval
+from search.results import DateBucket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

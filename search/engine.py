@@ -16,18 +16,8 @@ from search.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from search.model import (
-        Article,
-        Entry,
-        FacetValues,
-        Hit,
-        IndexInfo,
-        Matches,
-        Query,
-        Results,
-        Suggestion,
-        WriteReport,
-    )
+    from search.model import Article, Entry, Query
+    from search.results import FacetValues, Hit, IndexInfo, Matches, Results, Suggestion, WriteReport
 
 ENGINES = {
     "tantivy": ("search.engines.tantivy.engine", "TantivyEngine", "pip install tantivy"),

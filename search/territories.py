@@ -38,11 +38,12 @@ def names() -> dict[str, str]:
 
 
 @cache
-def _codes() -> dict[str, str]:
-    codes = {fold(name): code for code, name in _english().items()}
-    codes |= {fold(name): code for code, name in names().items()}
-    codes |= {code.casefold(): code for code in names()}
-    return codes | ABBREVIATIONS
+def codes() -> dict[str, str]:
+    """Return name -> code. The names are folded and have no full stops; codes count as names."""
+    found = {fold(name): code for code, name in _english().items()}
+    found |= {fold(name): code for code, name in names().items()}
+    found |= {code.casefold(): code for code in names()}
+    return found | ABBREVIATIONS
 
 
 def name(code: str) -> str:
@@ -52,4 +53,4 @@ def name(code: str) -> str:
 
 def code(text: str) -> str | None:
     """Return the code of a country by its code or English name, ignoring case, accents and full stops; else None."""
-    return _codes().get(" ".join(fold(text.replace(".", "")).split()))
+    return codes().get(" ".join(fold(text.replace(".", "")).split()))

@@ -18,8 +18,9 @@ from api import create_app
 from api.site import evidence, links
 from search import answers, territories
 from search.engine import open_engine
-from search.model import Article, Country, Filters, Hit, Matches, Mention, Person, Query, Snippet
+from search.model import Article, Country, Filters, Mention, Person, Query
 from search.query.parsing import query_of
+from search.results import Hit, Matches, Snippet
 from search.settings import Settings
 
 if TYPE_CHECKING:

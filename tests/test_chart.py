@@ -11,8 +11,9 @@ from support.histogram_page import *  # noqa: F403
 from support.histogram_page import WHOLE, Chart, months, opened
 
 from api.site.histogram import bars
-from search.model import DateBucket, Filters
+from search.model import Filters
 from search.query.parsing import query_of
+from search.results import DateBucket
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from search.engine import Engine
-    from search.model import Article, Results
+    from search.model import Article
+    from search.results import Results
 
 STEMS = sorted({token.stem for word in WORDS for token in analysis.tokenize(word)})
 FOLDED = sorted({token.word for word in WORDS for token in analysis.tokenize(word)})

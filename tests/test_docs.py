@@ -16,11 +16,11 @@ import click
 import pytest
 from support.command_line import ROOT, SAMPLES, run
 
-from api.site.pages import SYNTAX
 from index.clean.steps import STEPS
 from index.cli.main import EXIT_CODES, main
 from index.pages.dating.choose import KINDS
 from search.query import lowering, ranking
+from search.query.examples import EXAMPLES
 from search.query.parsing import parse
 from search.settings import Settings
 from search.storage import fields as documents
@@ -285,7 +285,7 @@ class TestQuery:
             assert parse(example.replace("\\|", "|")).warnings == (), example
 
     def test_examples_of_the_help_page_are_documented(self) -> None:
-        shown = {example for examples, _ in SYNTAX for example in examples}
+        shown = {example for examples, _ in EXAMPLES for example in examples}
         assert {example for example in shown if f"`{example}`" not in self.QUERY} == set()
 
     def test_documented_limits_are_the_defaults_of_settings(self) -> None:

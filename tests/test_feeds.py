@@ -15,8 +15,9 @@ from lxml import etree, html
 
 from api import create_app
 from api.site import feeds
-from search.model import Article, Country, Hit, Person, Query, Results, Snippet, Sort
+from search.model import Article, Country, Person, Query, Sort
 from search.query.parsing import query_of
+from search.results import Hit, Results, Snippet
 from search.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from lxml import etree, html
 
 from api.site import browser_search, links
-from search.model import Filters, Results, Sort
+from search.model import Filters, Sort
 from search.query.parsing import query_of
+from search.results import Results
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -17,7 +17,7 @@ from whoosh import query as tree
 from search import analysis
 from search.engines.opensearch import mapping
 from search.engines.opensearch import query as oq
-from search.engines.results import freshness
+from search.engines.plan_result import freshness
 from search.model import Country, Filters, Person
 from search.query import planning, ranking
 from search.storage.fields import instant

@@ -15,8 +15,9 @@ from lxml import html
 from api import create_app
 from api.site import histogram, links
 from search.answers import to_html
-from search.model import DateBucket, FacetCount, Filters, Query, Results, Snippet
+from search.model import Filters, Query
 from search.query.parsing import query_of
+from search.results import DateBucket, FacetCount, Results, Snippet
 from search.settings import Settings
 
 if TYPE_CHECKING:

@@ -17,12 +17,14 @@ from index.archive.aliases import Aliases
 from index.archive.person_labels import MAX_COMPARED, PersonLabels, Tags
 from index.jobs import Job
 from search.engine import open_engine
-from search.model import Article, Entry, WriteReport
+from search.results import WriteReport
 from search.settings import Settings
 from search.storage import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from search.model import Article, Entry
 
 
 def tags(about: str) -> Tags:

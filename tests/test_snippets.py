@@ -16,8 +16,8 @@ from search.answers import to_html
 from search.highlight import sentences
 from search.highlight.matching import leaves
 from search.highlight.snippets import BODY_FIELDS, FRAGMENT_CHARS, MAX_FRAGMENTS, Highlighter
-from search.model import Snippet
 from search.query.parsing import parse
+from search.results import Snippet
 
 BODY = (
     "North Korea has agreed to further cooperation with Russia, state media said. Kim praised the treaties.\n\n"

@@ -16,7 +16,7 @@ from api.v1.views import SUGGESTIONS
 if TYPE_CHECKING:
     from flask import Response
 
-    from search.model import Suggestion
+    from search.results import Suggestion
 
 ARGUMENTS = SuggestArgs()
 

@@ -91,7 +91,7 @@ def paragraphs(article: Article, matches: Sequence[tuple[int, int]] = ()) -> lis
     """Return the title, then each paragraph that is not blank, cut where mentions and matches begin and end.
 
     The pieces of a paragraph, joined, are its text. Where mentions overlap, one piece has the kinds and reasons of all
-    of them. No two pieces have the same start. `matches` are the ranges of `model.Matches`.
+    of them. No two pieces have the same start. `matches` are the ranges of `results.Matches`.
     """
     ranges = list(_ranges(article))
     covers = sorted([*_named(article), *(_Cover(*match, MATCH) for match in matches)])

@@ -22,7 +22,8 @@ from search.model import Sort
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from search.model import Article, Hit, Query, Results
+    from search.model import Article, Query
+    from search.results import Hit, Results
 
 PER_PAGE = 20
 """Default number of entries: about one day of one subject, for feed readers that ask twice a day."""

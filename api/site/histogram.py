@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from api.site.links import search_link
 
 if TYPE_CHECKING:
-    from search.model import DateBucket, Query
+    from search.model import Query
+    from search.results import DateBucket
 
 WIDTH = 720
 HEIGHT = 64

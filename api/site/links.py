@@ -12,7 +12,7 @@ from search.model import Filters, Query, Sort
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from search.model import FacetCount, Hit, Results
+    from search.results import FacetCount, Hit, Results
 
 PAGE_SIZE: int = request.default("per_page")
 DEFAULT_FACET_SIZE: int = request.default("facet_size")

@@ -19,30 +19,15 @@ from api.v1.views import SIMILAR
 from search.answers import to_html
 from search.errors import InvalidQueryError, SearchError
 from search.model import Filters, Query, Sort
+from search.query.examples import EXAMPLES
 from search.query.parsing import query_of
 
 if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
-    from search.model import Article, Matches, Snippet
-
-SYNTAX = (
-    (["port treaty"], "both words, in any form"),
-    (['"port treaty"'], "exactly these words, side by side"),
-    (['"port treaty"~5'], "these words in this order, each at most 5 words after the one before"),
-    (["port OR treaty", "port NOT treaty"], "one of them; the first without the second"),
-    (["+port treaty", "port -treaty"], "the first for sure and the second if possible; the first without the second"),
-    (["(port OR harbour) treaty"], "one of the first two, and the third"),
-    (["title:treaty"], "the word in the headline"),
-    (["person:putin", 'country:"north korea"', "source:gazette"], "that person, country or publisher"),
-    (["date:2024-01", "date:[2024-01-01 to 2024-02-01]"], "a day, a month, a year or a period of publication"),
-    (["date:yesterday", "date:last-week", 'date:"march 2024"'], "days in plain words"),
-    (["harb*", "h?rbour"], "words that begin so; that have any one letter there"),
-    (["putni~"], "words with at most one typo; ~2 allows two"),
-    (["treaty^3 port"], "both, the first worth three times as much"),
-)
-"""Examples of queries, and what each finds; docs/query.md has more."""
+    from search.model import Article
+    from search.results import Matches, Snippet
 
 ARGUMENTS = SearchArgs()
 KNOWN = frozenset(ARGUMENTS.fields)
@@ -146,7 +131,7 @@ def _copies(article_id: str) -> tuple[list[Article], int]:
 @blueprint.get("/help")
 def query_help() -> str:
     """Show the help on the query language."""
-    return render_template("help.html", syntax=SYNTAX)
+    return render_template("help.html", syntax=EXAMPLES)
 
 
 @blueprint.get("/docs")

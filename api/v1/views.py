@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from api.v1.requests import FacetSearch
     from search.answers import Shape
-    from search.model import Article, Hit, IndexInfo, Query, Results
+    from search.model import Article, Query
+    from search.results import Hit, IndexInfo, Results
 
 RouteHandler = TypeVar("RouteHandler", bound="Callable[..., Any]")
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from index.jobs import Job, Summary
     from search.engine import Engine
-    from search.model import IndexInfo
+    from search.results import IndexInfo
 
 EXIT_CODES = {
     0: "done",

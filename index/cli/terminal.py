@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from index.copying import Copied
     from index.jobs import Summary
     from index.progress import Progress, Step
-    from search.model import IndexInfo, Results, Snippet
+    from search.results import IndexInfo, Results, Snippet
 
 NOT_PRUNED = (
     "Nothing was pruned: {} of the inputs could not be read and may hold articles that seem to be gone. "

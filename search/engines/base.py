@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from search.engines import searching
 from search.errors import IndexDamagedError, NoIndexError
 from search.lexicon.contents import ArticleFacts
-from search.model import IndexInfo, WriteReport
+from search.results import IndexInfo, WriteReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from search.engines.protocols import Build, OpenGeneration, Store
-    from search.model import Article, Entry, FacetValues, Hit, Matches, Query, Results, Suggestion
+    from search.model import Article, Entry, Query
+    from search.results import FacetValues, Hit, Matches, Results, Suggestion
 
 BATCH = 500
 """Number of articles that are passed to a build together."""

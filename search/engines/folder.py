@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from search.engines.protocols import OpenGeneration
-    from search.model import Article, IndexInfo
+    from search.model import Article
+    from search.results import IndexInfo
     from search.settings import Settings
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from whoosh import query as tree
 
-    from search.engines.results import PlanResult
+    from search.engines.plan_result import PlanResult
     from search.lexicon import Lexicon
     from search.lexicon.contents import ArticleFacts
     from search.model import Article, Entry, Query

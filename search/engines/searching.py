@@ -13,20 +13,22 @@ from whoosh import query as tree
 
 from search import analysis, calendars, territories
 from search.highlight.snippets import Highlighter
-from search.model import FacetCount, FacetValues, Hit, Matches, Results, Snippet, Sort
+from search.model import Sort
 from search.query import limits, planning, ranking
 from search.query.alternatives import find_alternatives
 from search.query.correcting import correct
 from search.query.parsing import query_of
+from search.results import FacetCount, FacetValues, Hit, Matches, Results, Snippet
 from search.storage.fields import rotations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from search.engines.plan_result import RankedArticle, ValueCounts
     from search.engines.protocols import Generation, View
-    from search.engines.results import RankedArticle, ValueCounts
-    from search.model import Article, Query, Suggestion
+    from search.model import Article, Query
     from search.query.correcting import Corrected
+    from search.results import Suggestion
 
 
 def search(generation: Generation, query: Query) -> Results:
@@ -48,7 +50,7 @@ def search(generation: Generation, query: Query) -> Results:
         persons=_labelled("person", result.persons),
         dates=calendars.buckets(result.dates.counts, result.dates.interval),
         corrected=corrected.query.parsed.text if corrected else None,
-        applied=corrected is not None and corrected.applied,
+        correction=None if corrected is None else "applied" if corrected.applied else "offered",
         relaxed=plan.relaxed if result.total else (),
         alternatives=None if result.total else find_alternatives(final_query, plan.match, view, generation.lexicon),
         took_ms=(time.perf_counter() - start) * 1000,
@@ -128,7 +130,7 @@ def facet_values(generation: Generation, facet: str, prefix: str, query: Query) 
 
 
 def _facet_count(facet: str, value: str, count: int, selected: Sequence[str]) -> FacetCount:
-    label = territories.name(value) if facet == "country" else value
+    label = territories.names().get(value, value) if facet == "country" else value
     return FacetCount(value, label, count, value in selected)
 
 

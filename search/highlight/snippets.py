@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from search.highlight import sentences
 from search.highlight.matching import Match, Matcher, leaves
-from search.model import SEPARATOR, Snippet
+from search.model import SEPARATOR
+from search.results import Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

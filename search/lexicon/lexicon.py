@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from search.lexicon.spelling import Change, Correction, Together
-    from search.model import Suggestion
+    from search.results import Suggestion
     from search.storage.mapped_arrays import Array
 
 FILE: Final = "lexicon.bin"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from search.model import Alternative, Alternatives, Filters, Sort
+from search.model import Filters, Sort
 from search.query.lowering import OPERATORS
 from search.query.parsing import parse
 from search.query.planning import plan
+from search.results import Alternative, Alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from whoosh import query as tree
 
     from search.lexicon import Lexicon
-    from search.model import Query, Suggestion, Word
+    from search.model import Query, Word
     from search.query.planning import Index
+    from search.results import Suggestion
 
 PARAMETERS = {"countries": "country", "persons": "person", "sources": "source", "date_from": "from", "date_to": "to"}
 """Field of `Filters` -> parameter of a request, if their names differ."""

@@ -173,7 +173,7 @@ def entities(index: Frequencies, typed: Sequence[Word], text: str) -> Iterator[P
     """Yield a part for each country and person that words of the query name."""
     for code in dict.fromkeys(countries(typed)):
         score = ENTITY * idf(index, index.frequency("country", code))
-        yield Part(f"is about {territories.name(code)}", tree.ConstantScoreQuery(tree.Term("country", code), score))
+        yield Part(f"is about {territories.names()[code]}", tree.ConstantScoreQuery(tree.Term("country", code), score))
     for word in typed:
         if len(word.tokens) != 1:
             continue
@@ -196,7 +196,7 @@ def countries(typed: Sequence[Word]) -> Iterator[str]:
             run = [typed[place].text.strip(".,;:!?") for place in places]
             name = " ".join(run)
             if taken.isdisjoint(places) and (len(name) >= MIN_COUNTRY_CHARS or name.isupper()):
-                code = territories.code(name)
+                code = territories.codes().get(" ".join(analysis.fold(name.replace(".", "")).split()))
                 if code:
                     taken.update(places)
                     yield code

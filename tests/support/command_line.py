@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from search.model import Results
+    from search.results import Results
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"

@@ -12,7 +12,8 @@ from support import oracle
 from support.factories import article, query
 
 from search.errors import InvalidQueryError, NotFoundError
-from search.model import Article, Country, Filters, Interval, Matches, Person, QueryLimits
+from search.model import Article, Country, Filters, Interval, Person, QueryLimits
+from search.results import Matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from search.lexicon.suggesting import MOST
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from search.model import Suggestion
+    from search.results import Suggestion
 
 DAY = 738_000
 

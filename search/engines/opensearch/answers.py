@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from search import calendars
-from search.engines.results import FULL_TEXT
+from search.engines.plan_result import FULL_TEXT
 from search.model import Interval
 from search.storage import records
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from whoosh import query as tree
 
 from search.engines.opensearch.mapping import GAP
-from search.engines.results import DAY_SECONDS, MAX_HALF_LIVES
+from search.engines.plan_result import DAY_SECONDS, MAX_HALF_LIVES
 from search.storage.fields import key_of
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.engines.opensearch import answers, requests
 from search.engines.opensearch import query as oq
-from search.engines.results import (
+from search.engines.plan_result import (
     NO_DATES,
     NO_VALUES,
     DateCounts,
@@ -24,7 +24,8 @@ from search.engines.results import (
     ValueCounts,
     freshness,
 )
-from search.model import Explanation, Reason, Sort
+from search.model import Sort
+from search.results import Explanation, Reason
 from search.storage import fields
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from search.engines.opensearch.query import Dsl
     from search.engines.opensearch.snapshot import Snapshot
-    from search.engines.results import PlanResult
+    from search.engines.plan_result import PlanResult
     from search.model import Filters, Query
     from search.query.planning import Plan
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tantivy import Query
 
 from search import calendars
-from search.engines.results import FULL_TEXT, NO_DATES, DateCounts, ValueCounts
+from search.engines.plan_result import FULL_TEXT, NO_DATES, DateCounts, ValueCounts
 from search.engines.tantivy import query as tq
 from search.model import Interval
 

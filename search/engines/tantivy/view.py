@@ -13,10 +13,11 @@ import tantivy
 from tantivy import Query as TantivyQuery
 
 from search import analysis
-from search.engines.results import NO_DATES, NO_VALUES, PlanResult, RankedArticle, freshness
+from search.engines.plan_result import NO_DATES, NO_VALUES, PlanResult, RankedArticle, freshness
 from search.engines.tantivy import query as tq
 from search.engines.tantivy.counts import Copies, Facets
-from search.model import Explanation, Reason, Sort
+from search.model import Sort
+from search.results import Explanation, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from search.engines.results import DAY_SECONDS, FULL_TEXT, MAX_HALF_LIVES
+from search.engines.plan_result import DAY_SECONDS, FULL_TEXT, MAX_HALF_LIVES
 from search.engines.whoosh.columns import NEVER
 
 if TYPE_CHECKING:

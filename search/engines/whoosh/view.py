@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from search import analysis, calendars
-from search.engines.results import NO_DATES, NO_VALUES, DateCounts, PlanResult, RankedArticle, ValueCounts
+from search.engines.plan_result import NO_DATES, NO_VALUES, DateCounts, PlanResult, RankedArticle, ValueCounts
 from search.engines.whoosh import order
-from search.model import Explanation, Interval, Reason, Sort
+from search.model import Interval, Sort
+from search.results import Explanation, Reason
 from search.storage.fields import rotations
 
 if TYPE_CHECKING:

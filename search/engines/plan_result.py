@@ -14,7 +14,8 @@ from search.model import Interval
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from search.model import Article, Explanation
+    from search.model import Article
+    from search.results import Explanation
 
 MAX_HALF_LIVES = 10
 """Age, in half-lives, after which the freshness factor no longer falls: it is 1/1024. Undated articles get that age."""
