@@ -55,7 +55,7 @@ class JsonFormatter(TextFormatter):
 
 
 class _StandardError(logging.StreamHandler[TextIO]):
-    """Writes to the standard error of the moment, which a test may replace."""
+    """Writes to the current `sys.stderr`, because a test may replace it."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)

@@ -51,7 +51,7 @@ REQUESTS = {
 
 
 def faults(value: Any, schema: dict[str, Any], document: dict[str, Any], at: str = "") -> list[str]:
-    """Return where a value breaks a schema, for the keywords that our document uses."""
+    """Return the paths at which a value violates a schema. Only the keywords of our document are checked."""
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:

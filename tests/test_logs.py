@@ -43,7 +43,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def objects(text: str) -> list[dict[str, Any]]:
-    """Return the lines of a log, each of which must be a JSON object with the keys that all have."""
+    """Return the lines of a log. Each must be a JSON object with the keys that all lines have."""
     lines = [json.loads(line) for line in text.splitlines()]
     for line in lines:
         assert list(line)[:4] == ["time", "level", "logger", "message"]

@@ -141,7 +141,7 @@ def test_different_names_stay_two(first: str, second: str) -> None:
 
 
 OTHERS = [f"{one}ato{other}il Ve{one.lower()}an{other}o" for one in "BDFLMNPRST" for other in "bdflmnprst"]
-"""A hundred names, none of which sounds like another."""
+"""A hundred names that all sound different."""
 
 
 class TestEvidence:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_a_plain_aggregation_would_be_wrong(engine: Engine) -> None:
-    """Counts that are truncated in each segment do not add up. The archive is that of `TestExactFacets`."""
+    """Counts that are truncated in each segment do not add up. The archive is the one of `TestExactFacets`."""
     import tantivy
 
     for part in range(3):

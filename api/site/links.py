@@ -110,7 +110,7 @@ def facet_links(query: Query, facet: str, counts: Iterable[FacetCount]) -> list[
 
 
 def chips(query: Query) -> list[Link]:
-    """Return a link for each filter in force that removes it."""
+    """Return, for each active filter, a link that removes it."""
     filters = query.filters
     links = [
         _chip(query, facet, value, territories.name(value) if facet == "country" else value)

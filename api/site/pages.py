@@ -33,7 +33,7 @@ ARGUMENTS = SearchArgs()
 KNOWN = frozenset(ARGUMENTS.fields)
 
 COPIES = 20
-"""Other articles of its story that the page of an article lists."""
+"""Maximum number of copies that the page of an article lists."""
 
 blueprint = Blueprint("pages", __name__)
 

@@ -32,7 +32,7 @@ class Aliases:
     - `same`: the label of a name.
     - `listed`: the names of a label as written in the file, the label first.
     - `apart`: pairs of names that are two persons.
-    - `nobody`: names that are no persons.
+    - `nobody`: names that are not persons.
     - `wrong`: the wrong tags of an article, by its id: names and country codes.
     - `exact`: names as written that `apart` separates although they differ only in case, accents or punctuation.
     """
@@ -49,11 +49,11 @@ class Aliases:
         return _key(name, self.exact)
 
     def label(self, name: str) -> str:
-        """Return the label that the file gives to a name; empty if it gives none."""
+        """Return the label that the file gives to a name; or ""."""
         return self.same.get(self.key(name), "") if self.same else ""
 
     def names(self, label: str) -> tuple[str, ...]:
-        """Return the names that the file lists under a label, the label first; empty if it is no label of the file."""
+        """Return the names that the file lists under a label, the label first; or nothing."""
         return self.listed.get(label, ())
 
     def are_apart(self, some: Iterable[str], others: Iterable[str]) -> bool:

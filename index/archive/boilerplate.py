@@ -48,7 +48,7 @@ EDGE_CONSTANCY = 0.8
 MIDDLE_SHARE = 0.25
 """Minimum share of the source's stories that have a long line between paragraphs of the main content.
 
-A running story rarely makes up so large a share. On the same articles, 0.1 would remove a tenth more lines, all of them
+A running story rarely reaches this share. On the same articles, 0.1 would remove a tenth more lines, all of them
 boilerplate, too.
 """
 
@@ -56,7 +56,7 @@ TITLE_SHARE = 0.5
 """If at least this share of a source's stories have a title that was taken from the text, it is the site's name."""
 
 LONG_CHARS = 40
-"""A line of at least this many characters is no subheading."""
+"""Minimum characters of a long line. Longer lines are not subheadings."""
 
 LONG, TITLE = 1, 2
 """The two lowest bits of a line's key: it is a long line, it is a title."""

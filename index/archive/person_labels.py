@@ -60,7 +60,7 @@ USUAL_COUNTRY: Final = 3
 USUAL_PERSON: Final = 1
 
 MAX_BESIDE: Final = 60
-"""An article with more persons than this is a list: its persons are no evidence for each other."""
+"""An article with more persons than this is a list. Its persons are not evidence for each other."""
 
 MAX_COMPARED: Final = 50
 """Compare a spelling with at most this many others of its block, to keep hostile input linear."""
@@ -303,8 +303,8 @@ class NameMerger:
     def evidence(self, one: NameCluster, other: NameCluster) -> float:
         """Return the evidence that two clusters are one person, from 0 up.
 
-        Sum over the persons and countries that both have beside them: the smaller of the two shares of articles, times
-        the rarity in the archive.
+        The evidence is a sum over the persons and countries that share articles with both clusters. Each adds the
+        smaller of its two shares of articles, times its rarity in the archive.
         """
         left, right = sorted((one.root, other.root), key=lambda cluster: len(cluster.beside))
         return fsum(

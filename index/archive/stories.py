@@ -22,7 +22,7 @@ SHINGLE = 5
 """Words per sequence (shingle). Two reports on one event share few sequences of five words, copies nearly all."""
 
 MIN_SHINGLES = 32
-"""An article with fewer sequences is never a copy: so short a text may be shared by chance, or be a quotation."""
+"""An article with fewer sequences is never a copy. Two short texts may be equal by chance, or be the same quotation."""
 
 BANDS = 40
 ROWS = 3
@@ -134,8 +134,8 @@ def group(signatures: Iterable[tuple[str, bytes]]) -> dict[str, str]:
 
     - The id of a story is the smallest id of its articles.
     - Articles that share most of their text are one story. This is transitive.
-    - A shorter cut joins only one story: the one with the article of which it is the largest part. So two reports that
-      open with the same brief stay two stories.
+    - A shorter cut joins only one story: the one in which it makes up the largest share of an article. So two
+      reports that open with the same brief stay two stories.
     - Articles without a signature, or with one of another format, stay alone.
 
     Time and memory grow with the number of articles, not with the number of pairs.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LARGE_TOWN: Final = 1_000_000
 """Minimum population of a town whose other names in GeoNames are used."""
 SHORTEST_TOWN: Final = 4
-"""Minimum length of such a name, in characters."""
+"""Minimum length of another name of a town, in characters."""
 CONTINENTS: Final = frozenset(["Africa", "America", "Asia", "Australia", "Europe"])
 ISLANDS: Final = frozenset([
     "America/Noronha", "America/St_Barthelemy", "America/St_Johns", "America/St_Kitts", "America/St_Lucia",

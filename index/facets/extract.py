@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from search.model import Country, Person
 
 TITLE_CASE: Final = 0.6
-"""Minimum share of capitalised words among the longer words of a headline in Title Case, where capitals are no sign."""
+"""A headline is in Title Case if at least this share of its longer words are capitalised."""
 LONGER_WORD: Final = 4
 """Minimum length of a longer word, in characters."""
 

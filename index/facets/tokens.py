@@ -1,7 +1,7 @@
 """Splits an article into its capitalised words, for the finders of countries and of persons.
 
-Names in news begin with a capital letter, so words in lower case are no tokens. A link says what stands between a token
-and the token before it. One regular expression finds all tokens.
+Names in news begin with a capital letter, so words in lower case are not tokens. A link describes the text between
+two tokens. One regular expression finds all tokens.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ GUESSES = [
 CHARSET_FAMILIES = (
     "cp", "iso8859", "koi8", "gb", "big5", "shift", "euc", "mac", "tis", "hz", "johab", "ptcp", "kz1048",
 )  # fmt: skip
-"""Charsets that a page may declare. Python has other codecs that are no text charset or raise errors on some bytes."""
+"""Charsets that a page may declare. Other codecs of Python are not charsets of text, or raise errors on some bytes."""
 
 LAST_RESORT = "cp1252"
 """The charset if the guess fails."""

@@ -1,4 +1,4 @@
-"""Read pages from web archives (WARC). Records that are no HTML or text pages are skipped."""
+"""Read pages from web archives (WARC). Other records than HTML and text pages are skipped."""
 
 from __future__ import annotations
 

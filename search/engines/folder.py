@@ -148,9 +148,10 @@ class Generations:
 
     @contextmanager
     def building(self, build_name: str = "") -> Iterator[Path]:
-        """Yield a folder to build in: an empty one, or that of the killed build of that name. Call it while `writing`.
+        """Yield a folder to build in: the folder of the killed build with this name, or an empty one.
 
-        It is removed when the block raises. A resumable build is removed only if it is damaged.
+        Call it while `writing`. The folder is removed when the block raises. A resumable build is removed only if it is
+        damaged.
         """
         folder = self._building(build_name)
         folder.mkdir(exist_ok=bool(build_name))

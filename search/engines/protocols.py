@@ -85,7 +85,7 @@ class Store(Protocol[Place]):
         ...
 
     def building(self, build_name: str) -> AbstractContextManager[Place]:
-        """Yield a place to build in: a new one, or that of the killed build of that name.
+        """Yield a place to build in: the place of the killed build with this name, or a new one.
 
         It is removed when the block raises, unless the build has a name.
         """

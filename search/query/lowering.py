@@ -50,7 +50,7 @@ def either(nodes: Iterable[tree.Query]) -> tree.Query | None:
 
 
 def sequence(field: str, tokens: Sequence[str], boost: float = 1.0, slop: int = 1) -> tree.Query:
-    """Return a phrase of tokens, each at most `slop` places after the one before."""
+    """Return a phrase of tokens, each at most `slop` positions after the previous one."""
     if len(tokens) == 1:
         return tree.Term(field, tokens[0], boost=boost)
     return tree.Phrase(field, list(tokens), slop=slop, boost=boost)

@@ -141,7 +141,7 @@ def settle(page: Page) -> None:
 
 @pytest.fixture
 def held(page: Page) -> list[Route]:
-    """Hold back the requests for suggestions."""
+    """Return a list that collects the requests for suggestions. They stay unanswered."""
     requests: list[Route] = []
     page.route("**/suggest?*", lambda route: requests.append(route))  # noqa: PLW0108 - playwright needs a signature
     return requests

@@ -60,7 +60,7 @@ def site() -> Iterator[str]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """Yield a context for one test, as a clock that a test stops stands still in all pages of the context."""
+    """Yield a browser context for one test, because a stopped clock stops in all pages of its context."""
     made = browser.new_context(has_touch=True, viewport={"width": 800, "height": 600})
     made.set_default_timeout(30_000)
     yield made
@@ -155,7 +155,7 @@ def chart(page: Page, site: str) -> Chart:
 
 
 def wait(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait for what comes with a frame: the policy of the page forbids Playwright's own way."""
+    """Wait until a condition is true in a later frame. The page's policy forbids playwright's `wait_for_function`."""
     for _ in range(100):
         if holds():
             return

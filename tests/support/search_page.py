@@ -81,7 +81,7 @@ def shows(page: Page, titles: list[str]) -> None:
 
 
 def chips(page: Page) -> list[str]:
-    """Return the filters in force as they are shown, without the link that clears them all."""
+    """Return the labels of the active filters, without the link that clears them all."""
     settled(page)
     return box(page, ".chips bdi").all_text_contents()
 
@@ -98,7 +98,7 @@ def focused(page: Page) -> Locator:
 
 @pytest.fixture(scope="module")
 def site(news: tuple[Article, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a site with hard articles, and facets too long to show."""
+    """Yield the address of a site with hostile articles and facets with many values."""
     with served(app_over((*news, *long_facets()), tmp_path_factory.mktemp("site"))) as address:
         yield address
 

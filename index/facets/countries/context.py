@@ -95,7 +95,7 @@ class PlaceContext:
         return names
 
     def names_no_place(self, mention: PlaceMention) -> bool:
-        """Whether the name means no place here: it is part of a person, brand, language or street, or a pronoun."""
+        """Whether the name does not mean a place: a pronoun, or part of a person, brand, language or street."""
         tokens, place = self.tokens, mention.place
         if place.kind is Kind.OTHER or mention.first in self.persons:
             return True
@@ -187,7 +187,7 @@ class PlaceContext:
         return before[-1].lower() in self.rules.locatives
 
     def is_state(self, mention: PlaceMention) -> bool:
-        """Whether the abbreviation stands as a state's: after a name and a comma, or after a party ("R-Ariz.")."""
+        """Whether the abbreviation means a state: it follows a name and a comma, or a party ("R-Ariz.")."""
         text, start, first = self.tokens.text, mention.start, mention.first
         if text.endswith(", ", 0, start):
             return first > 0 and self.tokens.ends[first - 1] >= start - 3 and not self._is_word(mention, start - 3)

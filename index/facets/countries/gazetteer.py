@@ -132,7 +132,7 @@ def decode(data: bytes) -> tuple[Place, ...]:
 def gazetteer(language: str | None) -> Gazetteer:
     """Return the places for articles in `language`: English names, and its own if the table has the language.
 
-    `language` is a BCP 47 tag, of which only the language counts ("pt-BR" is Portuguese). None means English.
+    `language` is a BCP 47 tag. Only its language part counts: "pt-BR" is Portuguese. None means English.
     """
     code = (language or ENGLISH).replace("_", "-").partition("-")[0].lower()
     adjectives = _value(code, ADJECTIVES)

@@ -80,7 +80,7 @@ class PersonMerger:
         return tuple(fold_name(word) for word in self.tokens.words[segment.first : segment.last + 1])
 
     def add(self, segment: Segment, rule: Rule) -> None:
-        """Add a name to the person of whom it is a form, or else as a new person."""
+        """Add a name to the person with a matching name. Without one, add a new person."""
         span = self._span(segment, rule)
         words = self._words(segment)
         entity = self._find(words)
@@ -95,7 +95,7 @@ class PersonMerger:
         entity.spans.append(span)
 
     def _find(self, words: tuple[str, ...]) -> Entity | None:
-        """Return the person of whom these words are a form, or None."""
+        """Return the person whose name has these words as a form, or None."""
         if words in self.entities:
             return self.entities[words]
         for entity in self.by_last[words[-1]][:MAX_NAMESAKES]:
@@ -110,7 +110,7 @@ class PersonMerger:
             entity.starts = sorted(span[0] for span in entity.spans)
 
     def add_form(self, segment: Segment) -> bool:
-        """Add a full name to the person of whom it is a form. Return False if no such person exists."""
+        """Add a full name to the person with a matching name. Return False if there is no such person."""
         entity = self._find(self._words(segment))
         if entity is None:
             return False

@@ -17,7 +17,7 @@ JSON_LD_SCORES = {"datePublished": 0.9, "dateCreated": 0.55, "uploadDate": 0.55}
 """Score of a date in JSON-LD, by its property."""
 
 JSON_LD_LATER = 0.15
-"""Subtracted from the score of later objects with such a date. They may describe the site, a video or a list."""
+"""Subtracted from the score of all but the first object with a date. Later ones may describe the site or a video."""
 
 META_SURE = (
     "article:published_time", "article:published", "og:published_time", "datepublished", "date_published",

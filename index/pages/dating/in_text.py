@@ -270,7 +270,7 @@ def _with_label(score: float, share: float, label: str) -> float:
 
 
 def _refusal(line: str, before: str, region: str, dates: list[Printed]) -> str:
-    """Return why a date after the text `before` is no date of publication, or an empty text."""
+    """Return the reason why a date after the text `before` is not the date of publication, or an empty text."""
     if COPYRIGHT.search(before):
         return "a copyright year"
     if CLOCK.search(before):

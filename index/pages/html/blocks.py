@@ -125,7 +125,7 @@ class _Walk:
         return self.page
 
     def _start_element(self, element: Element, tag: str, role: str) -> bool:
-        """Enter an element; return whether its text is to be read."""
+        """Enter an element. Return whether its text must be read."""
         if role is LINK:
             toggle = self.holder.context != "li" and element.get("href", "").startswith(TOGGLES)
             self.links.append(not toggle)

@@ -29,7 +29,7 @@ FIRST_WIDTH = 200
 over 27,779 articles took twice as long."""
 
 SINGLE_SEGMENT_WIDTH = 30
-"""The same for an index of one segment, whose aggregation is exact."""
+"""Values requested at first of an index with one segment. Its aggregation is exact, so no more are needed."""
 
 GROWTH = 8
 """Factor by which the number of requested values grows while the result is uncertain."""
@@ -179,7 +179,7 @@ class Copies:
         return self.total - sum(map(len, self._members.values())) + len(self._members)
 
     def sizes(self, addresses: Sequence[DocAddress]) -> list[int]:
-        """Return for each of some matches how many matches its story has."""
+        """Return the number of matches in the story of each of these articles."""
         if not self._members:
             return [1] * len(addresses)
         keys = zip(self._column("copy_key", list(addresses)), self._column("own_key", list(addresses)), strict=True)

@@ -143,7 +143,7 @@ def _between(schema: tantivy.Schema, name: str, low: int, high: int) -> Query:
 
 
 def restrict(schema: tantivy.Schema, query: Query, filters: Filters, *, without: str = "") -> Query:
-    """Return the query under all filters except that of the facet `without`. Scores do not change."""
+    """Return the query under all filters except the one on facet `without`. Scores do not change."""
     parts = [query]
     for name, values in (("country", filters.countries), ("person", filters.persons), ("source", filters.sources)):
         if values and name != without:

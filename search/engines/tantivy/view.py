@@ -113,7 +113,7 @@ class View:
         return {term.partition(tq.SUGGEST_BREAK)[2]: count for term, count in terms if count}
 
     def compiled(self, node: tree.Query, *, without: str = "") -> TantivyQuery:
-        """Return a tree under all filters except that of the facet `without`."""
+        """Return the query for a tree under all filters except the one on facet `without`."""
         text = self.snapshot.compiler.compile(node)
         return tq.restrict(self.snapshot.schema, text, self.query.filters, without=without)
 

@@ -86,7 +86,7 @@ class CountedWords(Field):
 
 
 class Values(Field):
-    """A list of values, each of which is one term."""
+    """A list of values. Each value is one term."""
 
     def index(self, value: list[str], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Yield each value."""
