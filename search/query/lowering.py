@@ -148,7 +148,7 @@ class Lowering:
         self._ways += slop ** (len(tokens) - 1) if slop > 1 else 0
         if slop < node.slop:
             self.warnings.append(
-                f'"{text}"~{node.slop} was searched as "{text}"~{slop}: so many words may lie between.'
+                f'"{text}"~{node.slop} was searched as "{text}"~{slop}, the largest distance for these words.'
             )
         return either(
             sequence(words, [t.word for t in tokens], node.boost * weight, slop) for _, words, weight in SYNTAX[field]
@@ -178,7 +178,7 @@ class Lowering:
         pattern = _pattern_of(text)
         if pattern is None:
             if "*" in text:
-                self.warnings.append(f"{text} is no pattern of one word; it was searched without the *.")
+                self.warnings.append(f"{text} is not a pattern of one word; it was searched without the *.")
             return self.words(field, text, boost)
         if not pattern.strip("*?"):
             return tree.Every()
@@ -198,7 +198,7 @@ class Lowering:
     def _range(self, node: tree.TermRange) -> tree.Query | None:
         if node.fieldname == "date":
             return self._dates(f"{node.start or ''} to {node.end or ''}", node.start, node.end)
-        self.warnings.append("A range is understood for date: alone; its ends were searched as words.")
+        self.warnings.append("Only date: takes a range; the ends of this range were searched as words.")
         field = "text" if node.fieldname == "country" else node.fieldname
         ends = [self.words(field, end, node.boost) for end in (node.start, node.end) if end]
         return either(end for end in ends if end is not None)
@@ -207,11 +207,11 @@ class Lowering:
         first = period(start, self.today) if start else (dt.date.min, dt.date.max)
         last = period(end, self.today) if end else (dt.date.min, dt.date.max)
         if first is not None and last is not None and first[0] > last[1]:
-            self.warnings.append(f"date:{typed} ends before it begins; it was read the other way round.")
+            self.warnings.append(f"date:{typed} ends before it begins; the two dates were exchanged.")
             first, last = last, first
         if first is None or last is None:
             self.warnings.append(
-                f"date:{typed} is no date and was ignored; write 2024, 2024-01, 2024-01-21, yesterday or last-week."
+                f"date:{typed} is no date and was ignored. Write 2024, 2024-01, 2024-01-21, yesterday or last-week."
             )
             return None
         return tree.NumericRange("day", first[0].toordinal(), last[1].toordinal())

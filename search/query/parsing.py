@@ -141,7 +141,7 @@ def _assembled(text: str, words: Sequence[Word], others: Sequence[Word], lowerin
     nodes = [*other_nodes, *(word.node for word in content)]
     warnings = lowering.warnings
     if not nodes:
-        warnings.append("The query holds nothing that can be searched; all articles are shown.")
+        warnings.append("The query has nothing that can be searched, so all articles are shown.")
         return Parsed(text, tree.Every(), tuple(dict.fromkeys(warnings)))
     whole = _all_of(nodes)
     if _only_excludes(whole):
@@ -248,19 +248,19 @@ def _balance(text: str, warnings: list[str]) -> str:
     if text.count('"') % 2:
         cut = text.rindex('"')
         text = text[:cut] + " " + text[cut + 1 :]
-        warnings.append("A quotation mark without its partner was ignored.")
+        warnings.append("An unpaired quotation mark was ignored.")
     pairs, lonely = _brackets(text)
     deep = {place for pair, depth in pairs if depth > MAX_DEPTH for place in pair}
     if lonely or deep:
         text = "".join(" " if place in lonely or place in deep else letter for place, letter in enumerate(text))
     if lonely:
-        warnings.append("A bracket without its partner was ignored.")
+        warnings.append("An unpaired bracket was ignored.")
     if deep:
         warnings.append(f"Brackets inside {MAX_DEPTH} others were ignored.")
     known = ", ".join(f"{name}:" for name in (*SYNTAX, "country", "date") if name != "text")
     for unknown in _UNKNOWN_FIELD.finditer(text):
         if not _KNOWN_FIELD.match(text, unknown.start()):
-            warnings.append(f"There is no field {unknown[1]}: and it was searched as a word. Fields are {known}.")
+            warnings.append(f"There is no field {unknown[1]}: so it was searched as a word. The fields are {known}.")
             text = f"{text[: unknown.end() - 1]} {text[unknown.end() :]}"  # the text keeps its length
     return text
 
