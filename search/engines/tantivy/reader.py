@@ -111,7 +111,7 @@ def changed_files(folder: Path) -> Iterator[str]:
             continue
         footer = len(data) - 8 - length
         if zlib.crc32(memoryview(data)[:footer]) != json.loads(data[footer:-8])["crc"]:
-            yield f"{path.name} is no longer what was written."
+            yield f"{path.name} has changed since it was written."
 
 
 def open_reader(folder: Path, url: str) -> Reader:
