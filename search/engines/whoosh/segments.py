@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 import pickle
 import struct
+import sys
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from whoosh.index import TOC
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.reading import CorruptIndexError, TermNotFound
 
+from search.engines.whoosh import codec, schema
 from search.errors import IndexDamagedError
 from search.storage.mapped_arrays import REMEDY
 
@@ -192,6 +194,11 @@ def _postings(articles: list[Any], times: list[Any], places: Iterable[bytes]) ->
     )
 
 
+# Whoosh pickles its schema and the codec of each segment. Indexes of schema 5 name the modules where both were then.
+sys.modules.setdefault("search.engines.whoosh_codec", codec)
+sys.modules.setdefault("search.engines.whoosh_schema", schema)
+
+
 def open_segments(folder: Path) -> list[Segment]:
     """Return the open segments of the last commit in a folder.
 
@@ -204,16 +211,16 @@ def open_segments(folder: Path) -> list[Segment]:
     return [_opened(storage, toc.schema, segment) for segment in toc.segments]
 
 
-def _opened(storage: Mapped, schema: Any, segment: Any) -> Segment:
+def _opened(storage: Mapped, fields: Any, segment: Any) -> Segment:
     with damage_as_index_error("A segment"):
-        codec = segment.codec()
+        own = segment.codec()
         return Segment(
             f"Segment {segment.segment_id()}",
             segment.doc_count_all(),
             frozenset(segment.deleted_docs()),
-            {name: field.format for name, field in schema.items()},
-            codec.terms_reader(storage, segment),
+            {name: field.format for name, field in fields.items()},
+            own.terms_reader(storage, segment),
             segment.open_file(storage, W3Codec.POSTS_EXT),
-            codec.per_document_reader(storage, segment).column_reader(STORED, STORED_COLUMN),
+            own.per_document_reader(storage, segment).column_reader(STORED, STORED_COLUMN),
             Lock(),
         )
