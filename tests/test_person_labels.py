@@ -247,7 +247,7 @@ def test_any_order_gives_the_same_labels(articles: list[Tags], shuffled: object,
 @given(st.text(max_size=30))
 def test_any_text_is_accepted_as_a_name(name: str) -> None:
     form = name_forms.form(name)
-    assert form is None or name_forms.block(form)
+    assert form is None or name_forms.block_key(form)
     assert labels(f"UA | {name.replace(',', '')}") == {}
 
 

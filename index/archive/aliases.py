@@ -34,7 +34,7 @@ class Aliases:
     - `apart`: pairs of names that are two persons.
     - `nobody`: names that are not persons.
     - `wrong`: the wrong tags of an article, by its id: names and country codes.
-    - `exact`: names as written that `apart` separates although they differ only in case, accents or punctuation.
+    - `exact`: names as written in pairs of `apart` that differ only in case, accents or punctuation.
     """
 
     same: dict[str, str] = field(default_factory=dict)
@@ -45,19 +45,19 @@ class Aliases:
     exact: frozenset[str] = frozenset()
 
     def key(self, name: str) -> str:
-        """Return the key of a name: all spellings that the file treats as this name have the same key."""
+        """Return the key of a name. All spellings that the file treats as one name have the same key."""
         return _key(name, self.exact)
 
     def label(self, name: str) -> str:
-        """Return the label that the file gives to a name; or ""."""
+        """Return the label that the file gives to a name, else an empty string."""
         return self.same.get(self.key(name), "") if self.same else ""
 
     def names(self, label: str) -> tuple[str, ...]:
-        """Return the names that the file lists under a label, the label first; or nothing."""
+        """Return the names that the file lists under a label, the label first. Empty for other labels."""
         return self.listed.get(label, ())
 
     def are_apart(self, some: Iterable[str], others: Iterable[str]) -> bool:
-        """Whether the file lists any of these names as apart from any of the others."""
+        """Whether `apart` has a pair of one of these names and one of the others."""
         keys = {self.key(name) for name in others}
         return any(frozenset((self.key(name), key)) in self.apart for name in some for key in keys)
 

@@ -53,13 +53,13 @@ boilerplate, too.
 """
 
 TITLE_SHARE = 0.5
-"""If at least this share of a source's stories have a title that was taken from the text, it is the site's name."""
+"""A title that was taken from the text is the site's name if at least this share of the source's stories have it."""
 
 LONG_CHARS = 40
 """Minimum characters of a long line. Longer lines are not subheadings."""
 
 LONG, TITLE = 1, 2
-"""The two lowest bits of a line's key: it is a long line, it is a title."""
+"""Flags in the two lowest bits of a line's key: the line is long, the line is a title."""
 
 SLOT_BITS = 24
 """The hash table has 2^24 counters of one byte: 16 MiB.
@@ -207,7 +207,7 @@ def _has_kind(kind: int, keys: NDArray[np.uint64]) -> NDArray[np.bool]:
 
 
 def _min_stories(share: float, stories: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return how many stories of a source must have a line: a share of them, but never fewer than `MIN_STORIES`."""
+    """Return the minimum stories that have a line: a share of all stories of its source, at least `MIN_STORIES`."""
     least: NDArray[np.float64] = np.maximum(share * stories, MIN_STORIES)
     return least
 
@@ -222,6 +222,6 @@ def _paragraphs(article: Article) -> list[str]:
 
 
 def _key(source: str, text: str) -> int:
-    """Return a hash of 64 bits of a source and a line of it."""
+    """Return a 64-bit hash of a source and one of its lines."""
     content = f"{source}\n{text}".encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")

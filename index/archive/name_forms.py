@@ -1,4 +1,4 @@
-"""Compares spellings of names: which are the same name, and which may be.
+"""Compares spellings of names: whether they are certainly or possibly the same name.
 
 - `fold` removes case, accents and punctuation. Names with the same fold are the same name.
 - `form` splits a full name into its parts.
@@ -35,10 +35,10 @@ The given names after them are short, and many differ in one letter. So these na
 """
 
 MIN_LETTERS = 4
-"""Shorter words have one spelling only: "Li" and "Lee", "Jan" and "Jen" are different names."""
+"""Minimum letters of a word that may have several spellings. "Li" and "Lee", "Jan" and "Jen" are different names."""
 
 MIN_HARD_START = 6
-"""In words of at least this many letters, G, K and Q at the start are the same: "Gaddafi", "Qaddafi", "Kadhafi"."""
+"""Minimum letters of a word in which G, K and Q at the start are alike: "Gaddafi", "Qaddafi", "Kadhafi"."""
 
 CONSONANTS = (
     ("tsch", "ch"), ("shch", "sh"), ("sch", "sh"), ("tch", "ch"), ("dzh", "j"), ("dj", "j"), ("zh", "j"), ("ph", "f"),
@@ -65,7 +65,7 @@ VOWEL_GROUPS = re.compile(r"[aeiou]+")
 
 ALIKE_VOWELS = frozenset(map(frozenset, [("e", "i"), ("o", "u"), ("ai", "ei"), ("oa", "ua"), ("e", "io")]))
 ALIKE_LATER_VOWELS = frozenset({"a", "e"})
-"""Alike only after the first syllable: "Ahmad" and "Ahmed", but not "Hamad" and "Hemad"."""
+"""Vowels that are alike only after the first syllable: in "Ahmad" and "Ahmed", but not in "Hamad" and "Hemad"."""
 
 
 class Form(NamedTuple):
@@ -118,7 +118,7 @@ def phonetic_key(word: str) -> str:
     return word
 
 
-def block(one: Form) -> str:
+def block_key(one: Form) -> str:
     """Return the key of the block in which a form is compared: the consonants of its first and last word.
 
     Forms that may be one person have the same key. East Asian names have all their words as the key.
@@ -156,7 +156,7 @@ def alike(one: str, other: str) -> bool:
 
 
 def _alike_vowels(one: str, other: str, *, first: bool) -> bool:
-    """Whether two groups of vowels are alike; `first`: they belong to the first syllable."""
+    """Whether two groups of vowels are alike. `first` says that they belong to the first syllable."""
     pair = frozenset((one, other))
     return pair in ALIKE_VOWELS or (pair == ALIKE_LATER_VOWELS and not first)
 
@@ -172,9 +172,9 @@ def same_middles(one: Form, other: Form) -> bool:
 
 
 def differ_in_initials(one: Form, other: Form) -> bool:
-    """Whether one name only has more initials than the other: all middle words of the one with more are initials.
+    """Whether all middle words of the name with more of them are initials.
 
-    Also true for names with the same number of middle words.
+    Also true if both names have the same number of middle words.
     """
     if len(one.middle) == len(other.middle):
         return True
@@ -182,7 +182,7 @@ def differ_in_initials(one: Form, other: Form) -> bool:
 
 
 def compatible_middles(one: Form, other: Form) -> bool:
-    """Whether both have the same number of middle words, and each pair is alike or a word and its initial."""
+    """Whether both names have the same number of middle words, and each two are alike or a word and its initial."""
     return len(one.middle) == len(other.middle) and all(
         alike(word, other_word) or (min(len(word), len(other_word)) == 1 and word[0] == other_word[0])
         for word, other_word in zip(one.middle, other.middle, strict=True)

@@ -31,8 +31,8 @@ ENOUGH: Final = 1.2
 """Minimum evidence to merge two spellings that sound the same.
 
 This value and the next two were chosen by reading the merged and the unmerged pairs of 8,000 news articles. Right pairs
-have 0.5 or more. The wrong pair with the most evidence has 0.9 if the names sound the same, and 3.7 if one has more
-full middle names, apart from John Adams and his son.
+have at least 0.5. Wrong pairs have at most 0.9 if the names sound the same. They have at most 3.7 if one name has more
+full middle names; the only exception is John Adams and his son.
 """
 ENOUGH_INITIAL: Final = 1.0
 """Minimum evidence to merge a name with initials and the same name without them."""
@@ -52,15 +52,15 @@ with fewer than ten articles are never merged if one article has both.
 """
 
 USUAL: Final = 100
-"""Articles that are added to the archive when rarity is computed, so that it is useful in a tiny archive, too.
+"""Imaginary articles that are added to the archive to compute rarity. They make it useful in a tiny archive, too.
 
-In these added articles each country stands `USUAL_COUNTRY` times and each person `USUAL_PERSON` times.
+Each country is in `USUAL_COUNTRY` of these articles, and each person in `USUAL_PERSON`.
 """
 USUAL_COUNTRY: Final = 3
 USUAL_PERSON: Final = 1
 
 MAX_BESIDE: Final = 60
-"""An article with more persons than this is a list. Its persons are not evidence for each other."""
+"""Maximum persons of an article; one with more is a list. Persons of a list are not evidence for each other."""
 
 MAX_COMPARED: Final = 50
 """Compare a spelling with at most this many others of its block, to keep hostile input linear."""
@@ -150,7 +150,7 @@ class PersonLabels:
         return dict(self._spelling_labels(clusters))
 
     def _clusters(self) -> tuple[list[NameCluster], list[int]]:
-        """Return the clusters in a fixed order, and a list: the number of a spelling -> the number of its cluster."""
+        """Return the clusters, and for each spelling in order of its number the number of its cluster."""
         by_key: dict[str, NameCluster] = {}
         cluster_numbers: list[int] = []
         for name, number in self._numbers.items():
@@ -221,7 +221,7 @@ def _candidates(
                 if form:
                     forms.add(form)
         for form in sorted(forms):
-            blocks[name_forms.block(form)].append(Candidate(cluster, form))
+            blocks[name_forms.block_key(form)].append(Candidate(cluster, form))
     return [block for _, block in sorted(blocks.items()) if len(block) > 1], turned
 
 
@@ -234,7 +234,7 @@ class NameMerger:
         self._aliases = aliases
 
     def merge_by_sound(self, block: list[Candidate]) -> None:
-        """Merge candidates whose words all sound alike: each with the earlier one that has the most evidence.
+        """Merge each candidate with an earlier one whose words all sound alike: the one with the most evidence.
 
         The block is in order of frequency, so rare spellings join frequent ones.
         """
@@ -257,7 +257,7 @@ class NameMerger:
     def merge_middle_names(self, block: list[Candidate]) -> None:
         """Merge names that differ in middle names or initials, unless two persons of the block have middle names.
 
-        Beside "George W. Bush" and "George H. W. Bush", "George Bush" stays alone.
+        If the archive names "George W. Bush" and "George H. W. Bush", "George Bush" is not merged with either.
         """
         fuller = [one for one in block if one.form.middle][: MAX_COMPARED + 1]
         bare = [one for one in block if not one.form.middle][:MAX_COMPARED]
@@ -273,15 +273,18 @@ class NameMerger:
                 self.merge(one.cluster, other.cluster, ENOUGH_INITIAL if only_initials else ENOUGH_MIDDLE)
 
     def _merge_order(self, one: Candidate, other: Candidate) -> tuple[bool, float, str]:
-        """Return a sort key: names with the same letters first, then the ones with the most evidence."""
+        """Return a sort key: names with the same first and last word come first, then those with more evidence."""
         exact = (one.form.first, one.form.last) == (other.form.first, other.form.last)
         return not exact, -self.evidence(one.cluster, other.cluster), other.cluster.key
 
     def merge(self, one: NameCluster, other: NameCluster, enough: float) -> None:
         """Merge two clusters if their evidence reaches `enough`.
 
-        They stay two if both have labels from the alias file, if it lists them as apart, or if too many articles name
-        both (`MAX_TOGETHER`).
+        They are not merged in three cases:
+
+        - Both have labels from the alias file.
+        - The alias file lists them as apart.
+        - Too many articles name both (`MAX_TOGETHER`).
         """
         left, right = one.root, other.root
         if left is right or (left.label and right.label) or self.evidence(left, right) < enough:

@@ -47,7 +47,7 @@ VERSION = 5
 
 CHUNK_ARTICLES = 32
 CHUNK_CHARS = 400_000
-"""A chunk goes to a worker when it reaches either size.
+"""Maximum articles and characters of a chunk: it goes to a worker when it reaches either size.
 
 Larger chunks would be shared less evenly among the workers; smaller ones would cost more time to pass on.
 """
@@ -81,7 +81,7 @@ class Chunk(NamedTuple):
 
 
 class Tagged(NamedTuple):
-    """A pickled list of `size` articles, with id and tags of each one that was not rejected."""
+    """A pickled list of `size` articles, with the id and the tags of each article that was not rejected."""
 
     size: int
     blob: bytes
@@ -89,7 +89,7 @@ class Tagged(NamedTuple):
 
 
 class Known(NamedTuple):
-    """The articles of the index that stay. `unchanged` are the ids whose last version in the input is in the index."""
+    """The articles of the index that stay. If the index has the last version in the input, the id is in `unchanged`."""
 
     entries: Sequence[Entry] = ()
     unchanged: AbstractSet[str] = frozenset()
@@ -106,7 +106,7 @@ class Tally:
         duplicates: Articles with a later version in the same input.
         rejected: Rejected articles by reason.
         regrouped: Articles of the index that stay, but with another story or other labels of persons.
-        tagged: Articles tagged so far, of all but the unchanged ones.
+        tagged: Articles that have passed the second step so far, rejected ones included. Unchanged ones skip it.
     """
 
     read: int = 0
@@ -119,13 +119,13 @@ class Tally:
 
 
 def digest(raw: RawArticle) -> str:
-    """Return a hash of the input of an article and of `VERSION`, as 32 hexadecimal digits."""
+    """Return a hash of a raw article and `VERSION`, as 32 hexadecimal digits."""
     bare = replace(raw, origin="", retrieved=None)  # place and time of the download do not change the article
     return hashlib.blake2b(f"{VERSION}{bare!r}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def clean_one(raw: RawArticle, settings: Settings) -> Cleaned:
-    """Clean and analyze one article, without knowledge of the others; story, countries and persons follow later.
+    """Clean and analyze one article on its own. Later steps find its story, countries and persons.
 
     The signature is computed here, so it does not depend on the other articles of the input.
     """
@@ -138,15 +138,15 @@ def clean_one(raw: RawArticle, settings: Settings) -> Cleaned:
     return Cleaned(replace(article, digest=digest(raw), signature=signature, tokens=tokens), keys)
 
 
-def finish_one(cleaned: Cleaned, page_lines: AbstractSet[int], settings: Settings) -> Article | Rejected:
-    """Remove the recurring lines `page_lines` from an article, and find its countries and persons.
+def finish_one(cleaned: Cleaned, recurring: AbstractSet[int], settings: Settings) -> Article | Rejected:
+    """Remove boilerplate from an article, and find its countries and persons. `recurring` has the keys of its lines.
 
     An article made up (almost) only of boilerplate is left unchanged.
     """
     article = cleaned.item
     if isinstance(article, Rejected):
         return article
-    title, body = boilerplate.remove(article, cleaned.keys, page_lines)
+    title, body = boilerplate.remove(article, cleaned.keys, recurring)
     if (title, body) != (article.title, article.body) and count_words(body) >= settings.min_article_words:
         article = replace(article, title=title, body=body, tokens=analysis.tokens_of(title, body))
     tags = facets.find(article.text, len(article.title), article.language, article.captions)
@@ -156,8 +156,8 @@ def finish_one(cleaned: Cleaned, page_lines: AbstractSet[int], settings: Setting
 class Preparation:
     """One run over an input. `articles` yields the articles in order, and `tally` counts them.
 
-    `superseded` maps an id to the number of later versions in the input. It is complete before the first article is
-    yielded.
+    `superseded` maps an id to the number of its versions in the input that are not written. It is complete before the
+    first article is yielded.
 
     Raises:
         SettingError: The file of aliases cannot be used.
@@ -175,16 +175,16 @@ class Preparation:
     def articles(self, raws: Iterable[RawArticle], known: Callable[[], Known] = Known) -> Iterator[Article | Rejected]:
         """Yield each article, or its rejection, in the order of the input.
 
-        `known` is called after the input was read. It returns the articles of the index that stay. Stories and labels
-        are computed over old and new articles together, so `grouped` and `is_regrouped` work for the old ones, too.
+        `known` is called after the input was read. It returns the articles of the index that stay. They get stories and
+        labels together with the new articles, so `grouped` and `is_regrouped` accept them, too.
         """
         with TemporaryFile(prefix="dateline-") as file:
             tagged = Spool(file)
             with TemporaryFile(prefix="dateline-") as other, Workers(self.settings.workers) as workers:
                 cleaned = Spool(other)
                 chunks = workers.run(partial(_clean_chunk, self.settings), _chunks(raws))
-                page_lines = self._clean(chunks, cleaned, known)
-                jobs = zip(cleaned.blobs(), page_lines, strict=True)
+                recurring = self._clean(chunks, cleaned, known)
+                jobs = zip(cleaned.blobs(), recurring, strict=True)
                 self._label(workers.run(partial(_finish_chunk, self.settings), jobs), tagged)
             for blob in tagged.blobs():
                 for item in _unpickled(blob):
@@ -199,7 +199,7 @@ class Preparation:
         return self.stories[entry.id] != entry.story or self.labels.shown_tags(entry) != entry.shown
 
     def _clean(self, chunks: Iterator[Chunk], spool: Spool, known: Callable[[], Known]) -> list[AbstractSet[int]]:
-        """Collect the cleaned articles and find the stories; return the recurring lines of each chunk."""
+        """Collect the cleaned articles and find the stories. Return the keys of the recurring lines of each chunk."""
         heads: list[Head] = []
         with closing(BoilerplateCounter()) as counter:
             for chunk in chunks:
@@ -210,8 +210,8 @@ class Preparation:
                 self._on_progress(self.tally)
             signatures = {head.id: head.signature for head in heads if not head.reason}
             self.stories = stories.group(signatures.items())
-            page_lines = counter.boilerplate_keys([self._line_owner(head) for head in heads])
-            by_chunk: list[AbstractSet[int]] = [page_lines.intersection(keys.tolist()) for keys in counter.chunks()]
+            recurring = counter.boilerplate_keys([self._line_owner(head) for head in heads])
+            by_chunk: list[AbstractSet[int]] = [recurring.intersection(keys.tolist()) for keys in counter.chunks()]
         self._known = known()
         self._supersede(heads)
         if self._known.entries:
@@ -221,7 +221,7 @@ class Preparation:
         return by_chunk
 
     def _supersede(self, heads: list[Head]) -> None:
-        """Count the versions that are not written: a later one follows, or the index has the last one."""
+        """Count the versions that are not written: a later one follows, or the index has the last version."""
         versions = Counter(head.id for head in heads if not head.reason)
         more = {one: count - (one not in self._known.unchanged) for one, count in versions.items()}
         self.superseded.update({one: count for one, count in more.items() if count})
@@ -229,7 +229,7 @@ class Preparation:
         self.tally.accepted -= self.tally.duplicates
 
     def _label(self, chunks: Iterator[Tagged], spool: Spool) -> None:
-        """Collect the tagged articles, and choose the labels over all articles that are written or stay."""
+        """Collect the tagged articles. Choose the labels over all articles that are written or stay in the index."""
         person_labels = PersonLabels(self.labels.aliases)
         waiting = Counter(self.superseded)
         written = set()
@@ -303,8 +303,8 @@ def _head(item: Article | Rejected) -> Head:
 
 
 def _finish_chunk(settings: Settings, job: tuple[bytes, AbstractSet[int]]) -> Tagged:
-    blob, page_lines = job
-    items = [finish_one(one, page_lines, settings) for one in _unpickled(blob)]
+    blob, recurring = job
+    items = [finish_one(one, recurring, settings) for one in _unpickled(blob)]
     tags = [(item.id, tags_of(item)) for item in items if not isinstance(item, Rejected)]
     return Tagged(len(items), pickle.dumps(items, protocol=pickle.HIGHEST_PROTOCOL), tags)
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHINGLE = 5
-"""Words per sequence (shingle). Two reports on one event share few sequences of five words, copies nearly all."""
+"""Words per sequence (shingle). Copies share nearly all sequences of five words, reports on one event only a few."""
 
 MIN_SHINGLES = 32
-"""An article with fewer sequences is never a copy. Two short texts may be equal by chance, or be the same quotation."""
+"""Minimum sequences of a copy. Two shorter texts may be equal by chance, or be the same quotation."""
 
 BANDS = 40
 ROWS = 3
@@ -36,23 +36,23 @@ OPENING = 50
 """Words in the opening of an article. Copies are cut and extended at the end; round-ups quote a report further down."""
 
 OPENING_VALUES = 32
-"""MinHash values of the opening. They make candidates of an article and a copy that is cut to a short part of it."""
+"""MinHash values of the opening. They find candidates that were cut to a short part of the article."""
 
 SKETCH = 256
-"""A signature keeps this many hashes of sequences, the smallest ones: all hashes of an article of up to 260 words.
+"""Hashes of sequences that a signature keeps, the smallest ones. These are all hashes of an article of up to 260 words.
 
 The estimated overlap has a standard deviation of 0.025 (95 % of 400 words found in 1,200). That is a third of the
 distance to `MIN_CONTAINED`.
 """
 
 MIN_SAMPLE = 16
-"""Estimate the overlap only from at least this many sequences of the shorter article.
+"""Minimum hashes of the shorter article from which the overlap is estimated.
 
 The sketch of a far longer article has few hashes in the same range.
 """
 
 MIN_CONTAINED = 0.85
-"""Minimum share of the shorter article's sequences that the longer copy has. Editing a word removes 5, a cut removes 4.
+"""Minimum share of the shorter copy's sequences that the longer one has. Editing a word removes 5, a cut removes 4.
 
 Measured on 1,500 news articles and 300 edited copies: the copies have 0.9 or more, all other pairs less than 0.3.
 Measured on 490 reports, many of them on one event: nine pairs of identical copies have 0.94 or more. Two pairs that
@@ -60,20 +60,20 @@ differ in ten or more places have 0.89 and 0.84. Reports rewritten from one agen
 """
 
 BRIEF = 64
-"""A shorter article with fewer sequences than this may miss only `SHINGLE` - 1 of them in the longer one: one cut.
+"""A stricter rule applies if the shorter article has fewer sequences than this, because one figure may distinguish two
+market briefs (seen in 19,779 stories of Reuters).
 
-Market briefs of two days may differ in one figure only, as seen in 19,779 stories of Reuters.
+The longer article must then have all of its sequences except `SHINGLE` - 1, the number that one cut removes.
 """
 
 MIN_SHARE = 0.52
-"""If the shorter article has at least this share of the longer one's sequences, they are copies of each other.
+"""Minimum share of the longer article's sequences that a copy from any part of it has.
 
-It may then stand anywhere in the longer one. The share is more than half, so that two unrelated reports are never both
-copies of a round-up that contains them.
+The share is more than half, so that two unrelated reports are never both copies of a round-up that contains them.
 """
 
 MIN_OPENING = 3
-"""A smaller part of an article is a copy if the openings have at least this many MinHash values in common.
+"""Minimum MinHash values that the openings share if the copy is a smaller part of the article than `MIN_SHARE`.
 
 99 % of copies have them if a paragraph was left out after 25 words. With another headline above, one copy in 10,000
 does not have them.
@@ -97,7 +97,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Link(NamedTuple):
-    """A pair of copies, as row numbers; `share`: the part of the longer one's sequences that the shorter one has."""
+    """A pair of copies, as row numbers. `share` is the share of the longer one's sequences that the shorter one has."""
 
     shorter: int
     longer: int
@@ -162,7 +162,7 @@ def _sequences(tokens: list[str]) -> NDArray[np.uint64]:
 
 
 def _minhash(*sets: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """Return the MinHash values of each set of hashes as one row."""
+    """Return a row of MinHash values for each set of hashes."""
     offsets = np.cumsum([0, *map(len, sets)]).tolist()
     flat = np.concatenate(sets).tolist()
     digests = RMinHash.digest_matrix_from_flat_token_hashes(flat, offsets, num_perm=BANDS * ROWS, seed=SEED)

@@ -29,7 +29,7 @@ class Labels:
     aliases: Aliases
 
     def apply(self, article: Article) -> Article:
-        """Return the article with the tags to show. It may have shown other tags before.
+        """Return the article with the tags to show, instead of any tags that it has shown before.
 
         If a tag was dropped or two persons were merged, `found` keeps the original tags.
         """

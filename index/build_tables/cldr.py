@@ -1,4 +1,4 @@
-"""Names and formats of CLDR, read through Babel: countries, months, weekdays, and what the web pages write."""
+"""Names and formats of CLDR, read through Babel: countries, months, weekdays, and the formats of the search page."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ WIDTHS: Final = ("wide", "abbreviated")
 SITE: Final = {"en": "en_GB", "de": "de", "fr": "fr", "es": "es", "ar": "ar"}
 """Language of the pages -> the locale whose formats it uses. British English writes the day before the month."""
 PATTERN: Final = re.compile(r"'([^']+)'|([A-Za-z]+)|([^A-Za-z']+)")
-"""A part of a date pattern: a quoted text, a field, or another text."""
+"""A part of a date pattern: a quoted text, a field, or any other text."""
 FIELDS: Final = {"d": "day", "MMMM": "month", "LLLL": "month", "MMM": "short_month", "LLL": "short_month", "y": "year"}
-"""Field of a date pattern -> placeholder. The languages of the pages write a month alone as they do in a date."""
+"""Field of a date pattern -> placeholder. `LLLL` and `LLL` are months without a day; they get the names of `MMMM`."""
 
 
 @cache

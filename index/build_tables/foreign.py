@@ -30,7 +30,7 @@ ISLANDS: Final = frozenset([
     "America/Noronha", "America/St_Barthelemy", "America/St_Johns", "America/St_Kitts", "America/St_Lucia",
     "America/St_Thomas", "America/St_Vincent", "America/Dominica", "America/Grenada",
 ])  # fmt: skip
-"""Time zones named after islands, or after saints whose names other places have too."""
+"""Time zones named after islands, or after saints that other places are named after, too."""
 FIRST_CYRILLIC, LAST_CYRILLIC = "Ѐ", "ӿ"
 
 CASES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
@@ -49,11 +49,11 @@ CASES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         *((letter, f"{letter}а {letter}у {letter}ом {letter}е") for letter in "бвгджзклмнпрстфхч"),
     ),
 }  # fmt: skip
-"""Language -> pairs of an ending and its replacements in the other cases. The first ending that fits is used."""
+"""Language -> pairs: an ending, and the endings of the other cases. The first ending that fits is used."""
 GENITIVE_S: Final = frozenset(["de", "nl"])
 """Languages in which a name gets an s in the genitive ("Deutschlands")."""
 LANGUAGE_NOUNS: Final = ("isch", "deutsch")
-"""Endings of German adjectives that, with a capital, are names of languages."""
+"""Endings of German adjectives that are names of languages if they are capitalised."""
 NO_SECOND_S: Final = ("s", "x", "z", "ß")
 """Endings of names that get no s in the genitive."""
 
@@ -61,8 +61,8 @@ NO_SECOND_S: Final = ("s", "x", "z", "ß")
 class Forms(NamedTuple):
     """The names in one language -> ISO 3166-1 code, by kind.
 
-    `adjectives` are capitalised, `lower` has adjectives in lower case. `weak` are towns whose names are also other
-    words.
+    `adjectives` has capitalised adjectives, `lower` has adjectives in lower case. `weak` has towns whose names are also
+    other words.
     """
 
     names: Mapping[str, str]
@@ -79,7 +79,7 @@ def _by_hand() -> Mapping[str, Any]:
 
 
 def inflected(name: str, language: str) -> Iterator[str]:
-    """Yield the case forms of a name of one word. The rules also build some forms that nobody writes."""
+    """Yield the case forms of a name of one word. The rules also produce some forms that do not exist."""
     if " " in name or not name[:1].isupper():
         return
     if language in GENITIVE_S and not name.endswith(NO_SECOND_S):

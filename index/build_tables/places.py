@@ -35,7 +35,7 @@ def entries() -> Iterator[tuple[str, bytes]]:
 
 
 def _languages() -> dict[str, Locale]:
-    """Return the code of each language but English -> its locale; older codes of a language ("iw") are included."""
+    """Return language code -> locale for all languages except English. Older codes such as "iw" are included."""
     codes = {code for code in (*locale_identifiers(), *get_global("language_aliases")) if code.isalpha()}
     locales = {code: Locale.parse(code) for code in sorted(codes) if _is_known(code)}
     return {code: locale for code, locale in locales.items() if locale.language != ENGLISH}
@@ -49,38 +49,45 @@ def _is_known(code: str) -> bool:
 
 
 def _foreign(locale: Locale) -> Iterator[tuple[str, bytes]]:
-    """Yield the entries that a language has beside the English ones."""
-    own = forms(locale)
-    for first, places in _by_first_word(_fresh(own).values()).items():
+    """Yield the entries of a language, without the English ones."""
+    foreign = forms(locale)
+    for first, places in _by_first_word(_additions(foreign).values()).items():
         yield first, encode(places)
-    yield ADJECTIVES, _json(own.lower)
+    yield ADJECTIVES, _json(foreign.lower)
     uncased = {
         name: (name, code, rule)
-        for rule, names in ((Rule.CITY, own.towns), (Rule.NAME, own.names))
+        for rule, names in ((Rule.CITY, foreign.towns), (Rule.NAME, foreign.names))
         for name, code in names.items()
         if name.lower() == name.upper()
     }
     yield UNCASED, _json(list(uncased.values()))
 
 
-def _fresh(own: Forms) -> dict[str, Place]:
-    """Return the places that a language names and English does not, or names with another meaning."""
+def _additions(foreign: Forms) -> dict[str, Place]:
+    """Return the places that a language adds to the English ones.
+
+    A country, nation or seat of government replaces an English place of the same name that is a city or less certain.
+    """
     given, _ = names_of_persons()
-    known, fresh = english.english(), dict[str, Place]()
+    known, added = english.english(), dict[str, Place]()
     for kind, names in (
-        (Kind.NAME, own.names),
-        (Kind.DEMONYM, own.adjectives),
-        (Kind.METONYM, own.seats),
-        (Kind.CITY, own.towns),
+        (Kind.NAME, foreign.names),
+        (Kind.DEMONYM, foreign.adjectives),
+        (Kind.METONYM, foreign.seats),
+        (Kind.CITY, foreign.towns),
     ):
         for name, code in names.items():
             for surface in spellings(name):
-                there = known.get(surface)
-                if surface not in fresh and (there is None or (there.kind >= Kind.CITY and kind < Kind.CITY)):
+                known_place = known.get(surface)
+                if surface not in added and (
+                    known_place is None or (known_place.kind >= Kind.CITY and kind < Kind.CITY)
+                ):
                     weak = surface in given and kind in (Kind.NAME, Kind.CITY)
-                    fresh[surface] = Place.of(surface, Kind.WEAK if weak else kind, code)
-    fresh.setdefault("English", Place.of("English", Kind.OTHER))  # a link to a translation
-    return fresh | {town: known[town]._replace(kind=Kind.WEAK, rule=Rule.TOWN) for town in own.weak if town in known}
+                    added[surface] = Place.of(surface, Kind.WEAK if weak else kind, code)
+    added.setdefault("English", Place.of("English", Kind.OTHER))  # a link to a translation
+    return added | {
+        town: known[town]._replace(kind=Kind.WEAK, rule=Rule.TOWN) for town in foreign.weak if town in known
+    }
 
 
 def _json(value: object) -> bytes:

@@ -54,7 +54,7 @@ def names_of_persons() -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def ranks() -> Mapping[str, int]:
-    """Return how common each name is in the United States, by the census of 1990: the logarithm of its rank, from 1.
+    """Return the rank of each name in the United States census of 1990, as 1 + the natural logarithm, rounded down.
 
     The lowest `RANK_BITS` bits are for family names, the next `RANK_BITS` bits for given names; 0 means no such name.
     """
