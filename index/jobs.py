@@ -179,7 +179,7 @@ class _Reading:
         self._report()
 
     def articles(self, tally: Tally) -> None:
-        """Report how many articles were cleaned or, once tagging has begun, tagged."""
+        """Report the number of cleaned articles or, after the first tagged one, of tagged articles."""
         if tally.tagged:
             self._progress(Step("Tagging", tally.tagged, tally.read - tally.unchanged, tally.tagged))
             return
@@ -224,7 +224,7 @@ class _Comparison:
         """Yield new and changed articles.
 
         Raises:
-            SourceError: The input is empty, so pruning would delete the whole index.
+            SourceError: `prune` is set and the input is empty, so the whole index would be deleted.
         """
         for raw in raws:
             entry = self.entries.get(raw.id)

@@ -20,8 +20,8 @@ class Step:
     """The state of one step of a job.
 
     `done` and `total` are bytes of input for the step `Reading`, else articles; `total` is None if it is not known.
-    `articles` counts the articles so far, `rejected` those of them that were rejected. `rate` is articles per second,
-    or 0 where the step does not measure it.
+    `articles` counts all articles so far, and `rejected` the rejected ones among them. `rate` is articles per second,
+    or 0 if the step does not measure it.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Step:
 
 
 class Progress(Protocol):
-    """Receives reports. The steps of a job follow each other: a report on a new step ends the one before."""
+    """Receives reports. The steps of a job follow each other: the first report on a step ends the previous step."""
 
     def __call__(self, step: Step, /) -> None:
         """Show the state of a step."""

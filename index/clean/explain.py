@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from search.settings import Settings
 
 RECURS = "recurs on other pages of the source"
-"""The reason for a paragraph that was cut because it recurs, and not because of its own page."""
+"""The reason of a paragraph that was cut because other pages have it, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,9 @@ REPLACEMENT = {
 JOINERS = re.compile(f"[{JOINER_CHARS}](?<![{JOINED_CHARS}{JOINER_CHARS}].)[{JOINER_CHARS}]*")
 BLANKS = re.compile(f"[{BLANK_CHARS}]")
 MANY = 20
-"""At most this many different characters are replaced one by one, which is faster than a pattern.
+"""Maximum different characters that are replaced one by one, which is faster than a pattern.
 
-Only spaces can be more.
+If a text has more, a pattern replaces the spaces first.
 """
 
 ENTITY = re.compile(r"&(?:(?:amp|#38|#x26);)*(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d{0,2});", re.IGNORECASE)

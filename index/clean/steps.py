@@ -44,8 +44,8 @@ PAGE_CHARS = 20_000
 MIN_TAGS = 3
 """A text with at least 3 tags in its first 2,000 characters is HTML.
 
-If it begins with a tag, the first 20,000 characters are searched. Articles about HTML show fewer tags, and comments by
-readers come later.
+If the text begins with a tag, its first 20,000 characters are searched instead. Articles about HTML quote fewer tags,
+and comments by readers come later.
 """
 
 USUAL_WORD, LONGEST_WORD = 12, 100
@@ -55,7 +55,7 @@ If the text within the first bound has too few words, the text within the second
 """
 
 FLASH_WORDS = 2
-"""Minimum words of a headline without a text."""
+"""Minimum words of a flash, which is a headline without a text."""
 
 CAPTION_WORDS = 8
 """Minimum words of a caption. Shorter lines above the main content are menus, dates or bylines."""
@@ -194,7 +194,7 @@ def _repair_page(page: Page) -> Page:
 
 
 def _first_chars(page: Page, chars: int, gap: str = " ") -> str:
-    """Return the first `chars` characters of the main content, without joining the rest."""
+    """Return the first `chars` characters of the main content. The rest is not joined, which saves time."""
     parts, size = [], 0
     for paragraph in page.paragraphs:
         if size >= chars:

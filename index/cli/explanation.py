@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from search.model import Article, Mention
 
 LONG = {"Line": 40, "Text": 40, "Fact": 40, "At": 16}
-"""Minimum width of the flexible column of each table, in terminal cells; it also gets the room that is left.
+"""Minimum width of the flexible column of each table, in terminal cells. This column also gets the remaining width.
 
 A Chinese character takes two cells.
 """
@@ -115,7 +115,7 @@ def _person_rows(item: Article | Rejected) -> list[tuple[Text, ...]]:
 
 
 def _form_cells(mentions: tuple[Mention, ...]) -> Iterator[tuple[Text, ...]]:
-    """Yield the text, rule and offsets of each spelling of one country or person."""
+    """Yield the cells of each spelling of one country or person: text, rule, offsets."""
     forms = records.forms(mentions)
     for form in forms[:MOST_FORMS]:
         places = ", ".join(f"{mention.start}-{mention.end}" for mention in form.mentions)

@@ -20,7 +20,7 @@ OPTIONS = tuple(parameter for parameter in request.SEARCH if not parameter.argum
 
 
 def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command; it gets their values by the names of the parameters."""
+    """Add the options to a command. The command gets their values as arguments with the names of the parameters."""
     for parameter in reversed(OPTIONS):
         function = _option(parameter)(function)
     return function
@@ -43,7 +43,7 @@ def _option(parameter: Parameter) -> Callable[[Callable[..., Any]], Callable[...
 
 
 def _type(parameter: Parameter) -> click.ParamType[Any]:
-    """Return click's type of an option. A type that click knows makes a wrong value an error of usage, exit code 2."""
+    """Return the click type of an option. With it, click rejects a wrong value as a usage error, with exit code 2."""
     if parameter.kind is Kind.INTEGER:
         return click.IntRange(cast("int | None", parameter.minimum), cast("int | None", parameter.maximum))
     if parameter.kind is Kind.NUMBER:
@@ -54,17 +54,17 @@ def _type(parameter: Parameter) -> click.ParamType[Any]:
 
 
 def query(text: str, options: Mapping[str, Any], settings: Settings) -> Query:
-    """Return the search for a text and the values of the options.
+    """Return the query for a text and the values of the options.
 
     Raises:
-        InvalidRequestError: Values cannot be used.
+        InvalidRequestError: A value is not allowed.
     """
-    given = {parameter.name: _texts(parameter, options[parameter.name]) for parameter in OPTIONS}
-    return request.query(request.read(request.SEARCH, {**given, "q": [text]}, settings), settings)
+    texts = {parameter.name: _texts(parameter, options[parameter.name]) for parameter in OPTIONS}
+    return request.query(request.read(request.SEARCH, {**texts, "q": [text]}, settings), settings)
 
 
 def _texts(parameter: Parameter, value: Any) -> list[str]:
-    """Return the texts that the API would get for the value of an option."""
+    """Return the value of an option as the texts that a request to the API has."""
     if parameter.flag:
         return [parameter.flag.value] if value else []
     if value is None:

@@ -37,14 +37,14 @@ log = logging.getLogger("dateline.index")
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-"""For progress and notes."""
+"""The console for progress and notes, on standard error."""
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @dataclass(slots=True)
 class _Options:
-    """Options of the running command. `log_errors`: errors and notes are log lines, as `DATELINE_LOG=json` asks."""
+    """Options of the running command. `log_errors` turns errors and notes into log lines, for `DATELINE_LOG=json`."""
 
     log_errors: bool = False
 
@@ -88,7 +88,7 @@ def print_interrupted() -> None:
 
 
 def print_note(text: str) -> None:
-    """Print something that the user should know."""
+    """Print a note for the user on standard error, or log it."""
     if _options.log_errors:
         log.warning(text)
     else:
@@ -97,7 +97,7 @@ def print_note(text: str) -> None:
 
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
-    """Yield a receiver of progress reports that draws a bar for each step; it is silent where there is no terminal.
+    """Yield a receiver of progress reports that draws a bar for each step. Without a terminal it draws nothing.
 
     The bars go to standard error, so that output can be piped.
     """

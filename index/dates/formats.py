@@ -54,9 +54,9 @@ HINT = re.compile(
     rf"\d\D{{1,22}}{YEAR}(?!\d)|(?<!\d){YEAR}\D{{1,22}}\d|"
     r"\d\s?[./-]\s?\w{1,9}\.?\s?[,./-]\s?\d\d(?!\d)|\d\D{1,22}[’']\d\d(?!\d)"
 )
-"""Matches in every date with a year: two numbers near each other.
+"""Matches a part of every date with a year: two numbers near each other.
 
-It is searched first, because most lines have no date.
+It is tried before the formats, because most lines have no date.
 """
 
 TIME = re.compile(
@@ -125,7 +125,7 @@ def find_dates(text: str, style: DateStyle) -> list[Printed]:
 
 
 def find_yearless(text: str, style: DateStyle, latest: dt.date) -> Printed | None:
-    """Return the first date without a year. It gets the last year in which it is not after `latest`."""
+    """Return the first date without a year. Its year is the last one in which the date is not after `latest`."""
     for pattern, month_at in ((YEARLESS_DAY, 2), (YEARLESS_MONTH, 1), (YEARLESS_NUMBERED, 1)):
         for match in pattern.finditer(text):
             name = match.group(month_at)
@@ -144,7 +144,7 @@ def find_yearless(text: str, style: DateStyle, latest: dt.date) -> Printed | Non
 
 
 def read_iso(text: str) -> str | None:
-    """Return a date or time in ISO 8601, or None. `text` is a date alone, in ISO 8601 or almost so."""
+    """Return a date or time in ISO 8601, or None. `text` must be only a date, in ISO 8601 or a similar format."""
     match = ISO.match(text)
     if not match:
         return None
@@ -162,7 +162,7 @@ def read_iso(text: str) -> str | None:
 
 
 def with_time(printed: Printed, text: str) -> str:
-    """Return a date in ISO 8601, with the time that follows it in `text` or else stands right before it."""
+    """Return a date in ISO 8601, with the time of day that follows it in `text`, else with the one before it, if any."""
     behind = TIME.search(text, printed.end, printed.end + TIME_REACH)
     match = behind or TIME.search(text, max(0, printed.start - TIME_BEFORE), printed.start)
     if not match:

@@ -78,7 +78,7 @@ If the line may be a sentence, the limit is `SENTENCE_LIMIT`.
 
 LABEL_CHARS = 20
 LONGEST_DATE = 30
-"""Characters of the longest label, which raises the limit, and of the longest date."""
+"""Characters that a label such as `published` adds to the limit, and characters of the longest date."""
 
 DAY_FIRST = DateStyle(day_first=True)
 
@@ -108,7 +108,7 @@ def read_printed(text: str, style: DateStyle) -> tuple[Printed, str] | None:
 
 
 def _epoch(text: str) -> str | None:
-    """Return the time of a count of seconds or milliseconds since 1970, or None if it is before 1990."""
+    """Return the time for a number of seconds or milliseconds since 1970, or None if it is before 1990."""
     if not EPOCH.match(text):
         return None
     seconds = int(text) / (1000 if len(text) > len("1588388400") else 1)

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 DATELINE = re.compile(r"(?:, [^\n(]{2,30}?)? ?(?:\(|--|[-—–] |(?:19|20)\d\d-\d)")
 AGENCY = re.compile(r"(?:, [^\n(]{2,30}?)? ?\([^\W\d_][^)\n]{1,25}\) ?[-—–]")
-"""Follows a dateline that is not in capitals. It needs the agency in brackets, else any sentence would match."""
+"""Matches after the place of a dateline that is not in capitals. The agency in brackets excludes other sentences."""
 LONGEST_DATELINE: Final = 35
 """Code points after the place in which the agency's bracket must open."""
 LANGUAGE_BEFORE = re.compile(r"\b(?:in|into|speaks?|spoke|speaking|fluent|translated|learn(?:ing|ed)?|taught) $")
 LANGUAGE_AFTER = re.compile(r"-language|-speaking|-speaker| language| translation|[.,;:)\"]| (?:and|or)\b")
 NEXT_WORD = re.compile(r" ([A-Za-z]+)")
 LONGEST_LOCATIVE: Final = 16
-"""Code points before the place that are read to find a locative ("in"). A longer word is cut off and does not match."""
+"""Code points before the place that are searched for a locative ("in"). A longer word is cut off and does not match."""
 
 COMPOUNDS: Final = ("St. ", "Ste. ", "Saint ", "Fort ", "Ft. ", "Mount ", "Mt. ", "Port ", "Camp ")
-"""Before a town's name, these form the name of another place ("St. Paris", "Fort Hamilton")."""
+"""Words before a town's name that make it the name of another place ("St. Paris", "Fort Hamilton")."""
 PARTIES: Final = ("(R-", "(D-", "(I-", ", R-", ", D-")
 STATES_AND_WORDS: Final = frozenset(["HI", "IN", "ME", "OH", "OK", "OR", "PA"])
 """Abbreviations of states that are also English words."""
@@ -73,7 +73,7 @@ class PlaceContext:
         return first - 1 if joined and tokens.text[mention.start - 1] == " " else -1
 
     def _not_places(self, mentions: Iterable[PlaceMention]) -> set[str]:
-        """Return the place names that are a person's or a team's name in this article.
+        """Return the place names that name a person or a team in this article.
 
         They stand after a given name ("Monica French"), after "Mr", or after a town ("Cleveland Indians").
         """
@@ -134,7 +134,7 @@ class PlaceContext:
         return after + 1 == len(tokens.words) or tokens.words[after + 1] not in self.rules.forces
 
     def _is_street(self, mention: PlaceMention) -> bool:
-        """Whether one of the next two words is a street's: "Paris Avenue", "London Bridge Road"."""
+        """Whether one of the next two words is a word for streets: "Paris Avenue", "London Bridge Road"."""
         tokens, after = self.tokens, mention.last + 1
         if tokens.words[after] in self.rules.streets:
             return True
@@ -154,7 +154,7 @@ class PlaceContext:
         return False
 
     def is_club(self, mention: PlaceMention) -> bool:
-        """Whether the town means its team: it stands beside a club's word, or before a figure as in a table."""
+        """Whether the town means its team: a word for clubs stands beside it, or a figure follows, as in a table."""
         text, clubs, end = self.tokens.text, self.rules.clubs, mention.end
         if text[end : end + 1] == " ":
             following = text[end + 1 : end + 2]
@@ -187,7 +187,7 @@ class PlaceContext:
         return before[-1].lower() in self.rules.locatives
 
     def is_state(self, mention: PlaceMention) -> bool:
-        """Whether the abbreviation means a state: it follows a name and a comma, or a party ("R-Ariz.")."""
+        """Whether the abbreviation means a state: it follows a name and a comma, or a party's letter ("R-Ariz.")."""
         text, start, first = self.tokens.text, mention.start, mention.first
         if text.endswith(", ", 0, start):
             return first > 0 and self.tokens.ends[first - 1] >= start - 3 and not self._is_word(mention, start - 3)
@@ -200,7 +200,7 @@ class PlaceContext:
     def is_local(self, mention: PlaceMention) -> bool:
         """Whether the words around the name fit only a town: "a Lebanon woman", "Joe Doe, 9, of Paris".
 
-        Of the country one would write "a Lebanese woman".
+        For the country, newspapers write "a Lebanese woman".
         """
         return self.next_word(mention) in self.rules.locals or self.tokens.text.endswith(", of ", 0, mention.start)
 
@@ -217,7 +217,7 @@ class PlaceContext:
 def country_after_comma(mention: PlaceMention, following: PlaceMention | None, text: str) -> str | None:
     """Return the country of a town that is followed by a comma and its state or country ("London, Ontario").
 
-    None if no place follows the comma, or one that the town does not belong to.
+    None if no place follows the comma, or if the town does not belong to that place.
     """
     if following is None or following.start != mention.end + 2 or text[mention.end] != ",":
         return None

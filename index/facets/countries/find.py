@@ -31,15 +31,15 @@ START = attrgetter("start")
 TITLE: Final = 0.6
 LEAD: Final = 0.5
 SPREAD: Final = 0.3
-"""Probability that an article is about a country in its title, in its lead, or all over its text. Estimates."""
+"""Estimated probability that an article is about a country named in its title, in its lead, or throughout its text."""
 LEAD_CHARS: Final = 300
-"""The lead is this many code points after the title."""
+"""Code points of the lead, which begins after the title."""
 HALF: Final = 5
-"""With this many mentions, the frequency part of the weight is 0.5."""
+"""Number of mentions at which the frequency part of the weight is 0.5."""
 PARTS: Final = 10
 """The text is divided into this many equal parts to measure how widely the mentions are spread."""
 PASSING: Final = frozenset([Rule.DATELINE, Rule.CLUB])
-"""Rules of mentions that do not count for title and lead."""
+"""Rules whose mentions do not count for title and lead."""
 
 
 class Extent(NamedTuple):

@@ -11,7 +11,8 @@ class Kind(IntEnum):
 
     - `WEAK`: a lesser town, or a name that is also a person's or a common word. It counts only if the words around it
       show that it is a place.
-    - `HAMLET`: a town under 100,000 people. In addition, the article must name its country otherwise, or no country.
+    - `HAMLET`: a town under 100,000 people. In addition, the article must name the town's country elsewhere, or name no
+      country at all.
     - `ABBREVIATION`: the abbreviation of a state ("Portland, Ore.").
     - `OTHER`: contains a country's name but names no country ("New York Times").
     """

@@ -1,12 +1,12 @@
 """Decides for each place of an article which country it names, if any.
 
-First each place is looked at with the words around it. Persons, brands, languages and food are dropped. A state or
-country after a comma decides at once ("Paris, Texas"). The others are resolved in four groups, in this order:
+First the words around each place are checked. Persons, brands, languages and food are dropped. A state or country
+after a comma decides at once ("Paris, Texas"). The other places are resolved in four groups, in this order:
 
 1. Certain places belong to one country and count.
 2. Ambiguous names are shared by several countries. They go to the country that the certain places support most.
 3. Weak places, mostly lesser towns, count only if the words around them show that they are places.
-4. Clubs and tables count only for a country that the article names otherwise.
+4. Clubs and tables count only for a country that the article also names in another way.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 SIDE = re.compile(r"\b[Tt]he (North|South)(?='s| [a-z]|[,.;:])(?! of\b| and South\b| and North\b)")
 SIDES: Final = {"North": "KP", "South": "KR"}
 OWN: Final = 3
-"""Weight of a country's own mention, against 1 for each neighbouring country that is named.
+"""Support for a country from each of its mentions. Each neighbouring country that is named adds 1.
 
-It is also the number of own mentions that count at most. Used to resolve ambiguous names.
+It is also the maximum number of mentions that count. Used to resolve ambiguous names.
 """
 NAMING: Final = frozenset([Kind.NAME, Kind.DEMONYM, Kind.METONYM])
 """Kinds that name a country itself, not a place in it."""
@@ -48,14 +48,14 @@ class CountryMention(NamedTuple):
 class CountryResolver:
     """Resolves the places of one article. Create one per article and call `resolve` once.
 
-    While resolving, these count per country:
+    These fields count per country while places are resolved:
 
     - `name_mentions`: names of the country itself, demonyms and metonyms.
     - `place_mentions`: places in the country.
     - `region_mentions`: its states and provinces, a part of `place_mentions`.
     - `unshared_names`: ambiguous names whose well-known meaning is in this country only.
 
-    `resolved` keeps the country of each name that was decided, `town_like` the names that stand where only a town fits.
+    `resolved` maps each ambiguous name to its country. `town_like` has the names that stand where only a town fits.
     """
 
     def __init__(self, tokens: Tokens, persons: Collection[int], mentions: list[PlaceMention]) -> None:
@@ -133,15 +133,15 @@ class CountryResolver:
         self.results.append(CountryMention(code, mention.start, mention.end, rule))
 
     def _supported_country(self, place: Place) -> str:
-        """Return the first possible country of the place that the article names otherwise, too; empty if none."""
+        """Return the first possible country of the place that the article also names in another way, else ""."""
         codes = place.codes + place.also
         return next((code for code in codes if self.name_mentions[code] or self.place_mentions[code]), "")
 
     def _resolve_name(self, place: Place) -> str:
-        """Return the country of an ambiguous name: the one with most support by its own and its neighbours' mentions.
+        """Return the country of an ambiguous name: the one with most support.
 
-        Georgia is also a part of the United States. The United States then need mentions of their other regions, or an
-        article that names no other country.
+        Mentions of a country and of its neighbours support it. Georgia is also a state of the United States. They are
+        supported only by mentions of their other regions, and if the article names no other country.
         """
         if len(place.codes) == 1:
             return self._resolve_namesake(place)
@@ -158,10 +158,11 @@ class CountryResolver:
         return best if score(best) else next((code for code in place.also if self.name_mentions[code]), best)
 
     def _resolve_namesake(self, place: Place) -> str:
-        """Return the country of a well-known place, or of a lesser namesake if only that one's states are named.
+        """Return the country of a well-known place, or of a town of the same name.
 
-        A country's name before "woman" or "High School" is a town in the United States, if the article has no other
-        sign of that country and names no other country. A paper in Lebanon, Pa., does not say which Lebanon it means.
+        It is the town if the article names states of the town's country and does not name the well-known country. A
+        country's name before "woman" or "High School" is a town in the United States if the article names no country
+        otherwise: a paper in Lebanon, Pa., does not say which Lebanon it means.
         """
         code = place.codes[0]
         if self.name_mentions[code] or self.place_mentions[code] or place.kind not in (Kind.NAME, Kind.CITY):
@@ -177,8 +178,8 @@ class CountryResolver:
     def _regions_support(self, code: str, place: Place) -> bool:
         """Whether the article's states and provinces show that a well-known name means the lesser town in `code`.
 
-        For large cities and country names, this holds only if the article names no other country. For large cities it
-        must not name the United States either, because news from Washington often names states.
+        For names of large cities and countries, the article must also name no other country. For large cities it must
+        not even name the United States, because news from Washington often names states.
         """
         if not self.region_mentions[code]:
             return False
@@ -187,7 +188,7 @@ class CountryResolver:
         return self.name_mentions.keys() <= {code} and (code != "US" or not place.large or not self.name_mentions)
 
     def _accept_weak(self, mention: PlaceMention) -> None:
-        """Accept a lesser town if the words around it show a place and its country is clear."""
+        """Accept a lesser town if the words around it show that it is a place, and if its country is clear."""
         place = mention.place
         if not self.context.is_placed(mention):
             return

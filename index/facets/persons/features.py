@@ -41,11 +41,11 @@ SENTENCE_END: Final = frozenset(".!?\n")
 WINDOW: Final = 20
 """Code points before and after a run from which features are made."""
 MANY: Final = 4
-"""Counts and positions are not distinguished above this."""
+"""Maximum of counts and positions; larger ones are treated as equal to it."""
 LONG_RUN: Final = 3
-"""Runs of more words have no feature of their first and last word's flags.
+"""Maximum words of a run whose features include the flags of its first and last word.
 
-Words of more letters in capitals have the shape CAPITALS instead of CAP.
+It is also the maximum letters of a word in capitals with the shape CAP; longer ones have the shape CAPITALS.
 """
 LOCATIVE = frozenset(["in", "at", "near", "across", "outside", "inside", "into", "around", "throughout"])
 CACHE_SIZE: Final = 1 << 11
@@ -140,9 +140,9 @@ def expand(keys: Sequence[tuple[int, Key]]) -> list[str]:
 
 @lru_cache(CACHE_SIZE)
 def _before(gap: str) -> tuple[str, str]:
-    """Return the last item before a run and the item before that one, only from the same sentence.
+    """Return the two items before a run, the closer one first. The second one is empty if it is in another sentence.
 
-    The item at the beginning of a sentence is the sign that ends the sentence before.
+    At the beginning of a sentence, the first item is the sign that ends the previous sentence.
     """
     items = ITEM.findall(gap)
     word = items[-1] if items else "\n"
@@ -151,9 +151,9 @@ def _before(gap: str) -> tuple[str, str]:
 
 @lru_cache(CACHE_SIZE)
 def _after(gap: str, *, place: bool) -> tuple[str, str, str]:
-    """Return the first two items after a run and the class of the first, only from the same sentence.
+    """Return the first two items after a run and the class of the first. If the first ends the sentence, it is alone.
 
-    `place`: the next capitalised word is a place or a nation.
+    `place` says that the next capitalised word is a place or a nation.
     """
     items = ITEM.findall(gap)
     first, second = (items[0], items[1:2]) if items else ("\n", [])
@@ -202,7 +202,7 @@ class TokenFeatures:
             first = last
 
     def _may_name(self, first: int, last: int) -> bool:
-        """Whether a run may contain a name. Runs of known other words, acronyms and words like "The" may not."""
+        """Whether a run may contain a name. A run of acronyms, words like "The" or other known words may not."""
         flags, tokens = self.flags, self.tokens
         if last - first > 1:
             return any(flag & NAME or not flag & NO_NAME for flag in flags[first:last])

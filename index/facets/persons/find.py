@@ -42,11 +42,11 @@ differ by 0.003.
 FOREIGN_BIAS: Final = 0.0
 """The bias for languages other than English, on which the tagger was not trained."""
 ENOUGH_ALONE: Final = 1.5
-"""Minimum evidence for a person named by a single word: the sum over its n mentions, divided by the root of n."""
+"""Minimum evidence for a person named by one word: the sum over its n mentions, divided by the square root of n."""
 TITLED: Final = 2.0
 """Evidence added for "Mr", "President" and other honorifics before a single word. An estimate."""
 REPEATED: Final = -6.0
-"""A single word repeats a part of a known person's name if its evidence is above this."""
+"""Minimum evidence that a single word repeats a part of a known person's name."""
 REPEATED_INSIDE: Final = -1.0
 """The same for a word with a joined neighbour ("Clinton" in "Clinton Foundation"), or one that is also a common word,
 title, place or nation."""
@@ -69,8 +69,8 @@ class _Name(NamedTuple):
 def find(tokens: Tokens, flags: Sequence[int], headline: int, *, english: bool = True) -> tuple[list[Person], set[int]]:
     """Return the persons in order of first mention, and the indices of the tokens that name them.
 
-    `headline` is the end of a headline in Title Case in code points, else 0. Names before it and names in capitals only
-    count as mentions of persons who are named in the rest of the text.
+    `headline` is the end of a headline in Title Case in code points, else 0. Names in such a headline and names in
+    capitals count only as mentions of persons whom the rest of the text names.
     """
     tags = tagger.tag(tokens, flags, BIAS if english else FOREIGN_BIAS)
     names = [name for name in _names(tokens, flags, tags) if not _is_thing(tokens, flags, name)]
@@ -163,7 +163,7 @@ def _full_names(tokens: Tokens, tags: Tags, names: Sequence[_Name], headline: in
         if tokens.starts[name.first] >= headline and not _in_capitals(words):
             mentions[words].append(name)
     covered = {index for name in names for index in range(name.first, name.last + 1)}
-    untagged = _same_words(tokens, mentions.keys(), covered)
+    untagged = _repetitions(tokens, mentions.keys(), covered)
     accepted: list[tuple[int, int, Rule]] = []
     for words, tagged in mentions.items():
         repeats = untagged.get(words, [])
@@ -174,10 +174,10 @@ def _full_names(tokens: Tokens, tags: Tags, names: Sequence[_Name], headline: in
     return accepted
 
 
-def _same_words(
+def _repetitions(
     tokens: Tokens, names: Iterable[tuple[str, ...]], covered: set[int]
 ) -> dict[tuple[str, ...], list[tuple[int, int]]]:
-    """Return the other places of each name's words, in any case, as first and last token.
+    """Return the other occurrences of each name, in upper or lower case, as first and last token.
 
     Tokens in `covered` are skipped, and tokens of the result are added to it.
     """
