@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gold import Row
 
 PAGES = {"cleaning-html": "cleaning", "dates-html": "dates"}
-"""Task -> name of its gold file; trafilatura does the first task and htmldate the second."""
+"""Task -> name of its gold file. The first task is compared with trafilatura, the second with htmldate."""
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def show_others(folder: Path, names: Sequence[str]) -> None:
-    """Print figures and speeds of Dateline, trafilatura and htmldate, which take turns on each page.
+    """Print figures and speeds of trafilatura and htmldate. On each page, each takes turns with Dateline.
 
     Raises:
         SystemExit: trafilatura or htmldate is not installed.
@@ -81,9 +81,9 @@ def show_others(folder: Path, names: Sequence[str]) -> None:
 
 
 def _side_by_side(rows: Sequence[Row], work: Callable[[Row], str]) -> tuple[list[tuple[Row, str]], float]:
-    """Return the answers of `work` and its speed, where Dateline's speed is 1.
+    """Return the answers of `work`, and its speed relative to Dateline's.
 
-    Both take turns page by page, so that a slow moment of the machine slows both.
+    Both take turns page by page, so that temporary load on the machine slows both.
     """
     ours = theirs = 0.0
     answers = []

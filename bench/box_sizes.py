@@ -23,7 +23,7 @@ VERSIONS = {
     "instantsearch.css": "8.23.0",
     "instantsearch.js": "4.118.1",
 }
-"""npm package -> version. Pagefind's package has its program, which writes the files of its search box into a site."""
+"""npm package -> version. Pagefind's package contains a program that writes the files of its search box into a site."""
 
 RIVALS = {
     "Pagefind Default UI": [(PAGEFIND, "pagefind-ui.js"), (PAGEFIND, "pagefind-ui.css")],
@@ -46,7 +46,7 @@ RIVALS = {
 """Search box -> the files that a page loads for it, as minified by its makers."""
 
 SECONDS = 90
-"""Seconds until npm or Pagefind counts as hanging."""
+"""Timeout for npm and Pagefind, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,16 +31,16 @@ MADE_UP = 6_000
 """Default number of made-up articles."""
 
 SAMPLE = 3_000
-"""Articles sampled to count in how many articles a word occurs."""
+"""Articles in the sample from which the frequency of words is estimated."""
 
 FREQUENT = (0.02, 0.20)
-"""A frequent word occurs in this share of the sample. People do not search for more frequent words."""
+"""Minimum and maximum share of the sample with a frequent word. People do not search for more frequent words."""
 
 RARE = 3
-"""A rare word occurs in at most this many articles of the sample."""
+"""Maximum articles of the sample with a rare word."""
 
 TRIES = 1_000
-"""Articles tried per query before the corpus counts as too small."""
+"""Maximum articles that are tried for one query. If none fits, the corpus is too small."""
 
 KINDS = ("frequent word", "rare word", "two words", "phrase", "prefix")
 FILTERS = ("", "country", "person")
@@ -163,7 +163,7 @@ def _made_up(chance: random.Random, numbers: range, paragraphs: int) -> Iterator
 
 
 def cases(articles: Sequence[Article], count: int) -> list[Case]:
-    """Return `count` searches, each with words and filters of one article. The same articles give the same searches.
+    """Return `count` searches, each with words and filters from one article. Equal articles give equal searches.
 
     Raises:
         RuntimeError: The articles are too few.

@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 
 SEED = 1605
 CASES, ROUNDS, WARM_UP = 100, 2, 4
-"""Queries, times that each runs, and step of the warm-up: every fourth query runs once before."""
+"""Number of queries, runs of each, and step of the warm-up: before the measurement, every fourth query runs once."""
 
 SIZES = (1_000, 28_000, 200_000)
 ENGINES = ("tantivy", "whoosh", "opensearch")
 WHOOSH_MOST = 30_000
-"""Default of --whoosh-most: Whoosh skips larger sizes, because it would take most of the run's time."""
+"""Default of --whoosh-most, in articles. Larger sizes are skipped for Whoosh, which would take most of the time."""
 
 
 def main() -> None:
@@ -98,7 +98,7 @@ def _measured(options: argparse.Namespace, source: str, work: Path) -> Iterator[
 
 
 def _step(name: str, *arguments: object) -> dict[str, Any]:
-    """Run a step in a new process, so that its memory is measured alone; return its figures."""
+    """Run a step in a new process and return its figures. So its memory is measured alone."""
     line = [sys.executable, __file__, "--step", name, *map(str, arguments)]
     ended = subprocess.run(line, check=True, capture_output=True, text=True, env=dateline.environment())
     figures: dict[str, Any] = json.loads(ended.stdout)
@@ -146,7 +146,7 @@ def articles(known: list[Article]) -> Iterator[Article]:
 
 
 def _prepared(article: Article) -> Article:
-    """Return an article with its tokens, as the workers of `reindex` deliver it, and without its mentions."""
+    """Return an article with its tokens and without its mentions."""
     return replace(
         article,
         tokens=analysis.tokens_of(article.title, article.body),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def percentile(ordered: Sequence[float], share: int) -> float:
-    """Return a percentile of sorted times. It is one of the times, never a value between two of them."""
+    """Return a percentile of sorted times: always one of the times, without interpolation."""
     return ordered[min(len(ordered) * share // 100, len(ordered) - 1)]
 
 
@@ -54,10 +54,10 @@ class Contest:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How often another engine counts as Dateline does, over the two-word queries.
+    """How often another engine returns the same counts as Dateline for two-word queries.
 
     `equal` is the share of queries with the same total. `near` is the share with a total within 5 %.
-    `facets` is the share, among the queries with the same total, with the same counts in all three facets.
+    `facets` is a share of the queries with the same total: those with the same counts in all three facets.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Presses:
-    """Milliseconds from a key press to painted suggestions, without the debounce; `debounce` has its length.
+    """Milliseconds from a key press to painted suggestions, without the debounce. `debounce` is its length.
 
     `received` is the median time until the page's script received the key. `missed` counts presses whose suggestions
     came too late or belonged to another text.
@@ -102,7 +102,7 @@ class FirstView:
 
 @dataclass(slots=True)
 class Box:
-    """All figures of the search box; `unmeasured` names each figure that is missing, with the reason."""
+    """All figures of the search box. `unmeasured` names each missing figure with the reason."""
 
     sizes: list[Size] = field(default_factory=list)
     first_view: FirstView | None = None

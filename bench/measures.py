@@ -18,7 +18,7 @@ POSSESSIVE = re.compile(r"['’]s\b")
 
 
 def f1(common: int, answered: int, gold: int) -> float:
-    """Return the harmonic mean of precision and recall, or 0 if answer and gold have nothing in common."""
+    """Return F1, the harmonic mean of precision and recall. It is 0 if answer and gold have nothing in common."""
     return 2 * common / (answered + gold) if common else 0.0
 
 
@@ -54,7 +54,7 @@ def persons(names: Iterable[str]) -> set[str]:
 
 
 def copies(gold: Mapping[Key, Hashable], answer: Mapping[Key, Hashable]) -> dict[str, float]:
-    """Judge stories by the pairs of articles that they join.
+    """Judge stories by their pairs of articles.
 
     Returns:
         `f1` of the pairs, `wrong`, the number of wrong pairs, and `alone`, the share of articles without a copy.

@@ -41,9 +41,9 @@ Figures = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The target and the floor of one figure. A figure under its floor fails the run.
+    """The target and the floor of one figure. The run fails if the figure is under its floor.
 
-    `counts_errors` marks a figure where less is better: it fails the run if it is over its floor.
+    `counts_errors` marks a figure that should be low: the run fails if it is over its floor.
     """
 
     task: str
@@ -122,7 +122,7 @@ class Task:
     fields: tuple[str, ...]
     judge: Callable[[Sequence[Row], Answers], Figures]
     only: str = ""
-    """Rows are left out if this field is missing or false."""
+    """Name of a field; rows without it, or with a false value, are left out."""
 
 
 PAGE_TEXT, PAGE_HTML, STORY = ("text", "url"), ("html", "url"), ("text", "title", "published")
@@ -142,7 +142,7 @@ TASKS = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A measured figure. `fallen` says that it is under its floor; None if the floor does not apply to this data."""
+    """A measured figure. `fallen` says whether it is under its floor; None if the floor does not apply to this data."""
 
     pin: Pin
     figure: float

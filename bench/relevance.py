@@ -36,7 +36,7 @@ HITS = 100
 """Hits per query; average precision uses all of them."""
 
 TOP = 10
-"""Hits that nDCG uses."""
+"""Number of hits that nDCG uses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SEED: Final = 7
 LARGE: Final = 150_000
-"""Minimum inhabitants of the towns in names of teams and firms."""
+"""Minimum population of the towns in names of teams and firms."""
 LATIN: Final = 0x250
 """Letters of Latin script have code points below this."""
 MADE_UP_GIVEN, MADE_UP_FAMILY = 0.35, 0.45
@@ -35,7 +35,7 @@ MADE_UP_GIVEN, MADE_UP_FAMILY = 0.35, 0.45
 They make the tagger learn the form of the table; with larger shares it would forget real names.
 """
 TRADITIONAL: Final = 0.25
-"""Share of names in the forms of other traditions than the English one."""
+"""Share of names in the forms of traditions other than the English one."""
 WITH_PARTICLE, DOUBLE = 0.03, 0.02
 """Shares of family names with a particle ("van", "de") and of family names with two parts."""
 PERSONS: Final = frozenset(["person", "surname", "initials"])
@@ -79,7 +79,7 @@ class Writer:
             self.write(choice(kind.rows) if kind.mixed else form, rank)
 
     def write(self, form: str, rank: int) -> None:
-        """Write a form; symbols in it are replaced, also inside replacements. `rank` is the number of the row."""
+        """Write a form and replace its symbols, also the symbols in replacements. `rank` is the number of the row."""
         for literal, symbol, _, _ in Formatter().parse(form):
             self.text += literal
             if symbol in SYMBOLS:

@@ -95,7 +95,7 @@ FACET = """
 
 
 class Sqlite:
-    """FTS5 with the articles in a second table. A search puts its matches in a temporary table for the facets."""
+    """FTS5 with the articles in a second table. For the facets, a search puts its matches in a temporary table."""
 
     name = "SQLite FTS5"
 

@@ -38,14 +38,14 @@ WORKERS = 2
 CASES, QUICK_CASES = 200, 60
 QUICK_PRESSES = 30
 ROUNDS = 2
-"""Times that each search runs."""
+"""Runs of each search."""
 
 WARM_UP = 5
-"""Every fifth search runs once before the measurement starts."""
+"""Step of the warm-up: every fifth search runs once before the measurement starts."""
 
 LOAD_SECONDS, QUICK_LOAD_SECONDS = 10.0, 3.0
 NEAR = 0.05
-"""A total counts as near Dateline's if it differs by at most this share."""
+"""Maximum difference of a total that counts as near, as a share of Dateline's total."""
 
 EXIT_TERMINATED = 143
 """Exit code of a program ended by SIGTERM: 128 + 15."""

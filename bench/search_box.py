@@ -35,7 +35,7 @@ PRESSES = 240
 """Key presses that a full run measures."""
 
 LONGEST = 8
-"""Letters typed of each text. After eight letters the suggestions hardly change."""
+"""Maximum letters that are typed of each text. After eight letters the suggestions hardly change."""
 
 PAUSE = (20, 120)
 """Range of the random pause between a paint and the next press, in milliseconds.
@@ -74,8 +74,8 @@ WATCH = """(input) => {
 }"""
 """Script that records three times of each press: its event, its arrival in the page, the paint of the first option.
 
-The browser reports the paint (Element Timing): the moment it shows the frame with the first option's text. An observer
-marks the options for it in the task that fills the list, which is before the browser makes that frame.
+The browser reports the paint (Element Timing API): the moment when it shows the frame with the first option's text. It
+reports only marked elements. An observer marks the options in the task that fills the list, before that frame.
 """
 
 LATER = (
@@ -168,15 +168,15 @@ def pressed(page: Page, port: int, presses: int) -> Presses:
             field.fill("")
         page.wait_for_timeout(chance.randint(*PAUSE))
         times.append(press(page, typed, keys))
-    timed = [one for one in times[WARM_UP:] if one]
-    if not timed:
+    measured = [one for one in times[WARM_UP:] if one]
+    if not measured:
         raise RuntimeError("no suggestions were painted")
-    painted, received = ([one[name] for one in timed] for name in ("painted", "received"))
-    return Presses.of(painted, received, presses - len(timed), debounce)
+    painted, received = ([one[name] for one in measured] for name in ("painted", "received"))
+    return Presses.of(painted, received, presses - len(measured), debounce)
 
 
 def press(page: Page, typed: str, keys: str) -> dict[str, float] | None:
-    """Press keys and return the times of the last one, or None if the painted suggestions are not those of `typed`."""
+    """Press keys and return the times of the last one. None if the painted suggestions do not belong to `typed`."""
     page.evaluate("performance.clearResourceTimings()")
     for key in keys:
         page.keyboard.press(key)

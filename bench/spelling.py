@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from search.engine import Engine
 
 LETTERS = 5
-"""Letters that a word must have to be misspelt."""
+"""Minimum letters of a word that is misspelt."""
 
 TRIES = 50
-"""Random titles tried per query."""
+"""Maximum random titles that are tried for each query."""
 
 SUGGESTIONS = 8
 """Suggestions requested for each text."""
@@ -71,7 +71,7 @@ def cases(
 
 
 def three(words: list[str], at: int, rng: random.Random) -> tuple[list[str], int]:
-    """Return three words in a row that include the word at `at`, and the position of that word among them."""
+    """Return three consecutive words that include the word at `at`, and the position of that word among them."""
     first = max(at - 2, 0)
     start = rng.randint(first, max(min(at, len(words) - 3), first))
     return words[start : start + 3], at - start
@@ -93,42 +93,42 @@ def spelling(engine: Engine, titles: Sequence[list[str]], options: argparse.Name
                 query, place = three(words, at, rng)
             results = engine.search(query_of(" ".join(query), per_page=1, facets=()))
             times.append(results.took_ms / 1000)
-            wanted = [*query[:place], original, *query[place + 1 :]]
-            right += analysis.streams(results.corrected or "")[0].split() == wanted
+            expected = [*query[:place], original, *query[place + 1 :]]
+            right += analysis.streams(results.corrected or "")[0].split() == expected
         count = len(misspelt_titles)
         print(f"{name:12} {right / count:6.1%} of {count:,} right; a search {milliseconds(times)}")
 
 
 def prefixes(names: Sequence[str], rng: random.Random, number: int) -> Iterator[tuple[str, str]]:
-    """Yield texts as a user types them on the way to a name, each without and with a typo in its last word.
+    """Yield parts of names as a user types them. Each comes without and with a typo in its last word.
 
-    A text is a few neighbouring words of the name; the last of them is cut off after a random letter.
+    A part is a few consecutive words of the name. The last word is cut off after a random letter.
     """
     for name in rng.choices(names, k=number):
         words = analysis.streams(name)[0].split()[:6]
         if not words:
             continue
         start = rng.randrange(len(words))
-        some = words[start : rng.randint(start + 1, len(words))]
-        last = some[-1][: rng.randint(1, 12)]
-        before = "".join(f"{word} " for word in some[:-1])
+        part = words[start : rng.randint(start + 1, len(words))]
+        last = part[-1][: rng.randint(1, 12)]
+        before = "".join(f"{word} " for word in part[:-1])
         yield before + last, before + (misspelt(last, "etaoinshrdlu", rng) if len(last) >= 4 else last)
 
 
 def suggestions(engine: Engine, kinds: dict[str, list[str]], options: argparse.Namespace) -> None:
-    """Print how long the engine takes for suggestions."""
+    """Print the times that the engine takes for suggestions."""
     rng = random.Random(options.seed)
     for kind, names in kinds.items():
         texts = list(prefixes(names, rng, options.number)) if names else []
         typos = [typo for text, typo in texts if text != typo]
-        for what, typed in (("as it is", [text for text, _ in texts]), ("with a typo", typos)):
+        for variant, typed in (("as it is", [text for text, _ in texts]), ("with a typo", typos)):
             times = []
             for text in typed:
                 start = time.perf_counter()
                 engine.suggest(text, SUGGESTIONS)
                 times.append(time.perf_counter() - start)
             if times:
-                print(f"suggest: {kind:10} {what:12} {milliseconds(times)}")
+                print(f"suggest: {kind:10} {variant:12} {milliseconds(times)}")
 
 
 def milliseconds(times: list[float]) -> str:

@@ -31,7 +31,7 @@ COLUMNS = ("task", "library", "f1", "precision", "recall", "words/s", "speed: Da
 
 WORDS_A_SECOND = 250_000
 MEGABYTES = 250
-"""Targets for Dateline on `news.jsonl.gz`: minimum words per second, maximum peak memory of a worker."""
+"""Targets of the project on `news.jsonl.gz`: minimum words per second, and maximum peak memory of a worker in MB."""
 SPEED_EVERY = 4
 """Every fourth row is timed: 2,000 articles with 1.5 million words, from all years and sources of the file."""
 MEMORY_ROWS = 1_000

@@ -26,13 +26,13 @@ GUM: Final = ("news", "interview", "academic", "court")
 """Genres of GUM whose texts are free for any use."""
 PERSON: Final = frozenset(["PER", "person"])
 SENTENCES: Final = 15
-"""Maximum sentences in a document of wikigold; longer ones are split to the length of a news article."""
+"""Maximum sentences in a document of wikigold. Longer ones are split, because news articles are about this long."""
 NO_SPACE_BEFORE: Final = frozenset([*",.;:!?)]%", "'s", "'S", "n't", "'re", "'ve", "'ll", "'d", "'m", "’s"])
 NO_SPACE_AFTER: Final = frozenset("([$£€#")
 QUOTES: Final = frozenset(['"', "``", "''", "“", "”"])
 BRACKETS: Final = {"-LRB-": "(", "-RRB-": ")"}
 HEAD: Final = 3
-"""Index of the head among the fields that follow an entity's number and kind in GUM."""
+"""Index of the head word among the fields that follow an entity's number and kind in GUM."""
 MENTION: Final = re.compile(r"\([^()]+\)?|\d+\)|\)")
 """The beginning or end of a mention, or both, in GUM's column of entities."""
 TITLES: Final = frozenset(
@@ -135,7 +135,8 @@ def _labelled(sentences: Iterable[Sequence[str]]) -> Iterator[Span]:
 def read_gum(text: str) -> Document:
     """Return the document in a CoNLL-U file of GUM.
 
-    GUM annotates whole phrases as persons ("the old king of Spain"). Only proper nouns around the head are the name.
+    GUM annotates whole phrases as persons ("the old king of Spain"). The name is the head word and the proper nouns
+    beside it.
     """
     words: Sentences = []
     named: set[Span] = set()
@@ -201,7 +202,7 @@ def _document(sentences: Sequence[Sequence[str]], names: Iterable[Span]) -> Docu
 
 
 def _without_titles(words: Sequence[str], name: Span) -> Span:
-    """Return the part of a name after its last title, because the collections disagree on titles in names."""
+    """Return the part of a name after its last title. Only some collections count titles as a part of the name."""
     titles = (index for index in range(name.first, name.end - 1) if words[index].removesuffix(".") in TITLES)
     return name._replace(first=max(titles, default=name.first - 1) + 1)
 

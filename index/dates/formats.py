@@ -162,7 +162,7 @@ def read_iso(text: str) -> str | None:
 
 
 def with_time(printed: Printed, text: str) -> str:
-    """Return a date in ISO 8601, with the time of day that follows it in `text`, else with the one before it, if any."""
+    """Return a date in ISO 8601, with its time of day if `text` has one after it, else before it."""
     behind = TIME.search(text, printed.end, printed.end + TIME_REACH)
     match = behind or TIME.search(text, max(0, printed.start - TIME_BEFORE), printed.start)
     if not match:

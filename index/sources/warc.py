@@ -41,7 +41,7 @@ def read_warc(stream: IO[bytes], file: InputFile) -> Iterator[RawArticle]:
 class _TruncationAsError:
     """A stream that raises BadGzipFile instead of EOFError on truncated gzip data.
 
-    warcio reads an EOFError as the end.
+    warcio takes an EOFError for the normal end of a file.
     """
 
     def __init__(self, stream: Any) -> None:

@@ -41,7 +41,10 @@ A possible date in the field always wins. A URL seldom names a wrong day, but it
 """
 
 SURE = 0.6
-"""A date with this score decides the order of day and month in other dates. Then dates without a year are not read."""
+"""Minimum score of a date that decides the order of day and month in other dates.
+
+If there is such a date, dates without a year are not read.
+"""
 
 KINDS = {"json-ld": "data", "meta": "data", "url": "url", "time": "seen", "text": "seen", "dateline": "seen"}
 """The kind of each place. Places of different kinds are more independent evidence than places of the same kind."""
@@ -49,17 +52,17 @@ KINDS = {"json-ld": "data", "meta": "data", "url": "url", "time": "seen", "text"
 AGREEING = 0.6
 """Factor on the score of another place that names the same day, if it is of another kind.
 
-The factor is below 1 because the places of a page are not fully independent. For a place of the same kind it is
-`ALIKE`: a page often fills both from one database field.
+The factor is below 1 because the places of a page are not fully independent. `ALIKE` is the factor for a place of the
+same kind: a page often fills both from one database field.
 """
 
 ALIKE = 0.25
 WITNESS = 0.35
-"""A place that scores less does not raise the score of others. The dates of other articles fit any recent day."""
+"""Minimum score of a place that raises the score of others. The dates of other articles fit any recent day."""
 
 WEST_HOURS = 12
 EAST_HOURS = 14
-"""Maximum hours of local time behind and ahead of UTC."""
+"""Maximum hours that local time is behind UTC and ahead of UTC."""
 
 URL_MONTH_SCORE = 0.3
 """Score of a month in the URL, as evidence for a day in that month."""
@@ -68,7 +71,7 @@ RELATIVE_SHARE = 0.6
 """Factor on the score of a relative date in an element (`3 hours ago`): the time zone of the fetch is unknown."""
 
 LEAST = 0.15
-"""A date that scores less is refused. On 550 pages, as text and as HTML, 2 of 7 such dates were right."""
+"""Minimum score of a date. On 550 pages, as text and as HTML, 2 of 7 dates below it were right."""
 
 MAX_WARNED = 60
 """Maximum characters of an unreadable date that a warning quotes."""
@@ -182,7 +185,7 @@ def _bounds(retrieved: str | None, archived: dt.date | None) -> _Bounds:
 
 
 def _evidence(bounds: _Bounds, url: str | None) -> Evidence:
-    """Return evidence for the year of dates without one: the time of the fetch, or else the date in the URL."""
+    """Return evidence for the year of dates without a year: the time of the fetch, else the date in the URL."""
     if bounds.fetched:
         return Evidence(bounds.fetched.date(), bounds.fetched)
     named = url_date(url)
@@ -209,14 +212,14 @@ def _settled(mentions: Sequence[DateMention], latest: dt.date) -> list[DateMenti
 
 
 def _with_order(mention: DateMention, sure: set[dt.date], orders: Sequence[str], latest: dt.date) -> DateMention:
-    """Swap day and month of an ambiguous date if other dates of the page say so, or if it lies in the future."""
+    """Swap day and month of an ambiguous date if other dates of the page suggest it, or if it is in the future."""
     day, other = mention.printed.day, mention.printed.other
     if other is None or day in sure:
         return mention
     day_first = day.day == _first_number(mention)
     balance = orders.count("day") - orders.count("month")
-    turn = other in sure or (day > latest >= other) or (balance > 0 and not day_first) or (balance < 0 and day_first)
-    if not turn:
+    swap = other in sure or (day > latest >= other) or (balance > 0 and not day_first) or (balance < 0 and day_first)
+    if not swap:
         return mention
     return mention._replace(
         printed=mention.printed._replace(day=other, other=day), published=other.isoformat() + mention.published[10:]
@@ -248,7 +251,7 @@ def _scored(mentions: Sequence[DateMention], month: tuple[int, int] | None) -> l
     open_ones = [mention for mention in mentions if not mention.refused]
     days: dict[dt.date, list[DateMention]] = {}
     for mention in open_ones:
-        days.setdefault(_own_day(mention, open_ones), []).append(mention)
+        days.setdefault(_local_day(mention, open_ones), []).append(mention)
     gains: dict[int, float] = {}
     for day, group in days.items():
         named = [mention for mention in group if mention.printed.day == day]
@@ -265,11 +268,11 @@ def _candidate(mention: DateMention, gain: float) -> Candidate:
     )
 
 
-def _own_day(mention: DateMention, others: Iterable[DateMention]) -> dt.date:
+def _local_day(mention: DateMention, others: Iterable[DateMention]) -> dt.date:
     """Return the publisher's local day of a date in the page's data.
 
-    A time in the data is mostly in UTC. If the URL or the visible page names the day before or after, and it was that
-    day somewhere on earth at this time, then the publisher means that day.
+    A time in the data is mostly in UTC, so the local day may be the day before or after. It is that day if the URL or
+    the visible page names it, and if some time zone had that day at this time.
     """
     day = mention.printed.day
     if KINDS.get(mention.place) != "data" or "T" not in mention.published:
@@ -288,7 +291,7 @@ def _own_day(mention: DateMention, others: Iterable[DateMention]) -> dt.date:
 
 
 def _joint_score(group: Sequence[DateMention], *, in_month: bool) -> float:
-    """Return the joint score of a day that all of `group` name: multiply the doubts, as for independent evidence."""
+    """Return the joint score of a day that all of `group` name. The doubts (1 - score) are multiplied."""
     best = sorted(group, key=lambda mention: -mention.score)
     doubt = 1 - best[0].score
     kinds = {KINDS.get(best[0].place)}

@@ -17,7 +17,7 @@ JSON_LD_SCORES = {"datePublished": 0.9, "dateCreated": 0.55, "uploadDate": 0.55}
 """Score of a date in JSON-LD, by its property."""
 
 JSON_LD_LATER = 0.15
-"""Subtracted from the score of all but the first object with a date. Later ones may describe the site or a video."""
+"""Subtracted from the score of each later object with a date: it may describe the site or a video."""
 
 META_SURE = (
     "article:published_time", "article:published", "og:published_time", "datepublished", "date_published",
@@ -97,14 +97,17 @@ beyond the list get half of its last factor.
 
 UNMARKED = 0.6
 SHORTEST, LONGEST = 6, 70
-"""Score of an element without such a name that holds a date and little else; the limits of its length in characters."""
+"""Score of an element without such a name whose text is little more than a date, and the limits of that text.
+
+The length of the text in characters must be between the limits.
+"""
 
 CHANGED = 0.35
 MAX_CHANGED = 3
 """Score of a day of the last change in an element, and how many of these are kept."""
 
 LINKED = 0.7
-"""Factor on the score of a date inside a link: teasers of other articles are links."""
+"""Factor on the score of a date inside a link, because teasers of other articles are links."""
 
 BESIDE = "beside the story"
 OTHER_TAGS = frozenset({"nav", "footer", "aside"})
@@ -120,7 +123,7 @@ SIDE_NAME = re.compile(r"(?:^|\s)(?:sidebar|side-bar|widget|footer|rail)(?:$|[\s
 STATE_NAME = re.compile(r"(?:^|\s)(?:has|with|no|without|is|not|js)-\S+")
 MAX_STEPS = 14
 LINK_STEPS = 3
-"""How many ancestors of an element are searched for the name of a section, and for a link."""
+"""Ancestors of an element that are searched for the name of a section, and for a link."""
 
 MAX_ELEMENTS = 400
 MAX_KEPT = 16
@@ -264,7 +267,7 @@ def _visible_text(element: Element) -> str:
 def _clues_near(
     elements: Sequence[_DatedElement], shares: Sequence[float], ancestors: frozenset[Element]
 ) -> list[Clue]:
-    """Return the clues of elements. `elements` begin next to the headline, and scores fall with the distance from it.
+    """Return the clues of elements. The elements nearest to the headline come first and get the highest scores.
 
     `ancestors` are the elements around the headline, so they also hold the main content.
     """
@@ -277,9 +280,9 @@ def _clues_near(
         if text in seen:
             continue
         seen.add(text)
-        why = "the day of the visit" if CLOCK.search(text) else _place_elsewhere(element, ancestors)
-        if why and not (why == BESIDE and score == SURE_ITEM):
-            refused.append(Clue("time", text, score * shares[-1], why))
+        reason = "the day of the visit" if CLOCK.search(text) else _place_elsewhere(element, ancestors)
+        if reason and not (reason == BESIDE and score == SURE_ITEM):
+            refused.append(Clue("time", text, score * shares[-1], reason))
             continue
         share = shares[len(clues)] if len(clues) < len(shares) else shares[-1] / 2
         linked = any(parent.tag == "a" for parent in (element, *_parents(element, LINK_STEPS)))
@@ -289,21 +292,21 @@ def _clues_near(
 
 
 def _place_elsewhere(element: Element, ancestors: frozenset[Element]) -> str:
-    """Return why an element does not belong to the article's header, or an empty text."""
-    why = ""
+    """Return the reason why an element does not belong to the article's header, or an empty text."""
+    reason = ""
     for parent in _parents(element, MAX_STEPS):
         if parent.tag in {"body", "html"} or parent in ancestors:
             break
         if parent.tag == "article":
-            return "" if why == BESIDE else why
+            return "" if reason == BESIDE else reason
         names = STATE_NAME.sub("", f"{parent.get('class') or ''} {parent.get('id') or ''}")
         if COMMENT_NAME.search(names):
             return "a comment"
         if OTHER_NAME.search(names):
             return "another story"
         if parent.tag in OTHER_TAGS or SIDE_NAME.search(names):
-            why = BESIDE
-    return why
+            reason = BESIDE
+    return reason
 
 
 def _parents(element: Element, steps: int) -> Iterator[Element]:

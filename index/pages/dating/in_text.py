@@ -48,13 +48,13 @@ EVENT_FACTOR = 0.3
 """Factor on the score of a date that follows a word such as `until` or `deadline`."""
 
 ROW = ((45, 1.0), (80, 0.85), (200, 0.5))
-"""Factor on the score by the length of the other text in the line: pairs of (maximum characters, factor).
+"""Factor on the score by the length of the line without its dates: pairs of (maximum characters, factor).
 
 A line that holds only a date is more likely to be the date of publication.
 """
 
 LONG_ROW = 0.3
-"""The factor for lines with more other text than the last pair of `ROW` allows."""
+"""Factor for lines that are longer than the last pair of `ROW` allows."""
 
 CROWD = 3
 CROWDED = 0.6

@@ -94,7 +94,7 @@ def authors(text: str, *, abroad: bool = False) -> str | None:
         bare = BY_ABROAD.sub("", bare, count=1) if BY_ABROAD.match(bare) else bare
     bare = re.split(r"\d", ADDRESS.sub(" | ", bare), maxsplit=1)[0]
     names = list(dict.fromkeys(name for part in PARTS.split(bare) if (name := _person(part))))[:MAX_NAMES]
-    whole = [name for name in names if " " in name and not (name != names[0] and _is_elsewhere(name))]
+    whole = [name for name in names if " " in name and not (name != names[0] and _is_place_or_organisation(name))]
     return ", ".join(whole or names[:1]) or None
 
 
@@ -117,8 +117,8 @@ def writers_at_end(paragraph: str) -> str | None:
     return authors(match["names"]) if match else None
 
 
-def _is_elsewhere(name: str) -> bool:
-    """Tell whether `name` is a place or a publisher and not a person."""
+def _is_place_or_organisation(name: str) -> bool:
+    """Tell whether `name` is a place or an organisation and not a person."""
     return bool(ORGANISATIONS & set(name.casefold().split())) or is_known_place(name)
 
 

@@ -120,7 +120,7 @@ def _is_given(word: str) -> bool:
 
 
 def _covers(names: str, line: str) -> bool:
-    """Tell whether a line begins with a name and has only few other words, such as a role."""
+    """Tell whether a line begins with the first name and has only a few words besides the names, such as a role."""
     folded = line.casefold()
     first: Sequence[str] = names.casefold().split(", ")
     return folded.startswith(first[0]) and len(folded.split()) <= len(names.split()) + 2 + len(first)

@@ -42,8 +42,8 @@ WORDS = {
 }
 """Words in class names and ids, by the label of the boilerplate that they name.
 
-Each word was left out once on 300 pages. Most of them change the F1 by less than 0.001. The greatest rise is 0.0006,
-without `teaser`.
+On 300 pages, leaving out one word changes the F1 by less than 0.001 for most words. It never rises by more than 0.0006
+(without `teaser`).
 """
 
 PAIRS = {
@@ -60,7 +60,7 @@ LABEL_OF_PAIR = {tuple(pair.split("-")): label for label, pairs in PAIRS.items()
 STATES = frozenset({
     "has", "with", "no", "without", "is", "js", "not", "wp", "hide", "show", "lg", "md", "sm", "xl", "xs",
 })  # fmt: skip
-"""A class name that begins with one of these describes the look or the parts of an element, not the element itself."""
+"""First words of class names that describe the look or the parts of an element, not the element itself."""
 
 NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 CONTENT_PAIRS = frozenset(
@@ -108,7 +108,7 @@ def is_hidden(hidden: str | None, style: str | None) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _labels_of_name(name: str) -> Labels:
-    """Return the labels that one class name or id gives."""
+    """Return the labels for one class name or id."""
     words = [word.lower() for word in NAME_WORD.findall(name)]
     if not words:
         return UNLABELLED

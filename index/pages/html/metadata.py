@@ -30,7 +30,7 @@ MAX_JSON_DEPTH = 8
 """Levels of nested JSON-LD objects that are searched."""
 
 MAX_H1 = 8
-"""At most this many `h1` elements are read: each is read to its end, which is slow if thousands are nested."""
+"""Maximum `h1` elements that are read. Each is read to its end, which is slow if thousands are nested."""
 
 MAX_NAMES = 8
 """Items of a list of authors or publishers that are read."""
@@ -116,7 +116,7 @@ def _name(value: Any) -> str | None:
 
 
 def _names(value: Any) -> str | None:
-    """Return the names of persons, joined by `, `. Addresses and handles are left out, and do not hide other names."""
+    """Return the names of persons, joined by `, `. URLs and handles are left out."""
     people = value[:MAX_NAMES] if isinstance(value, list) else [value]
     names = (name for name in map(_name, people) if name and not name.lower().startswith(("http", "@")))
     return ", ".join(dict.fromkeys(names)) or None

@@ -50,7 +50,7 @@ PLAIN_CHARS = 60
 
 INNER_SHARE = 0.95
 NAMED_SHARE = 0.7
-"""An element inside the heaviest one is preferred if it has this share of its weight.
+"""Minimum weight of an inner element that is preferred to the heaviest one, as a share of its weight.
 
 `NAMED_SHARE` applies to elements whose names say that they are main content, `INNER_SHARE` to others.
 """

@@ -41,8 +41,8 @@ TEASER_REACH = 4
 TEASERS = 3
 """Three or more linked lines with little text below each are teasers of other articles.
 
-A linked line has 3 to 30 words. The text below it has less than 80 words in at most 4 blocks. Altogether it must be
-less prose than the article has before the first of them.
+A linked line has 3 to 30 words. The text below it has less than 80 words in at most 4 blocks. These texts together have
+less prose than the part of the article before the first of them.
 """
 
 CARD_BLOCKS = 8
@@ -63,7 +63,7 @@ The section reaches up to the next heading of the same or a higher level, at mos
 
 BEFORE_HEADLINE = 0.2
 BEFORE_HEADING = 0.03
-"""Maximum share of prose above an `h1` if the article is to begin below it, relative to the prose after it.
+"""Maximum prose above an `h1`, as a share of the prose below it. With more, the article begins above the `h1`.
 
 The first limit is for the headline, the second for any other `h1`.
 """
@@ -73,7 +73,7 @@ DECK_REACH = 12
 """Maximum words of the deck (the summary below the headline), and blocks that are searched for a byline."""
 
 HEADER_SHARE = 0.3
-"""A `header` element around the headline is cut if it has less than this share of the prose."""
+"""A `header` element around the headline is cut if it has less than this share of the prose below the headline."""
 
 LABEL_WORDS = 6
 """Lines with at most this many words above the first paragraph are cut."""
@@ -236,7 +236,7 @@ class _Choice:
         return end if end > start and prose[end] - prose[at] < HEADER_SHARE * rest else start
 
     def _below_byline(self, start: int) -> int:
-        """Return the block after the date and the byline that follow `start`, with at most one deck before them."""
+        """Return the block after the date and the byline below `start`. At most one deck may stand before them."""
         end, decks, words = start, 0, 0
         for index in range(start, min(start + DECK_REACH, self.last)):
             block, line, reason = self.blocks[index], self.lines[index], self.reasons[index]
@@ -303,7 +303,7 @@ UNREAD = Line("", 0, Kind.RULE)
 
 
 def _runs(ranges: Sequence[range]) -> Iterator[list[range]]:
-    """Yield the ranges in groups. In each group every range begins close after the one before."""
+    """Yield the ranges in groups. In a group, each range begins close to the previous one."""
     run: list[range] = []
     for indexes in ranges:
         if run and indexes.start - run[-1].start > 2 * TEASER_REACH:

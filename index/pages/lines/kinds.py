@@ -78,7 +78,7 @@ LETTER_BYTES = bytes({0xC3, 0xC4, 0xC5, 0xCE, 0xCF, 0xD0, 0xD1, *range(0x80, 0xC
 
 SIGNIFICANT_SIGNS = b"0123456789|>/]@\n"
 HARMLESS = bytes(code for code in range(128) if code not in SIGNIFICANT_SIGNS) + LETTER_BYTES
-"""Bytes that say nothing about the kind of a line. `SIGNIFICANT_SIGNS` and other bytes are kept by `spell`."""
+"""Bytes that say nothing about the kind of a line. `spell` drops them from the signs of a line."""
 
 SPELLED = bytes(
     code if code >= 128 or code == ord("\n") else ord(ASCII_WORDS.get(code, chr(code))) for code in range(256)
@@ -176,18 +176,18 @@ LONE_WORDS = (
 SIGNIFICANT_WORDS = LONE_WORDS | ADDRESSING_WORDS
 """Words that may make a line a footer, a credit or an aside.
 
-One of `LONE_WORDS` is enough for that. Of the others it takes at least `LEAST_HITS`.
+One of `LONE_WORDS` is enough. Of the other words, at least `LEAST_HITS` are needed.
 """
 
 LEAST_HITS = 2
-"""Minimum words of `ADDRESSING_WORDS` that can reach `READER_SCORE`."""
+"""Minimum words of `ADDRESSING_WORDS` in a line that addresses the reader; fewer cannot reach `READER_SCORE`."""
 
 
 def spell(whole: str) -> tuple[list[str], list[bytes]]:
     """Return the words of each line of `whole`, separated by spaces, and the signs that matter for its kind.
 
-    ASCII words are in lower case. All lines at once take a fraction of the time. Letters that are not Latin, Greek or
-    Cyrillic count as signs. Around such letters the words may be split differently than by `words_of`.
+    ASCII words are in lower case. Letters that are not Latin, Greek or Cyrillic count as signs. Around such letters,
+    `words_of` may split words differently. Processing all lines at once takes a fraction of the time.
     """
     for sign, plain in HARMLESS_SIGNS:
         whole = whole.replace(sign, plain)
@@ -203,7 +203,7 @@ def may_be_significant(folded: list[str], words: int) -> bool:
 
 
 def is_numbered(text: str, signs: bytes) -> bool:
-    """Tell whether the only signs of a line are digits, too few for a date. `signs` are the signs of the line."""
+    """Tell whether the signs of a line are only digits and too few for a date. `signs` are the signs of the line."""
     return (
         signs.isdigit()
         and text[0].isalpha()
@@ -276,11 +276,11 @@ def rough_words_of(text: str) -> list[str]:
     return lower.replace(",", " ").replace(".", " ").replace("!", " ").replace("?", " ").replace(":", " ").split()
 
 
-def addresses_reader(watched: frozenset[str], words: int) -> bool:
-    """Tell whether a line addresses the reader, as in `Subscribe to our newsletter`. `watched` are its known words."""
-    if len(watched) < LEAST_HITS:
+def addresses_reader(hits: frozenset[str], words: int) -> bool:
+    """Tell whether a line addresses the reader: `Subscribe to our newsletter`. `hits` are its known words."""
+    if len(hits) < LEAST_HITS:
         return False
-    score = len(watched & READER_WORDS) + len(watched & MILD_READER_WORDS) / 2
+    score = len(hits & READER_WORDS) + len(hits & MILD_READER_WORDS) / 2
     return words <= READER_LINE_WORDS and score >= max(READER_SCORE, READER_SHARE * words)
 
 

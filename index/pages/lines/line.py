@@ -52,7 +52,7 @@ In running text at least 40 % of the words begin in lower case, in German too. L
 """
 
 BOILERPLATE_CHARS = 320
-"""Lines with more characters are not compared with the boilerplate patterns: no boilerplate is that long."""
+"""Maximum characters of boilerplate. Longer lines are not compared with the boilerplate patterns."""
 
 CACHED_CHARS = 80
 CACHED_LINES = 20_000
@@ -78,9 +78,9 @@ KEEP_HYPHEN = frozenset({
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 UNSPACED_CHARS_PER_WORD = 2
 SPACED_WORD_CHARS = 9
-"""Some scripts do not separate words. In them two characters count as a word.
+"""In scripts that do not separate words, two characters count as a word.
 
-If a text has at most 9 characters a word, counted at spaces, its script separates words.
+If a text has at most 9 characters between spaces on average, its script separates words.
 """
 
 ASCII_BLANKS = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"
@@ -92,10 +92,10 @@ They are replaced in the whole text at once, because splitting and joining each 
 
 WRAP_WIDTHS = range(40, 121)
 WRAP_SHARE = 0.25
-"""Widths in characters at which text is wrapped, and the share of wrapped lines.
+"""Widths in characters at which text is wrapped, and the minimum share of wrapped lines.
 
-Text is wrapped at its greatest width if, after at least 25 % of the lines that do not end a sentence, the next line
-begins in lower case. Lists of headlines have almost no such lines.
+The share is taken of the lines that do not end a sentence. A line is wrapped if the next line begins in lower case.
+Lists of headlines have almost no such lines.
 """
 
 
@@ -114,7 +114,7 @@ class Line(NamedTuple):
 
 
 KNOWN_LINES: dict[str, Line] = {}
-"""Cache of short lines. A dictionary is faster here than `lru_cache`: a miss can pass on what was computed already."""
+"""Cache of short lines. `lru_cache` would be slower, because a miss could not use the result of `spell`."""
 
 NEW = tuple.__new__
 """Creates a `Line` without calling `Line.__new__`, which would take most of the time of a short line."""
@@ -218,7 +218,7 @@ def _is_one_word(first: str, below: str, seen: AbstractSet[str]) -> bool:
 
 
 def lines_of(texts: Sequence[str]) -> list[Line]:
-    """Classify lines. All at once take much less time than one by one."""
+    """Classify many lines, which takes much less time than one call for each line."""
     spelled, signs = spell("\n".join(texts))
     if len(spelled) != len(texts):
         return [line_of(text) for text in texts]

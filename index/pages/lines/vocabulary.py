@@ -258,7 +258,7 @@ AUTHOR_WORDS = _words(
     "writer editor reporter journalist author correspondent founder contributor columnist blogger freelance covers",
     "covering writes writing wrote written blog passionate enjoys loves hi hey hello reached",
 )
-"""A line without signs and without any of these words presents no author and gives no contact."""
+"""Words of lines that present an author or give a contact. Such a line has one of them or a sign."""
 
 CONTACT = re.compile(r"\bcan be reached\b|\S@[^\s@]{1,80}\.\w")
 

@@ -41,10 +41,10 @@ results on news of 2008 and mixed pages of 2025 together. The other weights make
 """
 
 ENOUGH_WORDS = 80
-"""Comments end the main content for good once it has 80 words of prose, however long the comments are.
+"""Comments end the main content if it has at least 80 words of prose. Text after the comments is then ignored.
 
-Of 60, 100, 200 and 400 words the lower two gave the best results. A shorter text may be the first words of articles in
-a list.
+A shorter text may be the first words of articles in a list. Of 60, 100, 200 and 400 words the lower two gave the best
+results.
 """
 
 LIST_HEADINGS = frozenset({Kind.HEADING, Kind.COMMENTS})
@@ -56,7 +56,7 @@ MOST_SHORT = 100.0
 
 TABLE_REACH = 3
 TABLE_FIGURES = 2
-"""A short line is in a table if there are two lines of figures among it, the three lines above and the three below."""
+"""A short line is in a table if at least two lines from three above it to three below it are lines of figures."""
 
 TABLE_WEIGHT = 0.2
 """Weight of a table cell, so that a table below the last prose is kept.
@@ -80,7 +80,7 @@ CELLS = frozenset({Kind.SHORT, Kind.DATE})
 
 
 def best_run(lines: Sequence[Line]) -> tuple[int, int]:
-    """Return the start and end of the run with the greatest sum of weights, or of all lines if none weighs anything."""
+    """Return the start and end of the run with the greatest sum of weights, or of all lines if no sum is positive."""
     best = total = short = 0.0
     first = start = last = 0
     in_list = False
@@ -120,7 +120,7 @@ def _weight(line: Line, *, in_list: bool, in_table: bool) -> float:
 
 
 def in_tables(lines: Sequence[Line]) -> list[bool]:
-    """Return for each line whether it stands among figures, like the cells of a table."""
+    """Return for each line whether it is among lines of figures, like the cells of a table."""
     size = len(lines)
     has_figures = [line.figures for line in lines]
     if sum(has_figures) < TABLE_FIGURES:

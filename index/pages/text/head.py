@@ -20,7 +20,7 @@ TITLE_REACH = 40
 
 OPENING_LINES = 4
 SHORT_SENTENCE = 12
-"""In a text without a page around it, the first line is no headline if it is prose with more words."""
+"""Maximum words of prose in the first line if that line is the headline of a text without a page around it."""
 
 HEAD_LINES = 8
 """Maximum lines of date, byline and summary between the headline and the first paragraph."""
@@ -73,7 +73,7 @@ def _best_title(lines: Sequence[Line], first: int, start: int) -> tuple[str, int
 
 
 def skip_head(lines: Sequence[Line], first: int, last: int) -> int:
-    """Return the first line after date and byline, and after a summary between the title and them."""
+    """Return the first line after the date and the byline. A summary may stand between the title and them."""
     summaries, start, passed = 0, first, first
     for index in range(first, min(first + HEAD_LINES, last)):
         line = lines[index]

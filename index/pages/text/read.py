@@ -46,10 +46,10 @@ LISTED_DATES = 2
 """Two date lines below the last sentence are evidence of a list of other articles."""
 
 MENU_WORDS = 4
-"""Six lines in a row of at most four words, without digits, before the first prose are a menu. Tables have digits."""
+"""Six consecutive lines of at most four words before the first prose are a menu. They have no digits, as tables do."""
 
 TITLE_SLACK = 5
-"""A line that repeats the title may differ from it by fewer characters than this, and in case and signs."""
+"""A line repeats the title if it differs only in case and surrounding signs, and by fewer characters than this."""
 
 PROSE = Kind.PROSE
 """A copy of the kind: an attribute look-up in the enumeration would take longer than the rest of a step."""
