@@ -43,7 +43,7 @@ class Application(flask.Flask):
         _opened.add(self)
 
     def reopen(self) -> None:
-        """Replace the engine by a new one."""
+        """Replace the engine with a new one."""
         self.engine = open_engine(self.settings.index, self.settings)
 
     def log_start(self) -> None:

@@ -88,7 +88,7 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_TYPE
-    """The content type of answers that declare none: the errors."""
+    """The content type of answers that declare none; only errors do not."""
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Answer an error that the framework raises."""
@@ -96,7 +96,7 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
 
 def describe(error: Exception) -> Problem:
-    """Return the problem to answer for an error. It never has the text of an unexpected error."""
+    """Return the problem for an error. It never contains the text of an unexpected error."""
     if isinstance(error, ValidationError):
         return _invalid(error.messages_dict)
     if isinstance(error, InvalidRequestError):
@@ -107,7 +107,7 @@ def describe(error: Exception) -> Problem:
             named = {error.field: [error.message]} if error.field else {}
             return Problem(status, error.message, error.remedy, named)
     if isinstance(error, HTTPException) and error.code is not None:
-        invalid = getattr(error, "exc", None)  # webargs keeps the error of the schema there
+        invalid = getattr(error, "exc", None)  # webargs stores the error of the schema there
         if isinstance(invalid, ValidationError):
             return _invalid(invalid.messages_dict["query"])
         code = HTTPStatus(error.code)
@@ -172,7 +172,7 @@ def _members(problem: Problem) -> dict[str, Any]:
 
 
 def _wants_page() -> bool:
-    """Check that a browser asks for a page, outside of the API."""
+    """Return whether the request prefers a page to JSON. The API always answers with JSON."""
     if request.path.startswith(API):
         return False
     return request.accept_mimetypes.best_match([PROBLEM_TYPE, "text/html"]) == "text/html"

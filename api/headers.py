@@ -30,16 +30,18 @@ ALWAYS = {
 }
 
 TAGGED = ("/v1/articles/", "/openapi.json", "/feed.", "/opensearch.xml")
-"""Paths whose answers have an ETag: they change only with the index or the program. A search also has its time."""
+"""Beginnings of paths whose answers have an ETag, because only a new index or program changes them.
+
+Answers of `/v1/search` have no ETag: they contain the milliseconds that the search took."""
 
 SHARED = ("/v1/", "/texts/", "/feed.", "/suggestions", "/opensearch.xml", "/openapi.json", "/search-box.js")
-"""Paths that pages of other sites may read begin like this; all others are for pages of this site."""
+"""Beginnings of paths that pages of other sites may read. All other paths are for pages of this site."""
 
 TEXTS = ("text/", "application/json", "application/problem+json", "application/atom+xml", "application/feed+json")
-"""Compress answers whose type begins like this, so that no proxy is needed for it."""
+"""Beginnings of content types to compress. So no proxy is needed for compression."""
 
 SHORT = 1_000
-"""Bytes; a shorter answer fits into one packet without compression."""
+"""Minimum bytes of an answer to compress. A shorter answer fits into one packet without compression."""
 
 ANY = "*"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -49,7 +51,7 @@ def register(app: Application) -> None:
     """Add the headers to every answer of the application, errors included, and compress it if the client accepts that.
 
     Raises:
-        SettingError: `DATELINE_CORS_ORIGINS` has something else than origins.
+        SettingError: `DATELINE_CORS_ORIGINS` contains something that is not an origin.
     """
     app.after_request(partial(_finish, allowed=origins(app.settings.cors_origins)))
 
@@ -111,7 +113,7 @@ def _compress(response: Response) -> None:
         return
     etag, _ = response.get_etag()
     if etag:
-        response.set_etag(etag, weak=True)  # the same content in other bytes
+        response.set_etag(etag, weak=True)  # weak, because the content is the same and its bytes differ
     if response.status_code != HTTPStatus.OK:
         return
     is_file = response.direct_passthrough

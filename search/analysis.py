@@ -34,7 +34,7 @@ _CACHED_WORDS = 50_000
 
 
 def _ranges(belongs: Callable[[str], bool]) -> str:
-    r"""Return the inside of a character class of all characters up to U+FFFF for which `belongs` is true.
+    r"""Return all characters up to U+FFFF for which `belongs` is true, as ranges for a regular expression's class.
 
     `\w` cannot be used, because it leaves out combining marks. Beyond U+FFFF, `re` has no fast table.
     """
@@ -129,7 +129,7 @@ def _stemmer(script: str) -> Stemmer.Stemmer:
 
 
 def stem(word: str) -> str:
-    """Return the stem of a folded word, by the script of its first known letter."""
+    """Return the stem of a folded word. The first letter of a script in `STEMMERS` decides which stemmer is used."""
     if word.isascii():
         return str(_stemmer("latin").stemWord(word)) if word.isalpha() else word
     for script, letters in _SCRIPTS:
@@ -199,12 +199,12 @@ def stems(text: str) -> str:
 
 def _joined(tokens: Iterable[str]) -> str:
     joined = " ".join(tokens)
-    # A surface of combining marks only folds to nothing. It is rare, so the spaces are removed afterwards.
+    # A rare surface has only combining marks and folds to an empty string. Its extra space is removed at the end.
     return " ".join(joined.split()) if "  " in joined or joined[:1] == " " or joined[-1:] == " " else joined
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Return the range of each of `surfaces`. Its word begins `form(surface).skip` after the start."""
+    """Return the range of each surface. Its word begins `form(surface).skip` code points after the start."""
     return [match.span() for match in _TOKEN.finditer(text)]
 
 

@@ -61,9 +61,11 @@ Reader: TypeAlias = "Callable[[Any], Any]"
 class Member:
     """One member of a JSON object.
 
-    `read` takes the value from the object of the model; without it, the attribute with the member's name is read.
-    `many` makes the member a list, `nullable` allows null, `optional` leaves the member out where it is None.
-    `choices` are the only values that a text can have.
+    - `read` gets the value from a model object. The default reads the attribute that has the member's name.
+    - `many` makes the member a list.
+    - `nullable` allows null.
+    - `optional` leaves the member out if it is None.
+    - `choices` are the allowed values of a text.
     """
 
     name: str
@@ -76,7 +78,7 @@ class Member:
     choices: tuple[str, ...] = ()
 
     def value(self, source: Any) -> Any:
-        """Return the value in the model, None where it has none."""
+        """Return the member's value of a model object, or None if it is not set."""
         return self.read(source) if self.read else getattr(source, self.name)
 
     def write(self, value: Any) -> Any:
@@ -95,7 +97,7 @@ class Shape:
     members: tuple[Member, ...]
 
     def write(self, source: Any) -> dict[str, Any]:
-        """Return an object of the model as a JSON object."""
+        """Return a model object as a JSON object."""
         written = {}
         for member in self.members:
             value = member.value(source)
@@ -256,7 +258,7 @@ DATE_BUCKET = Shape(
 
 
 def _if_requested(facet: str, attribute: str) -> Reader:
-    """Return a reader of a facet of the results; it returns None where the request leaves the facet out."""
+    """Return a function that reads a facet from results. It returns None if the facet was not requested."""
     return lambda results: getattr(results, attribute) if facet in results.query.facets else None
 
 
@@ -361,7 +363,7 @@ SUGGESTIONS = Shape(
 
 
 class FacetPage(NamedTuple):
-    """The facet values that a search among them found."""
+    """The facet values that a search for a prefix found."""
 
     facet: str
     prefix: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 
 SPANS = ((45, Interval.DAY), (40 * 7, Interval.WEEK), (12 * 366, Interval.MONTH))
-"""The longest span in days for which `auto` picks an interval. Longer spans get years, so that there are few bars."""
+"""Maximum days of a span -> the interval that `auto` picks. Longer spans use years, so that there are few bars."""
 
 
 def fitting(first: int, last: int) -> Interval:
@@ -42,12 +42,12 @@ def bucket(day: dt.date, interval: Interval, count: int) -> DateBucket:
 
 
 def column(interval: Interval) -> str:
-    """Return the field whose values an engine counts for an interval: `month` for months and years, else `day`."""
+    """Return the field that an engine counts for an interval: `month` for months and years, else `day`."""
     return "month" if interval in (Interval.MONTH, Interval.YEAR) else "day"
 
 
 def buckets(counts: Mapping[int, int], interval: Interval) -> tuple[DateBucket, ...]:
-    """Return the non-empty buckets by date. `counts` has the articles by value of `column(interval)`.
+    """Return the non-empty buckets by date. `counts` maps a value of `column(interval)` to its number of articles.
 
     A month is the number year * 12 + month - 1, a day is `date.toordinal()`.
     """
@@ -56,13 +56,13 @@ def buckets(counts: Mapping[int, int], interval: Interval) -> tuple[DateBucket, 
     for value, count in counts.items():
         day = dt.date(value // 12, value % 12 + 1, 1) if by_month else dt.date.fromordinal(value)
         totals[_empty(day, interval)] += count
-    found = [DateBucket(one.value, one.first, one.last, count) for one, count in totals.items()]
-    return tuple(sorted(found, key=lambda one: one.first))
+    counted = [DateBucket(empty.value, empty.first, empty.last, count) for empty, count in totals.items()]
+    return tuple(sorted(counted, key=lambda bucket: bucket.first))
 
 
 @lru_cache(maxsize=20_000)
 def _empty(day: dt.date, interval: Interval) -> DateBucket:
-    """Return the bucket of a day with the count 0. Archives have few days, so the cache serves most calls."""
+    """Return the bucket of a day with the count 0. Archives have few different days, so the cache serves most calls."""
     return bucket(day, interval, 0)
 
 

@@ -34,7 +34,7 @@ Verify: TypeAlias = "Callable[[Iterator[Article]], None]"
 class Engine(Protocol):
     """One index, named by a URL. Instances are cheap to create, hold no lock while idle and may be shared by threads.
 
-    Each call below reads one generation: the one that served when the call began. Every read may raise these errors:
+    Each call reads the generation that serves when the call begins. Every read may raise these errors:
 
     - `NoIndexError`: there is no index yet.
     - `IndexVersionError`: it was written with another schema or analyzer.

@@ -39,7 +39,7 @@ class JsonFormatter(TextFormatter):
     """Formats a record as one JSON object on one line: time, level, logger, message, process and the extra fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the object; a traceback is its key `exception`."""
+        """Return the object. The key `exception` holds a traceback, if any."""
         extra: dict[str, Any] = {name: value for name, value in vars(record).items() if name not in _STANDARD}
         line = extra | {
             "time": self.formatTime(record),

@@ -23,8 +23,8 @@ SEPARATOR = "\n\n"
 class Mention(NamedTuple):
     """A place where an article names a country or a person: `article.text[start:end] == text`.
 
-    `rule` is the name of the rule that found it; docs/facets.md lists the rules. It is a tuple, because an article has
-    about fifty mentions, which pass between processes.
+    `rule` is the name of the rule that found it; docs/facets.md lists the rules. A mention is a tuple, because tuples
+    pass faster between processes and an article has about fifty mentions.
     """
 
     text: str
@@ -186,12 +186,14 @@ class Word:
 class Parsed:
     """What a text means. `search.query.parsing.parse` makes it.
 
-    `tree` matches articles that have everything in the text. Its fields are `search.storage.fields.FIELDS`, its terms
-    are tokens of `search.analysis`. `plain_words` are the words that a search may relax or correct; empty if there are
-    none. `required` matches everything else, `other_parts` are its parts one by one. `is_sentence` is true for natural
-    language, false for keywords. `term_count` counts words and patterns; `patterns` are the
-    nodes of `tree` that are fuzzy, prefixes or wildcards. `Word.start` and `Word.end` are offsets into
-    `text`, which is the typed text with addresses, quotation marks and brackets tidied.
+    - `text` is the typed text with addresses, quotation marks and brackets tidied. The offsets of a `Word` refer to it.
+    - `tree` matches articles that have everything in the text. Its fields are `search.storage.fields.FIELDS`, and its
+      terms are tokens of `search.analysis`.
+    - `plain_words` are the words that a search may relax or correct.
+    - `required` matches everything else; `other_parts` lists its parts.
+    - `is_sentence` is true for natural language, false for keywords.
+    - `term_count` counts words and patterns.
+    - `patterns` are the nodes of `tree` that are fuzzy, prefixes or wildcards.
     """
 
     text: str

@@ -35,7 +35,7 @@ TRUE, FALSE = frozenset({"true", "t", "yes", "y", "on", "1"}), frozenset({"false
 
 
 class Kind(Enum):
-    """What a parameter takes, and so how its text is read."""
+    """The kinds of parameter values. The kind decides how the text of a value is read."""
 
     TEXT = auto()
     COUNTRY = auto()

@@ -71,8 +71,10 @@ class Hit:
 
         Those of the filters come first, then the countries with the highest weight and the persons with most mentions.
         """
-        persons = sorted(self.article.persons, key=lambda one: (one.name not in filters.persons, -len(one.mentions)))
-        countries = sorted(self.article.by_weight, key=lambda one: one.code not in filters.countries)
+        persons = sorted(
+            self.article.persons, key=lambda person: (person.name not in filters.persons, -len(person.mentions))
+        )
+        countries = sorted(self.article.by_weight, key=lambda country: country.code not in filters.countries)
         return tuple(countries[:LEADING]), tuple(persons[:LEADING])
 
 
@@ -183,7 +185,7 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """The numbers of a write; `generation` serves now."""
+    """The report of a write: numbers of articles, and the generation that serves now."""
 
     added: int
     replaced: int

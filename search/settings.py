@@ -18,7 +18,7 @@ def _setting(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every limit and choice of the user. The defaults suit one machine."""
+    """All settings. The defaults suit one machine."""
 
     index: str = _setting("tantivy:///./data/index", "URL of the index; its scheme picks the engine")
     keep: int = _setting(2, "number of generations to keep, including the serving one; the others allow a rollback")
@@ -73,12 +73,12 @@ class Settings:
         Raises:
             SettingError: The value of a variable is not valid.
         """
-        given = {}
+        values = {}
         for item in fields(cls):
             variable = f"DATELINE_{item.name.upper()}"
             if variable in environ:
-                given[item.name] = _parsed(variable, environ[variable], item)
-        return cls(**given)
+                values[item.name] = _parsed(variable, environ[variable], item)
+        return cls(**values)
 
 
 def _parsed(variable: str, text: str, item: Field[Any]) -> Any:

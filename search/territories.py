@@ -40,10 +40,10 @@ def names() -> dict[str, str]:
 @cache
 def codes() -> dict[str, str]:
     """Return name -> code. The names are folded and have no full stops; codes count as names."""
-    found = {fold(name): code for code, name in _english().items()}
-    found |= {fold(name): code for code, name in names().items()}
-    found |= {code.casefold(): code for code in names()}
-    return found | ABBREVIATIONS
+    codes_by_name = {fold(name): code for code, name in _english().items()}
+    codes_by_name |= {fold(name): code for code, name in names().items()}
+    codes_by_name |= {code.casefold(): code for code in names()}
+    return codes_by_name | ABBREVIATIONS
 
 
 def name(code: str) -> str:

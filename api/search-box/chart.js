@@ -42,7 +42,7 @@ export class Chart {
     });
   }
 
-  /** Draw the buckets of an answer and the days in force; cancel a running drag. */
+  /** Draw the buckets of an answer and the days of its date filter; cancel a running drag. */
   update(buckets, from, to) {
     this.#drag = null;
     this.#buckets = buckets;
@@ -112,7 +112,7 @@ export class Chart {
     this.#timer = setTimeout(() => this.#finish(), STEP_PAUSE);
   }
 
-  /** Choose the marked range, unless it is in force. */
+  /** Choose the drawn range, unless it is the date filter already. */
   #finish() {
     this.#timer = clearTimeout(this.#timer);
     if (this.#drag === null && String(this.#shown) !== String(this.#inForce)) this.choose(...(this.#inForce = this.#shown));
@@ -132,7 +132,7 @@ export class Chart {
     this.#drag = event.clientX;
   }
 
-  /** Mark the bars between the start of the drag and the pointer. */
+  /** Draw the range between the start of the drag and the pointer. */
   #brush({ clientX }) {
     if (this.#drag === null) return;
     const { left, width } = this.#svg.getBoundingClientRect();

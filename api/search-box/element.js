@@ -183,7 +183,7 @@ class DatelineSearch extends HTMLElement {
     this.#open();
   }
 
-  /** Make a state the state of the box, without filters that the page sets. */
+  /** Replace the state of the box. The state does not contain the filters that the page sets. */
   #take(state) {
     const { nothing, fixed } = this.#view;
     for (const name in fixed) state[name] = nothing[name];

@@ -47,7 +47,7 @@ export class Facet {
     this.#refresh();
   }
 
-  /** Return true if the list is not the search's own: values with a name, or a longer list. */
+  /** Return true if the answer of the search does not have enough values: the reader types a name, or wants more. */
   #wide() {
     return this.#field.value.trim() || this.#size > SHOWN;
   }

@@ -64,13 +64,13 @@ export class Results {
     return this.#filters;
   }
 
-  /** Mark the results as busy or not. */
+  /** Set whether the results are busy. */
   wait(waiting) {
     this.element.ariaBusy = waiting;
     this.element.hidden &&= waiting;
   }
 
-  /** Replace the results by those of an answer. */
+  /** Replace the results with those of an answer. */
   show(found) {
     const { state } = this.#view;
     const root = this.element.getRootNode();
@@ -148,12 +148,12 @@ export class Results {
     return notes.map((note) => make("p.note", ...note));
   }
 
-  /** Return the text on how many hits are shown; empty if all are. */
+  /** Return the note with the number of hits that are shown; empty if all are. */
   shown() {
     return this.#left.textContent;
   }
 
-  /** Return the text on how much was found. */
+  /** Return the numbers of articles and stories as a text. */
   counted({ total, stories }) {
     const { texts } = this.#view;
     const articles = texts.say("articles", { n: total });

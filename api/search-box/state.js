@@ -1,4 +1,4 @@
-/** The state of a search as a plain object. Its query string is the one of the search page. */
+/** The state of a search as a plain object. Its query string is the same as on the search page. */
 
 const NOTHING = { q: "", country: [], person: [], source: [], story: "", from: "", to: "", sort: "", collapse: "", correct: "", recency: "", interval: "", page: 1 };
 const DATE = /^[12]\d{3}(-[01]\d(-[0-3]\d)?)?$/;

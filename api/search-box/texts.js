@@ -9,7 +9,7 @@ export class Texts {
   #days;
   #countries;
 
-  /** `own` are texts by key with which the page replaces ours. */
+  /** `own` maps keys to texts of the page, which replace ours. */
   constructor(language, texts, own = {}) {
     this.language = language;
     this.dir = language === "ar" ? "rtl" : "ltr";

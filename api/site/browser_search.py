@@ -10,7 +10,7 @@ from marshmallow import EXCLUDE
 from api.application import current_app
 from api.site.feeds import address, sent
 from api.site.language import t
-from api.v1.requests import SuggestArgs, given
+from api.v1.requests import SuggestArgs, parameter_texts
 from api.v1.views import SUGGESTIONS
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def suggestions() -> Response:
     Raises:
         ValidationError: The text is too long or given twice.
     """
-    text = str(ARGUMENTS.load(given(request.args, ARGUMENTS), unknown=EXCLUDE))
+    text = str(ARGUMENTS.load(parameter_texts(request.args, ARGUMENTS), unknown=EXCLUDE))
     suggested = current_app.engine.suggest(text, SUGGESTIONS) if text.strip() else ()
     unique = list({one.label: one for one in reversed(suggested)}.values())[::-1]
     answer = (

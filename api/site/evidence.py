@@ -1,4 +1,4 @@
-"""The text of an article in marked pieces: mentions of its countries and persons, and matches of a query."""
+"""The text of an article, cut into pieces to highlight mentions of countries and persons, and matches of a query."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Tag:
 
 
 class Reason(NamedTuple):
-    """The reason for a mark in the text: the tag that is mentioned, and the rule that found the mention."""
+    """The reason for highlighting a piece: the tag that is mentioned, and the rule that found the mention."""
 
     kind: str
     value: str

@@ -14,7 +14,7 @@ from werkzeug.urls import iri_to_uri
 
 from api.application import current_app
 from api.site import links
-from api.v1.requests import SearchArgs, given
+from api.v1.requests import SearchArgs, parameter_texts
 from search import territories
 from search.answers import to_html
 from search.model import Sort
@@ -32,7 +32,7 @@ MAX_AGE = 300
 """Seconds for which caches may keep a feed: most readers of one feed ask within the same minutes of an hour."""
 
 EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
-"""Date of the last update of entries without a date. Atom requires one; a changing one would make them new each day."""
+"""The `updated` date of entries without a date. Atom requires a date; a later one would show old articles as new."""
 
 GAP = " … "
 JSON_FEED = "https://jsonfeed.org/version/1.1"
@@ -47,7 +47,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 """Characters that XML 1.0 cannot write, not even as a reference. UTF-8 cannot encode the lone surrogates among them."""
 
 _WEB_URI = re.compile(r"https?://(?![/?#])[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII | re.IGNORECASE)
-"""An address with a host, in the characters of RFC 3986."""
+"""A web address with a host and only the characters that RFC 3986 allows."""
 
 _SEARCH = SearchArgs()
 
@@ -56,7 +56,7 @@ blueprint = Blueprint("feeds", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article in a feed. `id` never changes. `url` is its page here, with the matches marked.
+    """An article in a feed. `id` never changes. `url` is its page here, with the matches highlighted.
 
     `original` is the publisher's page, `moment` the time of publication, `summary` the fragments as HTML.
     """
@@ -145,7 +145,7 @@ def _results() -> Results:
     Raises:
         ValidationError: The value of a parameter cannot be used.
     """
-    parameters = given(request.args, _SEARCH)
+    parameters = parameter_texts(request.args, _SEARCH)
     collapse = "none" if parameters.get("story") else "story"
     defaults = {"sort": [Sort.NEWEST.value], "per_page": [str(PER_PAGE)], "collapse": [collapse]}
     query: Query = _SEARCH.load(defaults | parameters, unknown=EXCLUDE)

@@ -25,7 +25,7 @@ def _formats() -> dict[str, Any]:
 
 
 def direction(language: str) -> str:
-    """Return `ltr` or `rtl`."""
+    """Return the writing direction of a language, `ltr` or `rtl`."""
     return str(_formats()[language]["direction"])
 
 
@@ -76,7 +76,7 @@ def month(language: str, date: dt.date) -> str:
 
 
 def days(language: str, first: dt.date, last: dt.date) -> str:
-    """Return a range of two days or more; what both have in common is written once: "1 – 7 Jan 2024"."""
+    """Return a range of two or more days. A month or a year that both ends share is written once: "1 – 7 Jan 2024"."""
     field = "y" if first.year != last.year else "M" if first.month != last.month else "d"
     begin, end = _formats()[language]["days"][field]
     return _written(language, begin, first) + _written(language, end, last)

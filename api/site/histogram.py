@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WIDTH = 720
 HEIGHT = 64
 GAP = 1.5
-"""Space between two bars, in the same units; narrow bars have less."""
+"""Maximum space between two bars, in the units of `WIDTH`. Narrow bars have less."""
 
 MIN_HEIGHT = 2.0
 """Minimum height, so that a bar of one article is visible beside a bar of ten thousand."""

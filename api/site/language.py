@@ -1,4 +1,4 @@
-"""The language of a page: its choice, its texts, and its way to write numbers, days and countries."""
+"""The language of a page: its choice, its texts, and its formats of numbers, days and names of countries."""
 
 from __future__ import annotations
 
@@ -65,16 +65,16 @@ def _known(code: str | None) -> str | None:
 
 
 def _negotiated() -> str:
-    wanted = [tag.lower() for tag, quality in request.accept_languages if quality > 0]
-    return next((code for tag in wanted if (code := tag.partition("-")[0]) in LANGUAGES), DEFAULT)
+    tags = [tag.lower() for tag, quality in request.accept_languages if quality > 0]
+    return next((code for tag in tags if (code := tag.partition("-")[0]) in LANGUAGES), DEFAULT)
 
 
 @cache
 def texts(code: str) -> dict[str, Text]:
     """Return all texts of a language by key, `section.name`. Missing texts are in English."""
     sections = json.loads((FOLDER / f"{code}.json").read_text(encoding="utf-8"))
-    own = {f"{section}.{name}": text for section, named in sections.items() for name, text in named.items()}
-    return own if code == DEFAULT else texts(DEFAULT) | own
+    own_texts = {f"{section}.{name}": text for section, named in sections.items() for name, text in named.items()}
+    return own_texts if code == DEFAULT else texts(DEFAULT) | own_texts
 
 
 def say(code: str, key: str, values: Mapping[str, Any]) -> Markup:
@@ -140,10 +140,10 @@ def territory(code: str, label: str = "") -> str:
     If that is English, or if CLDR has no name, return `label`, else the English name.
     """
     language = chosen()
-    own = None
+    known_name = None
     if language != DEFAULT:
-        own = SHORT_NAMES[language].get(code) or formats.country(language, code)
-    return own or label or territories.name(code)
+        known_name = SHORT_NAMES[language].get(code) or formats.country(language, code)
+    return known_name or label or territories.name(code)
 
 
 def register(app: Flask) -> None:
@@ -154,7 +154,7 @@ def register(app: Flask) -> None:
 
 
 def _remember(response: Response) -> Response:
-    """Let an answer in HTML vary with the language, and store a language that the address names in a cookie."""
+    """Add `Vary` for the language to an HTML answer. Store the `lang` parameter of the address in a cookie."""
     if response.mimetype != "text/html":
         return response
     response.vary.update(("Accept-Language", "Cookie"))

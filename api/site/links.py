@@ -43,7 +43,7 @@ class Link:
 
 
 def default_sort(text: str) -> Sort:
-    """Return the default order of the page: without words nothing is more relevant, so newest first."""
+    """Return the page's default order: by relevance, or newest first if the query is empty."""
     return Sort.RELEVANCE if text.strip() else Sort.NEWEST
 
 
@@ -94,7 +94,7 @@ def _toggled(values: tuple[str, ...], value: str) -> tuple[str, ...]:
 
 
 def facet_links(query: Query, facet: str, counts: Iterable[FacetCount]) -> list[Link]:
-    """Return a link for each value of a facet, `country` or `person`, that selects or deselects it."""
+    """Return links that select or deselect the values of a facet, `country` or `person`."""
     values = getattr(query.filters, FILTERED[facet])
     return [
         Link(
@@ -133,12 +133,12 @@ def _chip(query: Query, facet: str, value: str, label: str) -> Link:
 def about(query: Query, hit: Hit) -> list[Link]:
     """Return links for the countries and persons to show with a hit.
 
-    Each leads to the search with this country or person as the only one. `href` is empty if the search already is that.
+    Each link makes its country or person the only one in that filter. If it already is, `href` is empty.
     """
     countries, persons = hit.leading(query.filters)
     return [
-        *(_only(query, "country", one.code, one.name) for one in countries),
-        *(_only(query, "person", one.name, one.name) for one in persons),
+        *(_only(query, "country", country.code, country.name) for country in countries),
+        *(_only(query, "person", person.name, person.name) for person in persons),
     ]
 
 
@@ -197,13 +197,13 @@ def alternatives(results: Results) -> Alternatives:
     empty = replace(query, text="", filters=Filters(), collapse=True)
     similar_names = (
         Link(
-            one.label,
-            search_link(empty, **{FILTERED[one.type]: (one.value,)}),
-            one.count,
-            kind=one.type,
-            value=one.value,
+            name.label,
+            search_link(empty, **{FILTERED[name.type]: (name.value,)}),
+            name.count,
+            kind=name.type,
+            value=name.value,
         )
-        for one in ways.similar_names
+        for name in ways.similar_names
     )
     return Alternatives(tuple(without), tuple(similar_names))
 

@@ -14,7 +14,7 @@ from marshmallow import EXCLUDE, ValidationError
 from api import errors
 from api.application import current_app
 from api.site import evidence, histogram, language, links, reference
-from api.v1.requests import SearchArgs, given
+from api.v1.requests import SearchArgs, parameter_texts
 from api.v1.views import SIMILAR
 from search.answers import to_html
 from search.errors import InvalidQueryError, SearchError
@@ -75,12 +75,12 @@ def home() -> tuple[str, int]:
 
 
 def _query() -> Query:
-    """Return the query of the address. Unknown parameters such as `utm_source` are ignored.
+    """Return the query in the address of the request. Unknown parameters such as `utm_source` are ignored.
 
     Raises:
         ValidationError: The value of a parameter cannot be used.
     """
-    args = given(request.args, ARGUMENTS)
+    args = parameter_texts(request.args, ARGUMENTS)
     query: Query = ARGUMENTS.load(args, unknown=EXCLUDE)
     if query.sort is Sort.RELEVANCE:
         query = replace(query, sort=links.default_sort(query.text))
@@ -109,19 +109,19 @@ def article(article_id: str) -> str:
     )
 
 
-def _matches(found: Article) -> Matches | None:
-    """Return the matches of the query of the address in an article; None without a query or if it is invalid."""
+def _matches(article: Article) -> Matches | None:
+    """Return the matches in an article of the query in the address, or None without a valid query."""
     text = request.args.get("q", "")
     if not text.strip():
         return None
     try:
-        return current_app.engine.matches(found, ARGUMENTS.load({"q": [text]}))
+        return current_app.engine.matches(article, ARGUMENTS.load({"q": [text]}))
     except (ValidationError, InvalidQueryError):
         return None
 
 
 def _copies(article_id: str) -> tuple[list[Article], int]:
-    """Return the newest other articles of an article's story, and the number of further ones."""
+    """Return the newest copies of an article, and the number of further copies."""
     story = Filters(story=article_id)
     results = current_app.engine.search(query_of("", filters=story, sort=Sort.NEWEST, per_page=COPIES + 1, facets=()))
     others = [hit.article for hit in results.hits if hit.article.id != article_id][:COPIES]
@@ -165,11 +165,13 @@ def _document() -> dict[str, Any]:
 def _sample() -> reference.Sample:
     """Return an article and a person of the archive for the examples; without an index, placeholders."""
     try:
-        found = current_app.engine.search(query_of("", sort=Sort.NEWEST, per_page=1, facets=("person",), facet_size=1))
+        results = current_app.engine.search(
+            query_of("", sort=Sort.NEWEST, per_page=1, facets=("person",), facet_size=1)
+        )
     except SearchError:
         return reference.Sample()
-    ids = [hit.article.id for hit in found.hits]
-    return reference.Sample(*ids, *[person.value for person in found.persons[: len(ids)]])
+    ids = [hit.article.id for hit in results.hits]
+    return reference.Sample(*ids, *[person.value for person in results.persons[: len(ids)]])
 
 
 @blueprint.get("/search-box.js")
@@ -217,7 +219,7 @@ def other_language(code: str) -> str:
 
 @blueprint.app_template_global()
 def article_address(article_id: str, text: str = "") -> str:
-    """Return the address of an article; its page marks the matches of the query `text`."""
+    """Return the address of an article; its page highlights the matches of the query `text`."""
     return url_for("pages.article", article_id=article_id, q=text.strip() or None)
 
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
 PATH_PARAMETERS = {"article_id": "Id of an article, from a hit or a suggested headline", "facet": "Name of the facet"}
-"""Parameter of a path -> its meaning; the document has none."""
+"""Parameter of a path -> its meaning, which the OpenAPI document does not contain."""
 
 EXAMPLES = {"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$": ("2024-01-21", "2024-01", "2024")}
-"""Pattern of the document -> values that match it."""
+"""Pattern in the OpenAPI document -> example values that match it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Sample:
     name: str = "treaty"
 
     def values(self) -> dict[str, dict[str, str]]:
-        """Return the parameters of the example of each path. Other paths have no parameters."""
+        """Return path -> the parameters of its example. Paths without parameters are left out."""
         start = self.name[:3].strip()
         return {
             "/v1/search": {"q": self.name, "sort": "newest", "per_page": "3"},
@@ -131,12 +131,15 @@ def routes(document: Document, sample: Sample) -> tuple[Route, ...]:
 
 
 def address(path: str, values: Iterable[tuple[str, str]]) -> str:
-    """Return the address of a route: values replace braces in the path or go to the query. Empty ones are omitted."""
-    given = [(name, value) for name, value in values if value]
+    """Return the address of a route. Values replace names in braces in the path; others go to the query string.
+
+    Empty values are left out.
+    """
+    pairs = [(name, value) for name, value in values if value]
     inside = set(PLACEHOLDER.findall(path))
-    by_name = dict(given)
-    filled = PLACEHOLDER.sub(lambda found: quote(by_name.get(found[1], ""), safe=""), path)
-    query = urlencode([(name, value) for name, value in given if name not in inside])
+    by_name = dict(pairs)
+    filled = PLACEHOLDER.sub(lambda match: quote(by_name.get(match[1], ""), safe=""), path)
+    query = urlencode([(name, value) for name, value in pairs if name not in inside])
     return f"{filled}?{query}" if query else filled
 
 
@@ -151,13 +154,13 @@ def paragraphs(text: str) -> list[list[tuple[bool, str]]]:
 def members(schema: Schema, document: Document, above: frozenset[str] = frozenset()) -> tuple[Member, ...]:
     """Return the members of the object that a schema describes, of its items or alternatives; empty for other values.
 
-    `above` are the references on the way to this schema: a schema that contains itself is not opened a second time.
+    `above` are the references on the way to this schema: a schema that contains itself is not expanded again.
     """
     if (name := schema.get("$ref")) is not None:
         return () if name in above else members(_target(name, document), document, above | {name})
     for inner in _parts(schema):
-        if found := members(inner, document, above):
-            return found
+        if nested := members(inner, document, above):
+            return nested
     required = schema.get("required", ())
     return tuple(
         Member(

@@ -42,10 +42,10 @@ class ArticleId(PathConverter):
     part_isolating = False
 
 
-def given(args: MultiDict[str, str], schema: Schema) -> dict[str, list[str]]:
+def parameter_texts(args: MultiDict[str, str], schema: Schema) -> dict[str, list[str]]:
     """Return the texts of each parameter of a query string.
 
-    Forms send empty values; parameters of the schema that have nothing else are left out.
+    Forms send empty values. If a parameter of the schema has only empty values, it is left out.
     """
     texts = {name: [text for text in values if text] for name, values in args.lists()}
     return {name: values for name, values in texts.items() if values or name not in schema.fields}
@@ -104,7 +104,7 @@ class Arguments(Schema):
 def _schema(
     name: str, parameters: Iterable[Parameter], make: Callable[[dict[str, Any], Settings], Any]
 ) -> type[Schema]:
-    """Return a schema of the parameters that loads the result of `make`, called with their values."""
+    """Return a schema of the parameters. It loads `make(values, settings)`."""
     schema = Arguments.from_dict({parameter.name: Value(parameter) for parameter in parameters}, name=name)
     schema.make = staticmethod(make)  # type: ignore[attr-defined]  # of Arguments
     return schema

@@ -11,7 +11,7 @@ from webargs.flaskparser import FlaskParser
 
 from api.application import current_app
 from api.v1.answers import schema_of
-from api.v1.requests import FacetArgs, NoArgs, SearchArgs, SuggestArgs, given
+from api.v1.requests import FacetArgs, NoArgs, SearchArgs, SuggestArgs, parameter_texts
 from search import answers
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class _Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": "raise"}  # noqa: RUF012 - webargs reads it off the class
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
-        return given(req.args, schema)
+        return parameter_texts(req.args, schema)
 
 
 class _Blueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
@@ -50,7 +50,7 @@ blueprint = _Blueprint("v1", __name__, url_prefix="/v1", description="Search and
 
 
 def _get(path: str, takes: type[Schema], answer: Shape) -> Callable[[RouteHandler], RouteHandler]:
-    """Route GET `path` to a handler: it is called with the value that `takes` loads, and `answer` writes its result."""
+    """Route GET `path` to a handler. The handler gets the value that `takes` loads, and `answer` writes its result."""
 
     def decorate(handler: RouteHandler) -> RouteHandler:
         @wraps(handler)
@@ -91,8 +91,8 @@ def suggest(text: str) -> answers.Completions:
 @_get("/facets/<any(country, person):facet>", takes=FacetArgs, answer=answers.FACET_VALUES)
 def facet_values(search: FacetSearch, facet: str) -> answers.FacetPage:
     """Search among a facet's values."""
-    found = current_app.engine.facet_values(facet, search.prefix, search.query)
-    return answers.FacetPage(facet, search.prefix, found)
+    matching = current_app.engine.facet_values(facet, search.prefix, search.query)
+    return answers.FacetPage(facet, search.prefix, matching)
 
 
 @_get("/health", takes=NoArgs, answer=answers.HEALTH)

@@ -1,1 +1,1 @@
-"""The engines, one module each; `search.engine.open_engine` imports them late, by URL."""
+"""The engines, one folder each. `search.engine.open_engine` imports the engine that the URL of the index names."""

@@ -1,4 +1,4 @@
-"""The base class of all engines: generations are built aside, swapped in, and kept for a rollback.
+"""The base class of all engines. A generation is built beside the serving one, swapped in, and kept for a rollback.
 
 An engine provides the protocols of `search.engines.protocols`: where its generations are (`Store`), an open one
 (`OpenGeneration`), and one that is being built (`Build`).
@@ -41,7 +41,7 @@ class GenerationsEngine(ABC, Generic[Place]):
     """An engine whose index is a sequence of generations. `search.engine.Engine` describes the methods."""
 
     engine: str
-    """Its name."""
+    """The name of the engine."""
 
     url: str
     store: Store[Place]
@@ -49,7 +49,7 @@ class GenerationsEngine(ABC, Generic[Place]):
     _last_opened = ""
 
     def _log_opened(self, generation: OpenGeneration) -> None:
-        """Log that this process has opened a generation, if it has read another one before."""
+        """Log that this process reads another generation than before. The first one is not logged."""
         before, self._last_opened = self._last_opened, generation.name
         if before not in ("", generation.name):
             facts = {"index": self.url, "before": before, "generation": generation.name, "articles": generation.size}

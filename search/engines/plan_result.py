@@ -1,7 +1,7 @@
 """The result of a plan as an engine returns it: articles, values and counts without labels.
 
-`search.engines.searching` labels and highlights it. The rules of freshness and of copies are here too, because each
-engine applies them where its articles are.
+`search.engines.searching` adds labels and highlights. The rules of freshness and of copies are here, too, because
+each engine applies them.
 """
 
 from __future__ import annotations

@@ -22,11 +22,11 @@ Place = TypeVar("Place")
 
 
 class Generation(Protocol):
-    """One open generation of an index. Its answers stay the same however often the index is written to."""
+    """One open generation of an index. Later writes do not change its answers."""
 
     @property
     def lexicon(self) -> Lexicon:
-        """Its words, names and headlines."""
+        """The words, names and headlines of the generation."""
         ...
 
     def get(self, article_id: str) -> Article:
@@ -38,12 +38,12 @@ class Generation(Protocol):
         ...
 
     def view(self, query: Query) -> View:
-        """Return the generation as a query sees it. `filters.story` must be the id of a story."""
+        """Return the view of a query on the generation. `filters.story` must be the id of a story."""
         ...
 
 
 class View(planning.Index, Protocol):
-    """A generation as one query sees it: its filters, its order, its page, its facets."""
+    """A generation under the filters, the order, the page and the facets of one query."""
 
     def run_if_enough(self, plan: Plan) -> PlanResult | None:
         """Run a plan if at least `plan.least` articles match it, ignoring filters; otherwise return None."""
@@ -56,8 +56,8 @@ class View(planning.Index, Protocol):
     def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
         """Return values of `country` or `person` with their exact counts among the matches of a tree.
 
-        The facet's own filter is ignored; values without a match are left out. Persons are those with a word that
-        begins with `prefix`, folded: see `search.storage.fields.rotations`. Countries are returned whatever the prefix.
+        The facet's own filter is ignored; values without a match are left out. A person is returned if a word of the
+        name begins with `prefix`, folded: see `search.storage.fields.rotations`. Countries are not limited by `prefix`.
         """
         ...
 
@@ -109,16 +109,16 @@ class Store(Protocol[Place]):
 
 
 class OpenGeneration(Generation, Protocol):
-    """One open generation: `Generation`, and what checks, writes and exports need."""
+    """An open generation with additional members for checks, writes and exports."""
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the generation."""
         ...
 
     @property
     def meta(self) -> Mapping[str, Any]:
-        """Its metadata: see `search.storage.fields.meta_of`."""
+        """The metadata of the generation: see `search.storage.fields.meta_of`."""
         ...
 
     @property
@@ -127,7 +127,7 @@ class OpenGeneration(Generation, Protocol):
         ...
 
     def holds(self, ids: Collection[str]) -> set[str]:
-        """Return the ids that are in it."""
+        """Return those of the ids that the generation contains."""
         ...
 
     def articles(self, after: str) -> Iterator[Article]:
@@ -166,6 +166,6 @@ class Build(Protocol):
         """Write the lexicon and the metadata, and verify the generation; `articles` are the facts of all its articles.
 
         Raises:
-            IndexDamagedError: Its number of articles is not the number of written articles.
+            IndexDamagedError: The generation does not have as many articles as `articles`.
         """
         ...

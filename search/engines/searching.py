@@ -99,7 +99,10 @@ def similar(generation: Generation, article_id: str, limit: int) -> tuple[Hit, .
     match = tree.And([ranking.enough_of(parts), tree.Not(tree.Term("story", article.story))])
     scored = tree.And([tree.ConstantScoreQuery(match, 0.0), tree.Or([part.node for part in parts])])
     result = view.run(planning.Plan(match, scored, tuple(parts), match))
-    return tuple(Hit(one.article, one.score, Snippet(one.article.headline), copies=one.copies) for one in result.page)
+    return tuple(
+        Hit(ranked.article, ranked.score, Snippet(ranked.article.headline), copies=ranked.copies)
+        for ranked in result.page
+    )
 
 
 def suggest(generation: Generation, text: str, limit: int) -> tuple[Suggestion, ...]:
@@ -134,8 +137,8 @@ def _facet_count(facet: str, value: str, count: int, selected: Sequence[str]) ->
     return FacetCount(value, label, count, value in selected)
 
 
-def _labelled(facet: str, found: ValueCounts) -> tuple[FacetCount, ...]:
-    """Return the values of a facet as they are listed: the most frequent, then the other selected ones."""
-    listed = {value for value, _ in found.best}
-    others = ((value, count) for value, count in found.selected.items() if value not in listed)
-    return tuple(_facet_count(facet, value, count, tuple(found.selected)) for value, count in (*found.best, *others))
+def _labelled(facet: str, counts: ValueCounts) -> tuple[FacetCount, ...]:
+    """Return the values of a facet with labels: the most frequent ones, then the other selected ones."""
+    listed = {value for value, _ in counts.best}
+    others = ((value, count) for value, count in counts.selected.items() if value not in listed)
+    return tuple(_facet_count(facet, value, count, tuple(counts.selected)) for value, count in (*counts.best, *others))

@@ -30,7 +30,7 @@ _CACHED_CHARS = 64
 
 
 class Match(NamedTuple):
-    """A range that matches, in code points, half-open, and the number of its pattern.
+    """A matching range and the number of its pattern. Offsets are code points, half-open.
 
     `parts` are the ranges of the words of a phrase with gaps; they are empty if the whole range matches.
     """
@@ -49,7 +49,10 @@ class _Phrase(NamedTuple):
 
 
 class _Chunk(NamedTuple):
-    """The matches in a piece of text, and the tokens before and after it that a phrase may reach; -1 for no phrase."""
+    """The matches in a piece of text.
+
+    `before` and `after` count the tokens that a phrase may reach on each side; they are -1 if no phrase is possible.
+    """
 
     found: tuple[Match, ...] = ()
     before: int = -1
@@ -62,12 +65,13 @@ _NOTHING = _Chunk()
 class Matcher:
     """Finds the matches of the leaves of a tree. Use one instance per search, because it caches pieces of text.
 
-    `weights` has the weight of each pattern by its number. Equal leaves share one pattern.
+    The argument `weights` maps a stem to its weight; the default is 1. The attribute `weights` lists the weights of the
+    patterns by number. Equal leaves share one pattern.
     """
 
     def __init__(self, leaves: Iterable[tree.Query], weights: Mapping[str, float]) -> None:
         self.weights: list[float] = []
-        self._given = weights
+        self._stem_weights = weights
         self._heads: set[str] = set()
         self._terms: dict[tuple[bool, str], int] = {}
         self._tests: list[tuple[Callable[[str], bool], int]] = []
@@ -81,7 +85,7 @@ class Matcher:
 
     def _add(self, kind: type[tree.Query], words: tuple[str, ...], stemmed: bool, slop: int) -> None:  # noqa: FBT001
         number = len(self.weights)
-        weights = [self._given.get(word if stemmed else analysis.stem(word), 1.0) for word in words]
+        weights = [self._stem_weights.get(word if stemmed else analysis.stem(word), 1.0) for word in words]
         if kind is tree.Phrase:
             self._add_phrase(_Phrase(words, stemmed, slop, number), weights)
         elif kind is tree.Term:
@@ -135,15 +139,15 @@ class Matcher:
         return self._scans[part]
 
     def _chunk(self, text: str) -> _Chunk:
-        """Return the matches in a piece of text. No token may cross the borders of the piece."""
+        """Return the matches in a piece of text. The piece must begin and end between tokens."""
         surfaces = analysis.surfaces(text)
-        wanted = {surface for surface in set(surfaces) if self._matters(surface)}
+        matching = {surface for surface in set(surfaces) if self._matters(surface)}
         chunk = _NOTHING
-        if wanted:
+        if matching:
             found: list[Match] = []
             before = after = -1
             for surface, (start, end) in zip(surfaces, analysis.spans(text), strict=True):
-                if surface in wanted and len(found) < MAX_MATCHES:
+                if surface in matching and len(found) < MAX_MATCHES:
                     word, stem, skip = analysis.form(surface)
                     found += [Match(start + skip, end, number) for number in self._numbers(word, stem)]
                     for reach in (self._anchors.get((True, stem)), self._anchors.get((False, word))):

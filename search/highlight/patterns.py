@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 def chains(line: Sequence[str], words: tuple[str, ...], slop: int) -> Iterator[list[int]]:
     """Yield positions of the words in a list of tokens, each at most `slop` after the previous one.
 
-    There is one chain for each position of the last word. It has the nearest position of the word before, and so on.
-    Time is linear in the list, however often a word occurs in it.
+    A chain is built backwards from each position of the last word, with the nearest position of each word before.
+    Time is linear in the length of the list, however often a word occurs in it.
     """
-    wanted: dict[str, list[int]] = {}
+    places_of: dict[str, list[int]] = {}
     for index, word in reversed(list(enumerate(words))):
-        wanted.setdefault(word, []).append(index)
+        places_of.setdefault(word, []).append(index)
     latest: list[tuple[int, object] | None] = [None] * len(words)
     for place, word in enumerate(line):
-        for index in wanted.get(word, ()):
+        for index in places_of.get(word, ()):
             before = latest[index - 1] if index else None
             if index and (before is None or place - before[0] > slop):
                 continue
@@ -48,20 +48,20 @@ def wildcard(text: str) -> re.Pattern[str]:
     return re.compile(first + "".join(f"(?>.*?{run})" for run in others[:-1]) + ".*" + others[-1])
 
 
-def within(word: str, wanted: str, typos: int) -> bool:
+def within(word: str, target: str, typos: int) -> bool:
     """Whether two words have the same first letter and differ by at most `typos` edits (optimal string alignment)."""
-    if word[:1] != wanted[:1] or abs(len(word) - len(wanted)) > typos:
+    if word[:1] != target[:1] or abs(len(word) - len(target)) > typos:
         return False
-    letters, others = set(word), set(wanted)
+    letters, others = set(word), set(target)
     if len(letters - others) > typos or len(others - letters) > typos:
         return False
     before: list[int] = []
-    row = list(range(len(wanted) + 1))
+    row = list(range(len(target) + 1))
     for i, letter in enumerate(word, 1):
         before, above, row = row, before, [i]
-        for j, other in enumerate(wanted, 1):
+        for j, other in enumerate(target, 1):
             cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == wanted[j - 2] and word[i - 2] == other:
+            if i > 1 and j > 1 and letter == target[j - 2] and word[i - 2] == other:
                 cost = min(cost, above[j - 2] + 1)
             row.append(cost)
         if min(row) > typos:

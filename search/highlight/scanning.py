@@ -12,14 +12,14 @@ from functools import cache, lru_cache
 from search import analysis
 
 _PLAIN = (range(0x80, 0x530), range(0x1E00, 0x2000))
-"""Latin, Greek and Cyrillic. `_folding_to` has a table of what each of these letters folds to."""
+"""Code points of Latin, Greek and Cyrillic. `_folding_to` maps folded letters to these letters."""
 
 _ODD = (
     "\u0600-\u06ff\u1c80-\u1dbf\u2070-\u218f\u2460-\u24ff\u2c60-\u2c7f\u3038-\u303a\u309b-\u309c\u3190-\u319f"
     "\u3200-\u33ff\ua640-\ua7ff\uab30-\uab6f\uf900-\ufdff\ufe70-\ufefc"
     "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc\U00010000-\U0010ffff"
 )
-"""Blocks of other letters that fold or stem to ASCII, `_PLAIN` or Han: numerals, and letters of other shapes."""
+"""Blocks of other characters that fold or stem to ASCII, `_PLAIN` or Han, such as numerals and full-width letters."""
 
 _OTHER = "\\x80-\U0010ffff"
 _MARKS = "'.,"
@@ -36,16 +36,16 @@ _INSIDE = "(?<![A-Za-z][A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff])"
 def scanner(heads: frozenset[str], part: str) -> re.Pattern[str]:
     """Return an expression that finds each word whose folded form begins with one of the heads.
 
-    An empty head finds every word. A match begins in the piece of text that has the word, and ends at the end of the
-    piece. Pieces are separated by `part`.
+    Texts are cut into pieces at `part`. A match begins in the piece that contains the word, and ends at the end of that
+    piece. An empty head finds every word.
     """
-    wanted = {head[:3] for head in heads}
-    if "" in wanted:
+    starts = {head[:3] for head in heads}
+    if "" in starts:
         return re.compile(f"[^{part}]++")
-    spelled = "".join(sorted({_spellings(head[0]) for head in wanted}))
-    alone = "".join(sorted({_cases(head[0]) for head in wanted if head.isascii() and not head[1:]}))
+    spelled = "".join(sorted({_spellings(head[0]) for head in starts}))
+    alone = "".join(sorted({_cases(head[0]) for head in starts if head.isascii() and not head[1:]}))
     nexts: dict[str, set[str]] = {}
-    for head in wanted:
+    for head in starts:
         if head[1:2] and head[1].isascii():
             nexts.setdefault(head[1], set()).add(head[2:])
     branches = [_or_other(_MARKS), f"(?<={_or_other(alone)})"]
@@ -53,9 +53,9 @@ def scanner(heads: frozenset[str], part: str) -> re.Pattern[str]:
         sure = all(third and third.isascii() for third in thirds)
         rest = _or_other(_MARKS + "".join(map(_both, sorted(thirds)))) if sure else ""
         branches.append(f"[{_cases(second)}]{rest}")
-    branches += [f"(?<=[{_cases(head[0])}])" for head in wanted if head[1:2] and not head[1].isascii()]
+    branches += [f"(?<=[{_cases(head[0])}])" for head in starts if head[1:2] and not head[1].isascii()]
     # A class of single letters beyond Latin takes 1 ms to compile. For ASCII heads, all of them are accepted instead.
-    first = _latin(spelled) if all(head.isascii() for head in wanted) else f"[{spelled}{_ODD}]"
+    first = _latin(spelled) if all(head.isascii() for head in starts) else f"[{spelled}{_ODD}]"
     return re.compile(f"{first}{_INSIDE}(?:{'|'.join(branches)})[^{part}]*+")
 
 

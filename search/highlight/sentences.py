@@ -96,7 +96,7 @@ def cut_after(text: str, floor: int, position: int) -> int:
 
 
 def _whole(text: str, cut: int, floor: int) -> int:
-    """Return the last offset up to the cut that splits no emoji and no letter from its marks; else the cut."""
+    """Move a cut back so that it splits no emoji and no letter from its marks, but leave it if that reaches `floor`."""
     place = cut
     while place > floor and _joined(text, place, floor):
         place -= 1

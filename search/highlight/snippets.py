@@ -40,8 +40,8 @@ BODY_FIELDS = frozenset({"text", "body", "body_words"})
 _PARAGRAPH = re.compile("[^\\n]+")
 _REPEAT, _REPEATS = 0.01, 5
 _NEARNESS = 0.05
-"""Rank among fragments of the same words: each match adds `_REPEAT`, up to `_REPEATS` matches. A fragment at the end of
-the text loses `_NEARNESS`."""
+"""Ranking of fragments with the same words. Each match adds `_REPEAT`, up to `_REPEATS` matches. A fragment at the end
+of the text loses `_NEARNESS`."""
 
 
 class Highlighter:
@@ -189,7 +189,7 @@ def _choose(windows: list[_Window], found: list[Match], weights: Sequence[float]
 
 
 def _beside(window: _Window, other: _Window, found: list[Match]) -> _Window:
-    """Cut the overlap with another window off a window, and update its patterns."""
+    """Return a window without its overlap with another one, and with updated patterns."""
     if window.end <= other.start or other.end <= window.start:
         return window
     if window.start < other.start:

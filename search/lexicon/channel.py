@@ -27,7 +27,7 @@ DOUBLED: Final = 3.0
 """Weight of a letter typed twice, relative to any other extra letter."""
 
 TWO_EDITS: Final = log(1 / 4 / 8 / LETTERS) * 2
-"""Logarithm of the probability of two edits. Both count as equally rare, whatever kind they are."""
+"""Logarithm of the probability of two edits. All kinds of edits count as equally rare here."""
 
 KEYBOARDS: Final = (
     ("qwertyuiop", "asdfghjkl", "zxcvbnm"),

@@ -24,16 +24,16 @@ BEST: Final = 32
 """For each block of 1,024 postings, the 32 best entries are precomputed."""
 
 MANY: Final = 65_536
-"""Postings of the rarest condition above which only the best entries of each block are checked for the other words."""
+"""If the rarest condition has more postings than this, only the best entries of each block are candidates."""
 
 CHUNK: Final = 2048
 """Candidates that are checked at a time, until enough entries match."""
 
 FEW_LETTERS: Final = 64
-"""Maximum size of an alphabet whose letters are all tried. Larger scripts are Chinese, or Hangul by syllables."""
+"""Maximum letters of an alphabet that is tried completely. Larger alphabets are Chinese, or Hangul by syllables."""
 
 FEW_WORDS: Final = 512
-"""For larger alphabets, only letters that continue the prefix in some word are tried, if it has at most this many."""
+"""If at most this many words have the prefix, only the letters that follow it in these words are tried."""
 
 MOST_LETTERS: Final = 200
 """If more words have the prefix, this many of the most frequent letters are tried."""
@@ -186,7 +186,7 @@ class Completion:
         return self._prefixes([cut(word).encode(errors="replace")])
 
     def _prefixes(self, prefixes: Sequence[bytes]) -> Ranges:
-        """Return the ranges of words with any of the prefixes, without empty ranges and ranges inside another one."""
+        """Return the ranges of words with any of the prefixes, except empty ranges and ranges inside another one."""
         width = self.words.dtype
         low = self.words.searchsorted(np.array(prefixes, width))
         high = self.words.searchsorted(np.array([prefix + b"\xff" for prefix in prefixes], width))
@@ -199,9 +199,9 @@ class Completion:
 
     def near(self, word: str, *, whole: bool = False) -> Ranges:
         """Return the ranges of words that equal (`whole`) or start with any string within one edit of `word`."""
-        tried = sorted({cut(one) for one in self.neighbours(cut(word)) if one})
+        tried = sorted({cut(string) for string in self.neighbours(cut(word)) if string})
         if not whole:
-            return self._prefixes([one.encode(errors="replace") for one in tried])
+            return self._prefixes([string.encode(errors="replace") for string in tried])
         places = self.find(tried)
         places = places[places >= 0]
         return places, places + 1
@@ -209,7 +209,7 @@ class Completion:
     def neighbours(self, word: str) -> set[str]:
         """Return all strings within one edit of a word.
 
-        New letters are letters of its scripts that the words contain.
+        Inserted and substituted letters belong to the word's scripts and occur in the stored words.
         """
         scripts = dict.fromkeys(script(letter) for letter in word)
         alphabet = "".join(self._alphabet.get(name, "") for name in scripts)
@@ -225,8 +225,8 @@ class Completion:
         place = len(prefix)
         following = (
             word.decode(errors="replace")[place : place + 1]
-            for one in zip(low, high, strict=True)
-            for word in self.words[slice(*one)]
+            for bounds in zip(low, high, strict=True)
+            for word in self.words[slice(*bounds)]
         )
         return "".join(sorted(set(following)))
 
@@ -236,7 +236,7 @@ class Completion:
         if not sizes or not min(sizes) or wanted <= 0:
             return []
         rarest = sizes.index(min(sizes))
-        others = [one for place, one in enumerate(conditions) if place != rarest]
+        others = [condition for place, condition in enumerate(conditions) if place != rarest]
         if not others:
             best: list[int] = self._entries(conditions[rarest], blocks=wanted <= BEST)[:wanted].tolist()
             return best

@@ -48,10 +48,12 @@ def contents(words: Iterable[tuple[str, int]], facts: Collection[ArticleFacts]) 
     `words` are folded words, each with the number of articles that contain it in the title or in the body, whichever
     number is higher. `facts` has one item for each article.
     """
-    persons = dated((one.day, one.persons) for one in facts)
-    spelled = surfaces(chain((person.value for person in persons), (one.title for one in facts)))
+    persons = dated((article.day, article.persons) for article in facts)
+    spelled = surfaces(chain((person.value for person in persons), (article.title for article in facts)))
     words = ((word, count) for word, count in words if word != NAME_BREAK)
-    return Contents(words, persons, dated((one.day, one.countries) for one in facts), headlines(facts), spelled)
+    return Contents(
+        words, persons, dated((article.day, article.countries) for article in facts), headlines(facts), spelled
+    )
 
 
 def dated(tagged: Iterable[tuple[int, tuple[str, ...]]]) -> list[Dated]:
@@ -69,11 +71,11 @@ def dated(tagged: Iterable[tuple[int, tuple[str, ...]]]) -> list[Dated]:
 def headlines(facts: Iterable[ArticleFacts]) -> Iterator[Headline]:
     """Yield one headline for each story: the headline of its earliest article that has a title."""
     stories: dict[str, list[ArticleFacts]] = {}
-    for one in facts:
-        if one.title:
-            stories.setdefault(one.story, []).append(one)
+    for article in facts:
+        if article.title:
+            stories.setdefault(article.story, []).append(article)
     for same in stories.values():
-        first = min(same, key=lambda one: (one.day or float("inf"), one.article))
+        first = min(same, key=lambda article: (article.day or float("inf"), article.article))
         yield Headline(first.article, first.title, first.day, len(same))
 
 

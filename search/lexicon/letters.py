@@ -15,7 +15,7 @@ MAX_BYTES: Final = 48
 """Maximum letters and UTF-8 bytes stored of a word. Words are stored in an array of fixed-width items."""
 
 RARE_LETTER: Final = 20_000
-"""A letter is left out of its alphabet if the most frequent letter is in at least this many times as many words."""
+"""A letter is rare, and left out, if the most frequent letter is in this many times as many words, or more."""
 
 
 def cut(word: str) -> str:

@@ -122,8 +122,11 @@ def build(folder: Path, contents: Contents) -> None:
 def _names(
     kind: int, dated: Iterable[tuple[Dated, str]], newest: int, label: Callable[[str], str]
 ) -> Iterator[tuple[float, Entry]]:
-    for one, words in dated:
-        yield score(one.articles, one.last, newest), Entry(kind, one.value, label(one.value), one.articles, words)
+    for item, words in dated:
+        yield (
+            score(item.articles, item.last, newest),
+            Entry(kind, item.value, label(item.value), item.articles, words),
+        )
 
 
 def score(count: int, last: int, newest: int) -> float:

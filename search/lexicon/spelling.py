@@ -90,7 +90,7 @@ class Correction(NamedTuple):
 
     @property
     def score(self) -> float:
-        """The rank of the candidate among those for the same word: the logarithm of usage times probability."""
+        """The score that ranks the candidates for a word: the logarithm of usage times probability."""
         return log(self.weight) + self.chance
 
 
@@ -118,7 +118,7 @@ class Usage(NamedTuple):
 
 
 def pack(words: Sequence[str], usages: Mapping[str, Usage]) -> dict[str, Array]:
-    """Return the arrays that `Speller` needs besides the `Completion` of the words; `words` are in its order."""
+    """Return the arrays that `Speller` needs besides a `Completion`; `words` are in the order of the `Completion`."""
     weights = [
         usage.articles + HEADLINE_WEIGHT * usage.headlines + NAME_WEIGHT * usage.names
         for usage in map(usages.__getitem__, words)
@@ -156,12 +156,12 @@ class Speller:
             return ()
         tried = sorted(self._words.neighbours(word))
         places = self._words.find(tried).tolist()
-        near = [(place, chance(word, one)) for place, one in zip(places, tried, strict=True) if place >= 0]
+        near = [(place, chance(word, similar)) for place, similar in zip(places, tried, strict=True) if place >= 0]
         candidates = [self._candidate(place, 1, probability) for place, probability in near]
         candidates += self._splits(word)
         if not candidates and len(word) >= MIN_LETTERS_TWO_EDITS:
             candidates = [self._candidate(place, 2, TWO_EDITS) for place in self._at_two_edits(word)]
-        return tuple(sorted(candidates, key=lambda one: (-one.score, one.word))[: max(limit, 0)])
+        return tuple(sorted(candidates, key=lambda correction: (-correction.score, correction.word))[: max(limit, 0)])
 
     def _candidate(self, place: int, distance: int, probability: float) -> Correction:
         frequency = int(self._words.counts[self._words.owner(place)])
@@ -177,10 +177,12 @@ class Speller:
         places = self._words.find([part for at in cuts for part in (word[:at], word[at:])]).tolist()
         for at, left, right in zip(cuts, places[::2], places[1::2], strict=True):
             if left >= 0 and right >= 0:
-                one, other = (self._candidate(place, 1, log(MISSING_SPACE / 4 / len(word))) for place in (left, right))
-                weight = one.weight * other.weight / self._articles
-                rarer = min(one.frequency, other.frequency)
-                yield Correction(f"{word[:at]} {word[at:]}", 1, rarer, weight, one.chance)
+                left_part, right_part = (
+                    self._candidate(place, 1, log(MISSING_SPACE / 4 / len(word))) for place in (left, right)
+                )
+                weight = left_part.weight * right_part.weight / self._articles
+                rarer = min(left_part.frequency, right_part.frequency)
+                yield Correction(f"{word[:at]} {word[at:]}", 1, rarer, weight, left_part.chance)
 
     def near(self, word: str, typos: int) -> list[str]:
         """Return the words with the same first letter within `typos` (1 or 2) edits of a word."""
@@ -223,7 +225,8 @@ class Speller:
         known += [word for change in joined for word in change.words]
         chosen = self._choose(list(choices.values()), list(dict.fromkeys(known)), together)
         changes = [
-            Change(place, place + 1, tuple(one.word.split(" "))) for place, one in zip(choices, chosen, strict=True)
+            Change(place, place + 1, tuple(candidate.word.split(" ")))
+            for place, candidate in zip(choices, chosen, strict=True)
         ]
         return tuple(sorted(changes + joined))
 
@@ -232,16 +235,16 @@ class Speller:
         after = 0
         for place in range(len(words) - 1):
             pair = words[place : place + 2]
-            one = "".join(pair)
+            joined = "".join(pair)
             if (
                 place >= after
-                and all(map(script, one))
+                and all(map(script, joined))
                 and not all(map(self.knows, pair))
-                and cut(one) == one
-                and self.knows(one)
+                and cut(joined) == joined
+                and self.knows(joined)
             ):
                 after = place + 2
-                yield Change(place, after, (one,))
+                yield Change(place, after, (joined,))
 
     def _choose(self, choices: Sequence[Sequence[Correction]], known: list[str], together: Together) -> Reading:
         """Return one candidate for each misspelt word, preferring readings whose words occur together in articles."""
@@ -287,4 +290,6 @@ def _readings(choices: Sequence[Sequence[Correction]]) -> list[Reading]:
 
 def _rate(reading: Reading, count: int) -> float:
     """Return the score of a reading if `count` articles contain its words together with the rest of the query."""
-    return CONTEXT_WEIGHT * log(count) + sum(one.chance + WORD_WEIGHT * log(one.weight) for one in reading)
+    return CONTEXT_WEIGHT * log(count) + sum(
+        candidate.chance + WORD_WEIGHT * log(candidate.weight) for candidate in reading
+    )

@@ -23,7 +23,7 @@ TABLES: Final = ("names", "headlines", "words")
 """The tables of entries. Persons and countries are ranked together, in `names`."""
 
 MOST: Final = {"headlines": 3, "words": 3}
-"""Maximum suggestions from a table."""
+"""Table -> maximum number of its suggestions."""
 
 SHARE: Final = 4
 """One place in four is reserved for headlines, and one in four for words, if there are any. Names get the others."""
@@ -36,13 +36,13 @@ MAX_WORDS: Final = 32
 """Maximum characters and distinct words of a text to complete."""
 
 RARE_WORD: Final = 20_000
-"""A word is not suggested if the most frequent word is in at least this many times as many articles.
+"""A word is rare, and not suggested, if the most frequent word is in this many times as many articles, or more.
 
 Most of these rare words are misspellings.
 """
 
 TRIED: Final = 8
-"""Minimum candidates for a word. Some of them may not occur together with the words before them."""
+"""Minimum number of words that are tried, because some may not occur together with the words typed before."""
 
 
 class Typed(NamedTuple):
@@ -73,7 +73,7 @@ class Suggester:
         """Return suggestions; see `search.lexicon.Lexicon.suggest`."""
         typed = read(text)
         suggestions: list[Suggestion] = []
-        given = dict.fromkeys(TABLES, 0)
+        given_places = dict.fromkeys(TABLES, 0)
         seen: dict[str, set[int]] = {name: set() for name in TABLES}
         for look in (self._exact, self._near):
             room = limit - len(suggestions)
@@ -81,13 +81,13 @@ class Suggester:
                 break
             new = []
             for name in TABLES:
-                wanted = min(room, MOST.get(name, limit) - given[name])
+                wanted = min(room, MOST.get(name, limit) - given_places[name])
                 numbers = look(name, typed, seen[name], wanted) if wanted > 0 else []
                 seen[name].update(numbers)
                 new.append(list(self._suggestions(name, numbers, typed, together))[:wanted])
             for name, some, places in zip(TABLES, new, shares([len(some) for some in new], room), strict=True):
                 suggestions += some[:places]
-                given[name] += places
+                given_places[name] += places
         return tuple(suggestions)
 
     def _parts(self, name: str, typed: Typed) -> tuple[list[str], list[Ranges]]:
@@ -133,14 +133,14 @@ class Suggester:
         table = self._tables[name]
         entries = [table.entry(number) for number in numbers]
         if name != "words":
-            yield from (Suggestion(KINDS[one.kind], one.value, one.label, one.articles) for one in entries)
+            yield from (Suggestion(KINDS[entry.kind], entry.value, entry.label, entry.articles) for entry in entries)
             return
-        counts = [one.articles for one in entries]
+        counts = [entry.articles for entry in entries]
         if together and len(typed.words) > 1:
-            counts = [together([*typed.words[:-1], one.value]) for one in entries]
-        for count, one in sorted(zip(counts, entries, strict=True), key=lambda pair: -pair[0]):
-            if count and one.articles * RARE_WORD > table.counts[0]:
-                yield Suggestion("word", typed.before + one.value, typed.before + one.label, count)
+            counts = [together([*typed.words[:-1], entry.value]) for entry in entries]
+        for count, entry in sorted(zip(counts, entries, strict=True), key=lambda pair: -pair[0]):
+            if count and entry.articles * RARE_WORD > table.counts[0]:
+                yield Suggestion("word", typed.before + entry.value, typed.before + entry.label, count)
 
 
 def shares(sizes: Sequence[int], room: int) -> tuple[int, ...]:

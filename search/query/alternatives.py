@@ -25,20 +25,21 @@ PARAMETERS = {"countries": "country", "persons": "person", "sources": "source", 
 """Field of `Filters` -> parameter of a request, if their names differ."""
 
 MAX_PARTS = 8
-"""Number of parts of a query that are left out in turn; each needs a count."""
+"""Maximum number of parts of a query that are left out in turn. Each one costs a count."""
 
 NAMES_PER_WORD, MAX_NAMES = 3, 6
-"""Similar names for one word, and for all words together."""
+"""Maximum number of similar names for one word, and for all words together."""
 
 
 def find_alternatives(query: Query, match: tree.Query, index: Index, lexicon: Lexicon) -> Alternatives:
-    """Return the searches without one part that have results, the most results first, and similar names.
+    """Return searches without one part, if they have results, the most results first; and similar names.
 
     `match` is the tree that found nothing.
     """
-    found = [one for one in (*_without_part(query, index), *_without_filter(query, match, index)) if one.total]
-    found.sort(key=lambda one: (-one.total, one.part, one.label))
-    return Alternatives(tuple(found), tuple(_similar_names(query, lexicon)))
+    searches = [*_without_part(query, index), *_without_filter(query, match, index)]
+    useful = [search for search in searches if search.total]
+    useful.sort(key=lambda search: (-search.total, search.part, search.label))
+    return Alternatives(tuple(useful), tuple(_similar_names(query, lexicon)))
 
 
 def _without_part(query: Query, index: Index) -> Iterator[Alternative]:
@@ -47,13 +48,13 @@ def _without_part(query: Query, index: Index) -> Iterator[Alternative]:
         return
     for part in parts[:MAX_PARTS]:
         text = " ".join(f"{query.parsed.text[: part.start]} {query.parsed.text[part.end :]}".split())
-        left = replace(query, sort=Sort.NEWEST, parsed=parse(_tidy(text)))
-        if not set(left.parsed.warnings) - set(query.parsed.warnings):
-            yield Alternative("q", part.text, _tidy(text), index.total(plan(left, index).match, query.filters))
+        shorter = replace(query, sort=Sort.NEWEST, parsed=parse(_tidy(text)))
+        if not set(shorter.parsed.warnings) - set(query.parsed.warnings):
+            yield Alternative("q", part.text, _tidy(text), index.total(plan(shorter, index).match, query.filters))
 
 
 def _tidy(text: str) -> str:
-    """Remove operators that have lost one of their sides."""
+    """Remove operators that lack an operand."""
     words = text.split()
     kept = [
         word
@@ -64,20 +65,20 @@ def _tidy(text: str) -> str:
 
 
 def _without_filter(query: Query, match: tree.Query, index: Index) -> Iterator[Alternative]:
-    given = [one.name for one in fields(Filters) if getattr(query.filters, one.name)]
-    for name in given:
-        empty = getattr(Filters(), name)
-        less = replace(query.filters, **{name: empty})
+    for name in (field.name for field in fields(Filters)):
         value = getattr(query.filters, name)
+        if not value:
+            continue
+        filters = replace(query.filters, **{name: getattr(Filters(), name)})
         label = ", ".join(value) if isinstance(value, tuple) else str(value)
-        yield Alternative(PARAMETERS.get(name, name), label, query.text, index.total(match, less))
+        yield Alternative(PARAMETERS.get(name, name), label, query.text, index.total(match, filters))
 
 
 def _similar_names(query: Query, lexicon: Lexicon) -> Iterator[Suggestion]:
     seen: set[tuple[str, str]] = set()
     for word in query.parsed.plain_words[:MAX_PARTS]:
-        found = [one for one in lexicon.suggest(word.text, NAMES_PER_WORD) if one.type in ("person", "country")]
-        for one in found:
-            if (one.type, one.value) not in seen and len(seen) < MAX_NAMES:
-                seen.add((one.type, one.value))
-                yield one
+        for name in lexicon.suggest(word.text, NAMES_PER_WORD):
+            is_new = name.type in ("person", "country") and (name.type, name.value) not in seen
+            if is_new and len(seen) < MAX_NAMES:
+                seen.add((name.type, name.value))
+                yield name

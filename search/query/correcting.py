@@ -42,7 +42,7 @@ def correct(query: Query, index: Index, lexicon: Lexicon) -> Corrected | None:
         for word in query.parsed.plain_words
         for token in word.tokens
     ]
-    known = {one.word: index.frequency("text", analysis.stem(one.word)) > 0 for one in typed}
+    known = {token.word: index.frequency("text", analysis.stem(token.word)) > 0 for token in typed}
     if all(known.values()):
         return None
 
@@ -50,9 +50,9 @@ def correct(query: Query, index: Index, lexicon: Lexicon) -> Corrected | None:
         return index.count(tree.And([tree.Term("text", analysis.stem(word)) for word in words]))
 
     text = query.parsed.text
-    for change in reversed(lexicon.correct([one.word for one in typed], together)):
+    for change in reversed(lexicon.correct([token.word for token in typed], together)):
         replaced = typed[change.first : change.last]
-        if not all(known[one.word] for one in replaced) and _are_neighbours(replaced, query.parsed.text):
+        if not all(known[token.word] for token in replaced) and _are_neighbours(replaced, query.parsed.text):
             words = " ".join(_as_typed(replaced[0].surface, lexicon.surface(word)) for word in change.words)
             text = text[: replaced[0].start] + words + _ending(replaced[-1]) + text[replaced[-1].end :]
     if text == query.parsed.text:
@@ -76,7 +76,7 @@ class _Typed(NamedTuple):
 
 
 def _finds(query: Query, index: Index) -> bool:
-    """Return whether some article has all those words of a query that are in the index at all."""
+    """Return whether an article contains all words of a query. Words that are not in the index are ignored."""
     words = [word.node for word in query.parsed.plain_words if ranking.rarity(index, word)]
     required = [] if query.parsed.required is None else [query.parsed.required]
     return bool(words) and index.count(tree.And([*required, *words])) > 0
@@ -84,7 +84,7 @@ def _finds(query: Query, index: Index) -> bool:
 
 def _are_neighbours(words: Sequence[_Typed], text: str) -> bool:
     """Return whether only whitespace separates words of a query."""
-    return all(text[one.end : two.start].isspace() for one, two in pairwise(words))
+    return all(text[left.end : right.start].isspace() for left, right in pairwise(words))
 
 
 def _ending(typed: _Typed) -> str:

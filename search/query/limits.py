@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from search.model import Query
 
 MAX_PATTERN = 100
-"""Letters of a prefix or wildcard. Words have at most 64, and engines are slow on longer patterns or refuse them."""
+"""Maximum letters of a prefix or wildcard. Words have at most 64. Engines refuse long patterns, or are slow on them."""
 
 WORD_FIELDS = frozenset({"title_words", "body_words"})
 """The fields whose patterns are counted; names and sources match few words."""
 
 
 def check(query: Query, lexicon: Lexicon) -> None:
-    """Raise an error for a query beyond its limits.
+    """Raise an error if a query exceeds its limits.
 
     Raises:
         InvalidQueryError: It has too many words, a pattern is too long, its patterns match too many words of the
@@ -43,10 +43,10 @@ def check(query: Query, lexicon: Lexicon) -> None:
     fuzzy = {(leaf.text, leaf.maxdist) for leaf in leaves if _is_fuzzy(leaf)}
     if len(fuzzy) + sum(pattern[0] in "*?" for pattern in patterns) > query.limits.max_scans:
         _refuse(f"At most {query.limits.max_scans} words may have a ~ or begin with * or ?.", "DATELINE_MAX_SCANS")
-    found, most = 0, query.limits.max_expansions
+    expansions, most = 0, query.limits.max_expansions
     for pattern in sorted(patterns):
-        found += lexicon.expansions(pattern, most)
-        if found > most:
+        expansions += lexicon.expansions(pattern, most)
+        if expansions > most:
             _refuse(
                 f"{pattern} stands for too many words of the archive; at most {most:,} are searched.",
                 "DATELINE_MAX_EXPANSIONS",

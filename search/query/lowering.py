@@ -43,10 +43,10 @@ OPERATORS = frozenset({"AND", "OR", "NOT", "ANDNOT"})
 
 def either(nodes: Iterable[tree.Query]) -> tree.Query | None:
     """Return the OR of the nodes; None if there are no nodes."""
-    found = list(nodes)
-    if not found:
+    alternatives = list(nodes)
+    if not alternatives:
         return None
-    return found[0] if len(found) == 1 else tree.Or(found)
+    return alternatives[0] if len(alternatives) == 1 else tree.Or(alternatives)
 
 
 def sequence(field: str, tokens: Sequence[str], boost: float = 1.0, slop: int = 1) -> tree.Query:

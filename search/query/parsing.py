@@ -104,7 +104,7 @@ def query_of(text: str, **options: Any) -> Query:
 
 
 def parse(text: str, today: dt.date | None = None) -> Parsed:
-    """Return the meaning of a text. An empty text matches every article; `today` is the day for `yesterday`."""
+    """Parse a text. An empty text matches every article. Dates such as `yesterday` are relative to `today`."""
     lowering = Lowering(today or dt.datetime.now(dt.UTC).date())
     searched = _ADDRESS.sub(_words_of_address, text.translate(_QUOTES).replace("\0", " "))
     balanced = _balance(_lowered_headline(searched), lowering.warnings)
@@ -176,7 +176,7 @@ def _all_of(nodes: Sequence[tree.Query]) -> tree.Query:
 
 
 def _lowered_headline(text: str) -> str:
-    """Write the `AND`, `OR` and `NOT` of a headline in capitals in small letters: they are ordinary words there."""
+    """Write operators such as `AND` in small letters if the text is a headline in capitals: they are words there."""
     if not text.isupper() or len(text.split()) < HEADLINE_WORDS:
         return text
     return _ANY_OPERATOR.sub(lambda match: match[0].lower(), text)
@@ -215,12 +215,13 @@ def _function_words(words: Sequence[Word]) -> list[Word]:
     Words in capitals (`WHO`) are no function words, unless the text is mostly in capitals.
     """
     folded = {token.word for word in words for token in word.tokens}
-    found = {language: listed & folded for language, listed in function_words.lists().items()}
-    telling = {language: listed - function_words.ALSO_ENGLISH for language, listed in found.items()}
-    language = max(telling, key=lambda one: len(telling[one]))  # the first of equal ones; the lists keep their order
-    english = found[function_words.ENGLISH]
-    is_foreign = len(telling[language]) >= max(function_words.MIN_FOREIGN, len(english) + 1)
-    known = found[language] if is_foreign else english
+    listed_words = {language: listed & folded for language, listed in function_words.lists().items()}
+    typical_words = {language: listed - function_words.ALSO_ENGLISH for language, listed in listed_words.items()}
+    # If several languages have as many words, the first one is taken: the lists keep their order.
+    language = max(typical_words, key=lambda name: len(typical_words[name]))
+    english = listed_words[function_words.ENGLISH]
+    is_foreign = len(typical_words[language]) >= max(function_words.MIN_FOREIGN, len(english) + 1)
+    known = listed_words[language] if is_foreign else english
     in_capitals = sum(word.text.isupper() for word in words) * 2 > len(words)
     return [
         word
@@ -232,7 +233,7 @@ def _function_words(words: Sequence[Word]) -> list[Word]:
 
 
 def _words_of_address(match: re.Match[str]) -> str:
-    """Return the words of the path's part with the most words, or the host name if no part has two."""
+    """Return the words of the path segment that has most, or the host name if no segment has two words."""
     try:
         parts = urlsplit(match[0] if "://" in match[0] else f"//{match[0]}")
     except ValueError:  # brackets around something that is no host

@@ -66,7 +66,10 @@ class Index(Frequencies, Protocol):
         ...
 
     def nth_score(self, node: tree.Query, place: int) -> float:
-        """Return the score at a place of the ranking, ignoring filters; the last score if there are fewer, or 0."""
+        """Return the score at a place of the ranking, ignoring filters.
+
+        With fewer matches it is the lowest score, and without any match it is 0.
+        """
         ...
 
     def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
@@ -133,7 +136,7 @@ def relaxed(query: Query, index: Index) -> Plan:
     query = _with_parsed(query, plain_words=tuple(part for word in query.parsed.plain_words for part in _pieces(word)))
     known = [word for word in _distinct(query.parsed.plain_words) if ranking.rarity(index, word)]
     rarities = [ranking.idf(index, ranking.rarity(index, word)) for word in known]
-    weights = [max(1, round(STEPS * one / max(rarities))) for one in rarities]
+    weights = [max(1, round(STEPS * rarity / max(rarities))) for rarity in rarities]
     weighted = list(zip(known, weights, strict=True))
     return _relaxed(query, index, weighted, _enough(index)) or _strict(query, index)
 

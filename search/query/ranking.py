@@ -84,7 +84,7 @@ def idf(index: Frequencies, frequency: int) -> float:
 
 
 def rarity(index: Frequencies, word: Word) -> int:
-    """Return the number of articles of a word's rarest token; no more articles can contain the word."""
+    """Return the number of articles with a word's rarest token: an upper bound for articles with the word."""
     return min((index.frequency("text", token.stem) for token in word.tokens), default=0)
 
 
@@ -155,7 +155,7 @@ def _boosted(node: tree.Query, factor: float) -> tree.Query:
 
 
 def neighbours(typed: Sequence[Word], text: str, weight: float) -> Iterator[Part]:
-    """Yield a part for each pair of neighbouring words of a query, with at most the distance that they have there."""
+    """Yield a part for each pair of neighbouring words. In an article they may be as far apart as in the query."""
     places = {token.start: place for place, token in enumerate(analysis.tokenize(text))}
     for one, two in pairwise(typed):
         if len(one.tokens) != 1 or len(two.tokens) != 1:
@@ -215,7 +215,7 @@ def _full_names(index: Frequencies, text: str) -> Iterator[Part]:
 
 
 def feedback(index: Frequencies, articles: Iterable[str], weight: float) -> Iterator[Part]:
-    """Yield parts for the typical terms of the best articles. `articles` are their stems."""
+    """Yield parts for the typical terms of the best articles. Each item of `articles` is the stems of one article."""
     times: Counter[str] = Counter()
     holding: Counter[str] = Counter()
     count = 0
@@ -246,7 +246,7 @@ LIKE_SHARE, LIKE_LEAST = 0.1, 2
 """Share of the parts of an article that a similar article must have, and the minimum number of parts."""
 
 TITLED = 3
-"""Weight of a title's term against a term of the body."""
+"""Weight of a term in the title, relative to a term in the body."""
 
 
 def like(index: Frequencies, article: Article) -> list[Part]:

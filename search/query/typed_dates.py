@@ -33,18 +33,18 @@ def period(text: str, today: dt.date) -> tuple[dt.date, dt.date] | None:
         start = _back(today, int(match[1]), match[2])
         return _unit(start, match[2]) if match[3] else (start + dt.timedelta(days=1), today)
     try:
-        found = _english().date_from(words, dt.datetime.combine(today, dt.time()))
+        span = _english().date_from(words, dt.datetime.combine(today, dt.time()))
     except (ValueError, OverflowError):  # the year 0, the 31st of February
         return None
-    if not hasattr(found, "start"):
+    if not hasattr(span, "start"):
         return None
-    return found.start.date(), found.end.date()
+    return span.start.date(), span.end.date()
 
 
 def _unit(day: dt.date, unit: str) -> tuple[dt.date, dt.date]:
     """Return the first and the last day of the day, week, month or year around a day."""
-    found = bucket(day, Interval(unit), 0)
-    return found.first, found.last
+    days = bucket(day, Interval(unit), 0)
+    return days.first, days.last
 
 
 def _back(day: dt.date, count: int, unit: str) -> dt.date:

@@ -75,7 +75,7 @@ def fields_of(article: Article) -> dict[str, Any]:
     """
     tokens = article.tokens or analysis.tokens_of(article.title, article.body)
     names = [person.name for person in article.persons]
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": article.id,
         "record": records.store(article),
         "signature": article.signature,
@@ -96,14 +96,14 @@ def fields_of(article: Article) -> dict[str, Any]:
         "own_key": key_of(article.id),
     }
     for name in WORD_FIELDS:
-        found[name] = found[name] or NAME_BREAK
+        values[name] = values[name] or NAME_BREAK
     if article.story != article.id:
-        found["copy_key"] = key_of(article.story)
+        values["copy_key"] = key_of(article.story)
     if article.day:
-        found["day"] = article.day.toordinal()
-        found["month"] = article.day.year * 12 + article.day.month - 1
-        found["instant"] = instant(article.published or "")
-    return found
+        values["day"] = article.day.toordinal()
+        values["month"] = article.day.year * 12 + article.day.month - 1
+        values["instant"] = instant(article.published or "")
+    return values
 
 
 def key_of(text: str) -> int:

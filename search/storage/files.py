@@ -1,4 +1,4 @@
-"""The files of a generation in a folder: what it records about itself, checkpoints, hard links, safe writing."""
+"""The files of a generation in a folder: metadata, checkpoints, hard links, writing to disk safely."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 META = "dateline.json"
-"""The file with the schema version, the analyzer's fingerprint, the build time and the number of articles."""
+"""Name of the metadata file: schema version, fingerprint of the analyzer, build time, number of articles."""
 
 CHECKPOINT = "saved"
-"""The file of a resumable build with the id of its last article that is safe on disk."""
+"""Name of the checkpoint file of a resumable build. It contains the id of the last article that is safe on disk."""
 
 REMOVALS = 200
 """Attempts to remove a folder, 10 ms apart. tantivy's background merges may still create files in it."""

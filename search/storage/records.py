@@ -21,7 +21,7 @@ PLAIN = (
 )  # fmt: skip
 
 PAIR = 2
-"""A record has countries and persons as shown; if aliases changed them, it also has the original ones."""
+"""Number of items for countries and persons in a record. If aliases changed them, the two original items follow."""
 
 
 class Form(NamedTuple):
@@ -43,7 +43,7 @@ def forms(mentions: tuple[Mention, ...]) -> tuple[Form, ...]:
 def store(article: Article) -> bytes:
     """Return the stored form of an article: mentions have offsets and rule numbers, and each rule is named once."""
     tagged: tuple[Country | Person, ...] = (*article.countries, *article.persons, *article.found)
-    rules = {rule: number for number, rule in enumerate(sorted({m.rule for one in tagged for m in one.mentions}))}
+    rules = {rule: number for number, rule in enumerate(sorted({m.rule for entity in tagged for m in entity.mentions}))}
     record = [
         [getattr(article, name) for name in PLAIN],
         list(rules),
@@ -55,7 +55,7 @@ def store(article: Article) -> bytes:
 
 
 def restore(record: bytes, *, digest: str = "", signature: bytes = b"", mentions: bool = True) -> Article:
-    """Return the article of a record. Without `mentions`, which suffices for a list, it takes half of the time.
+    """Return the article of a record. Lists do not need `mentions`. Without them, this takes half of the time.
 
     Raises:
         ValueError, TypeError, IndexError: The record is damaged.
@@ -133,8 +133,16 @@ def entry(record: bytes, *, digest: str, story: str, signature: bytes) -> Entry:
 def _tags(tagged: Sequence[Country | Person], rules: Mapping[str, int]) -> tuple[list[Any], list[Any]]:
     """Return the stored form of countries and persons."""
     return (
-        [(one.code, one.name, one.weight, _places(one.mentions, rules)) for one in tagged if isinstance(one, Country)],
-        [(one.name, one.spelled, _places(one.mentions, rules)) for one in tagged if isinstance(one, Person)],
+        [
+            (entity.code, entity.name, entity.weight, _places(entity.mentions, rules))
+            for entity in tagged
+            if isinstance(entity, Country)
+        ],
+        [
+            (entity.name, entity.spelled, _places(entity.mentions, rules))
+            for entity in tagged
+            if isinstance(entity, Person)
+        ],
     )
 
 
@@ -147,7 +155,7 @@ def _persons(stored: Sequence[Any], text: str, rules: Sequence[str]) -> tuple[Pe
 
 
 def _places(mentions: tuple[Mention, ...], rules: Mapping[str, int]) -> list[int]:
-    return [number for one in mentions for number in (one.start, one.end, rules[one.rule])]
+    return [number for mention in mentions for number in (mention.start, mention.end, rules[mention.rule])]
 
 
 def _found(text: str, places: Sequence[int], rules: Sequence[str]) -> tuple[Mention, ...]:

@@ -135,11 +135,11 @@ def hidden(members: Iterable[Member]) -> list[int]:
     Each story is shown by the earliest of its articles with a full text (at least `FULL_TEXT` times the longest).
     """
     stories: dict[int, list[Member]] = {}
-    for one in members:
-        stories.setdefault(one.group, []).append(one)
+    for member in members:
+        stories.setdefault(member.group, []).append(member)
     keys: list[int] = []
     for same in stories.values():
-        longest = max(one.length for one in same)
-        order = sorted((one.length < FULL_TEXT * longest, one.instant, one.own_key) for one in same)
+        longest = max(member.length for member in same)
+        order = sorted((member.length < FULL_TEXT * longest, member.instant, member.own_key) for member in same)
         keys += [key for *_, key in order[1:]]
     return keys

@@ -155,7 +155,7 @@ def _cached_folder(client: Client, generation: str, meta: Mapping[str, Any]) -> 
 
 
 def _remove_unused(folder: Path) -> None:
-    """Remove cached files: of the index's other generations, and of indexes that were not used for `UNUSED_DAYS`."""
+    """Remove cached files of the index's other generations, and of indexes that were not used for `UNUSED_DAYS`."""
     hour_ago, oldest = time.time() - 3600, time.time() - UNUSED_DAYS * 86_400
     for other in (*folder.parent.iterdir(), *folder.parents[1].iterdir()):
         with suppress(OSError):  # another process is removing it, too

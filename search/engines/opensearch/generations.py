@@ -153,9 +153,9 @@ class ClusterStore:
         listing = self._listing(patient=True)
         kept = sorted({*listing.kept, place.index})
         pruned = [one for one in kept[: -max(keep, 1)] if one != place.index]
-        own = [(place.index, place.target), (place.companion, place.companion_target)]
+        build_indexes = [(place.index, place.target), (place.companion, place.companion_target)]
         self._held_lock().confirm()
-        build_aliases = [{"remove": {"index": one, "alias": two, "must_exist": True}} for one, two in own]
+        build_aliases = [{"remove": {"index": one, "alias": two, "must_exist": True}} for one, two in build_indexes]
         self._serve(place.index, listing, pruned, build_aliases)
         log.info("Swapped in generation %s", place.index, extra={"generation": place.index})
         for old in pruned:
@@ -212,8 +212,10 @@ class ClusterStore:
         indexes = request("GET", path, expand_wildcards="all", ignore_unavailable="true")
         if self._name in indexes:
             raise self._foreign()
-        own = re.compile(rf"{re.escape(self._name)}-\d{{6}}(-files)?")
-        return Listing(self._name, {one: frozenset(indexes[one]["aliases"]) for one in indexes if own.fullmatch(one)})
+        pattern = re.compile(rf"{re.escape(self._name)}-\d{{6}}(-files)?")
+        return Listing(
+            self._name, {index: frozenset(indexes[index]["aliases"]) for index in indexes if pattern.fullmatch(index)}
+        )
 
     def _remove(self, indexes: list[str]) -> None:
         for one in indexes:

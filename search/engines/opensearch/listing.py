@@ -18,22 +18,22 @@ class Place:
 
     @property
     def companion(self) -> str:
-        """The name of its companion."""
+        """The name of the build's companion."""
         return f"{self.index}-files"
 
     @property
     def target(self) -> str:
-        """The alias of its index."""
+        """The alias of the build's index."""
         return f"{self.index}-building-{self.build}" + (f"-{self.build_name}" if self.build_name else "")
 
     @property
     def companion_target(self) -> str:
-        """The alias of its companion."""
+        """The alias of the build's companion."""
         return f"{self.target}-files"
 
     @property
     def targets(self) -> str:
-        """Both aliases, as paths of requests have them."""
+        """Both aliases, joined by a comma for the path of a request."""
         return f"{self.target},{self.companion_target}"
 
 
@@ -47,7 +47,7 @@ class Listing:
     @property
     def serving(self) -> str:
         """The serving generation, or "" if none serves."""
-        return next((one for one, aliases in self.aliases.items() if self.name in aliases), "")
+        return next((index for index, aliases in self.aliases.items() if self.name in aliases), "")
 
     @property
     def places(self) -> dict[str, Place]:
@@ -63,16 +63,16 @@ class Listing:
     @property
     def kept(self) -> tuple[str, ...]:
         """All complete generations, oldest first."""
-        with_companion = (one for one in self.aliases if f"{one}-files" in self.aliases)
-        return tuple(sorted(one for one in with_companion if one not in self.places))
+        with_companion = (index for index in self.aliases if f"{index}-files" in self.aliases)
+        return tuple(sorted(index for index in with_companion if index not in self.places))
 
     def resumable(self, build_name: str) -> Place | None:
         """Return the interrupted build with this name, or None. A build without a companion cannot be resumed."""
-        named = (one for one in self.places.values() if build_name and one.build_name == build_name)
-        return next((one for one in named if one.companion in self.aliases), None)
+        named = (place for place in self.places.values() if build_name and place.build_name == build_name)
+        return next((place for place in named if place.companion in self.aliases), None)
 
     def leftovers(self, build_name: str) -> list[str]:
         """Return the indexes that killed writers left, except those of the build named `build_name`."""
         place = self.resumable(build_name)
         needed = {*self.kept, place.index} if place else set(self.kept)
-        return sorted(one for one in self.aliases if one.removesuffix("-files") not in needed)
+        return sorted(index for index in self.aliases if index.removesuffix("-files") not in needed)

@@ -34,7 +34,7 @@ MOST_TERMS: Final = 65_536
 
 
 class SimilarWords(Protocol):
-    """The words of an archive, as far as the compiler needs them."""
+    """The part of a lexicon that the compiler needs."""
 
     def near(self, word: str, typos: int) -> list[str]:
         """Return the words with the same first letter within `typos` edits of a folded word."""
@@ -106,7 +106,7 @@ class Compiler:
         return counted
 
     def _one_of(self, nodes: Iterable[tree.Query]) -> Dsl:
-        """Return a query that matches any of the nodes, with any score, in few clauses."""
+        """Return a query that matches any of the nodes. It has few clauses, and its score has no meaning."""
         values: dict[str, list[str]] = {}
         others = []
         for node in nodes:

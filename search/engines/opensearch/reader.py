@@ -46,7 +46,7 @@ class Reader(Snapshot):
 
     def holds(self, ids: Collection[str]) -> set[str]:
         """See `OpenGeneration.holds`."""
-        keys = {key(one): one for one in ids}
+        keys = {key(article_id): article_id for article_id in ids}
         return {keys[hit["_id"]] for hit in self.by_key(list(keys), [])}
 
     def articles(self, after: str) -> Iterator[Article]:

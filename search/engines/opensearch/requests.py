@@ -38,7 +38,7 @@ SORTS: Final[dict[Sort, tuple[Dsl, ...]]] = {
 }
 
 UNREAD: Final[Body] = {"stored_fields": "_none_", "track_total_hits": False}
-"""Options to read no stored fields, not even document ids: reading those of 200 articles took 13 ms."""
+"""Options that read no stored fields, not even document ids. Reading stored fields of 200 articles took 13 ms."""
 
 MEMBERS: Final = ("group", "own_key", "length", "instant")
 """The fields that decide which article of a story is shown."""

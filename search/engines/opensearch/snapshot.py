@@ -30,7 +30,7 @@ IDS_AT_ONCE = 1_000
 
 
 class Swapped(Exception):  # noqa: N818 - not an error: another generation serves
-    """Another generation serves than the open one."""
+    """The open generation no longer serves."""
 
 
 class Snapshot:
@@ -129,10 +129,10 @@ class Snapshot:
         """Return a page beyond the hits that one request can reach."""
         first = (query.page - 1) * query.per_page
         body = requests.listing(ranked, query.sort, ["id"])
-        wanted = islice(self.scan(body), first, first + query.per_page)
-        places = {key(hit["fields"]["id"][0]): hit["sort"] for hit in wanted}
+        page = islice(self.scan(body), first, first + query.per_page)
+        places = {key(hit["fields"]["id"][0]): hit["sort"] for hit in page}
         hits = {hit["_id"]: hit for hit in self.by_key(list(places), ["record"])}
-        return [{**hits[one], "sort": sort} for one, sort in places.items()]
+        return [{**hits[hit_key], "sort": sort} for hit_key, sort in places.items()]
 
     def by_key(self, keys: Sequence[str], fields: Sequence[str]) -> list[Answer]:
         """Return the hits of the articles with these keys, with some fields of their sources."""

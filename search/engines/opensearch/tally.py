@@ -85,16 +85,16 @@ class Table:
 
     def count(self, field: str, term: str) -> int:
         """Return the number of articles with a term in a field of `FIELDS`."""
-        wanted = term.encode(errors="surrogatepass")
+        encoded = term.encode(errors="surrogatepass")
         ends = self._arrays[f"{field}.ends"]
         low, high = 0, len(ends)
         while low < high:
             middle = (low + high) // 2
-            if self._term(field, middle) < wanted:
+            if self._term(field, middle) < encoded:
                 low = middle + 1
             else:
                 high = middle
-        is_known = low < len(ends) and self._term(field, low) == wanted
+        is_known = low < len(ends) and self._term(field, low) == encoded
         return int(self._arrays[f"{field}.counts"][low]) if is_known else 0
 
     def items(self, field: str) -> Iterator[tuple[str, int]]:

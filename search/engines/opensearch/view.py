@@ -30,7 +30,7 @@ MOST_NAMES = 10_000
 
 @dataclass(frozen=True)
 class View:
-    """The view of one query on a generation. It is the `search.query.planning.Index` and sends no request twice."""
+    """The view of one query on a generation. It implements `search.query.planning.Index` and sends no request twice."""
 
     snapshot: Snapshot
     query: Query

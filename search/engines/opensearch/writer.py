@@ -101,7 +101,9 @@ class Build:
         """Delete articles; see `search.engines.protocols.Build`."""
         sender = self._ensure_created()
         self._subtract(ids)
-        sender.send([bulk.deleted(mapping.key(one), f"the deletion of article {one!r}") for one in ids])
+        sender.send(
+            [bulk.deleted(mapping.key(article_id), f"the deletion of article {article_id!r}") for article_id in ids]
+        )
 
     def checkpoint(self, last: str) -> None:
         """Checkpoint the build after the article with the id `last`; see `search.engines.protocols.Build`."""

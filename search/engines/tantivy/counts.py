@@ -1,7 +1,7 @@
-"""Everything that is counted in a tantivy index: matches, facet values, days and months, copies of a story.
+"""Counts in a tantivy index: matches, facet values, days and months, copies of a story.
 
-tantivy cuts off the terms aggregation of each segment, so counts may be too low. `doc_count_error_upper_bound` gives
-the largest possible error; `top_values` repeats the aggregation until its result is certain.
+tantivy truncates the terms aggregation of each segment, so counts may be too low. `doc_count_error_upper_bound` is the
+largest possible error. `top_values` repeats the aggregation until its result is certain.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from search.model import Query as SearchQuery
 
 FIRST_WIDTH = 200
-"""Values requested of each segment at first: enough for a certain top ten. With 1,000 values instead, an aggregation
+"""Values that are requested first from each segment: enough for a certain top ten. With 1,000 values, an aggregation
 over 27,779 articles took twice as long."""
 
 SINGLE_SEGMENT_WIDTH = 30
-"""Values requested at first of an index with one segment. Its aggregation is exact, so no more are needed."""
+"""Values that are requested first from an index with one segment. Its aggregation is exact, so no more are needed."""
 
 GROWTH = 8
 """Factor by which the number of requested values grows while the result is uncertain."""
 
 ALL = 1_000_000_000
-"""More values than any field has, so that nothing is cut off."""
+"""More values than any field has, so that no aggregation is truncated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,15 @@ class Counter:
 
     def total(self, query: Query) -> int:
         """Return the number of articles that match."""
-        found: Any = self.searcher.search(query, limit=1, count=True)  # its stub lacks `count`
-        return int(found.count)
+        result: Any = self.searcher.search(query, limit=1, count=True)  # the type stub lacks `count`
+        return int(result.count)
 
     def top_values(self, query: Query, name: str, size: int, *, width: int = FIRST_WIDTH) -> list[tuple[str, int]]:
         """Return the `size` most frequent values of a field with exact counts, by count, then by value.
 
-        A value that was cut off counts at most `bound`: the count of the last returned value plus the possible error.
-        If the last of the `size` values counts more, every candidate was returned; a second aggregation counts the
-        candidates exactly. Otherwise the first aggregation is repeated with more values.
+        `bound` is the maximum count of a value that was not returned: the last returned count plus the possible error.
+        If the last of the `size` values has a higher count, all candidates were returned. Then a second aggregation
+        counts the candidates exactly. Otherwise the first aggregation is repeated with more values.
         """
         if size <= 0:
             return []
@@ -65,15 +65,15 @@ class Counter:
             width = max(width, size + 1)
             answer = self._terms(query, name, width)
             error = (answer.get("doc_count_error_upper_bound") or 0) if self.searcher.num_segments > 1 else 0
-            found = [(bucket["key"], bucket["doc_count"]) for bucket in answer["buckets"]]
+            buckets = [(bucket["key"], bucket["doc_count"]) for bucket in answer["buckets"]]
             if not error and not answer.get("sum_other_doc_count"):
-                return ranked(found)[:size]
-            bound = found[-1][1] + error
-            lowest = found[size - 1][1] if len(found) >= size else 0
+                return ranked(buckets)[:size]
+            bound = buckets[-1][1] + error
+            lowest = buckets[size - 1][1] if len(buckets) >= size else 0
             if lowest > bound:
-                candidates = [value for value, count in found if count + error >= lowest]
+                candidates = [value for value, count in buckets if count + error >= lowest]
                 exact = self._terms(query, name, len(candidates), include=candidates) if error else {"buckets": []}
-                counts = [(bucket["key"], bucket["doc_count"]) for bucket in exact["buckets"]] or found
+                counts = [(bucket["key"], bucket["doc_count"]) for bucket in exact["buckets"]] or buckets
                 return ranked(counts)[:size]
             width *= GROWTH
 
@@ -101,14 +101,17 @@ class Counter:
         return {int(b["key"]): b["doc_count"] for b in self._terms(query, name, ALL)["buckets"]}
 
     def words(self, *, deletes: bool) -> dict[str, int]:
-        """Return in how many titles or bodies each word occurs. `deletes` is slower and leaves out deleted articles."""
-        found: dict[str, int] = {}
+        """Return for each word the number of articles with it in the title or in the body, whichever is higher.
+
+        If `deletes` is true, deleted articles are left out, which is slower.
+        """
+        counts: dict[str, int] = {}
         kept = Query.all_query() if deletes else None
         for name in ("title_words", "body_words"):
             for word, count in self.searcher.terms_with_prefix(name, "", filter_query=kept):
                 if count:
-                    found[word] = max(found.get(word, 0), count)
-        return found
+                    counts[word] = max(counts.get(word, 0), count)
+        return counts
 
 
 def ranked(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -154,7 +157,7 @@ class Copies:
 
     @cached_property
     def _members(self) -> dict[int, list[DocAddress]]:
-        """The matching articles of each story that has a matching copy. The article that names a story is no copy."""
+        """The matches of each story that has a matching copy. The article whose id names the story is not a copy."""
         copies = self._addresses(tq.all_of(self.matches, Query.exists_query("copy_key")))
         members: dict[int, list[DocAddress]] = {}
         for key, address in zip(self._column("copy_key", copies), copies, strict=True):

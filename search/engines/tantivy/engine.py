@@ -1,4 +1,4 @@
-"""The default engine: a tantivy index in a folder, one generation for each write."""
+"""The default engine: a tantivy index in a folder. Each write makes a new generation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TantivyEngine(FolderEngine):
-    """`tantivy:///path`. See `search.engine.Engine`."""
+    """The engine for URLs like `tantivy:///path`. See `search.engine.Engine`."""
 
     engine = "tantivy"
 

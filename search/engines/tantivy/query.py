@@ -25,7 +25,7 @@ SUGGEST_BREAK = "\x1f"
 
 
 def schema() -> tantivy.Schema:
-    """Return the schema. Texts are analyzed before, so tantivy only splits words at spaces and keeps values whole."""
+    """Return the schema. Texts are already analyzed, so tantivy only splits words at spaces and keeps values whole."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("record", stored=True)
@@ -63,7 +63,7 @@ def id_of(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
 
 
 class SimilarWords(Protocol):
-    """The words of an archive that are spelt like a word."""
+    """The part of a lexicon that the compiler needs."""
 
     def near(self, word: str, typos: int) -> list[str]:
         """Return the words with the same first letter within `typos` edits of a folded word."""
@@ -106,8 +106,8 @@ class Compiler:
         if isinstance(node, tree.Phrase):
             return _near(self.schema, node)
         if isinstance(node, tree.FuzzyTerm):
-            found = self.words.near(node.text, node.maxdist)
-            return Query.const_score_query(Query.term_set_query(self.schema, node.fieldname, found), 1.0)
+            similar = self.words.near(node.text, node.maxdist)
+            return Query.const_score_query(Query.term_set_query(self.schema, node.fieldname, similar), 1.0)
         if isinstance(node, tree.Prefix | tree.Wildcard):
             return _like(self.schema, node)
         return Query.term_query(self.schema, node.fieldname, node.text)
@@ -117,7 +117,9 @@ def _like(schema: tantivy.Schema, node: tree.Query) -> Query:
     """Return a query for the words that match a prefix or wildcard; `NAME_BREAK` is not a word."""
     wildcards = {"*": f"[^{NAME_BREAK}]*", "?": f"[^{NAME_BREAK}]"}
     text = node.text + "*" * isinstance(node, tree.Prefix)
-    return Query.regex_query(schema, node.fieldname, "".join(wildcards.get(one) or re_escape(one) for one in text))
+    return Query.regex_query(
+        schema, node.fieldname, "".join(wildcards.get(letter) or re_escape(letter) for letter in text)
+    )
 
 
 def _near(schema: tantivy.Schema, node: tree.Phrase) -> Query:
@@ -130,7 +132,7 @@ def _near(schema: tantivy.Schema, node: tree.Phrase) -> Query:
     phrases = [
         Query.phrase_query(schema, node.fieldname, list(zip(offsets, node.words, strict=True))) for offsets in places
     ]
-    return phrases[0] if len(phrases) == 1 else Query.boolean_query([(Occur.Should, one) for one in phrases])
+    return phrases[0] if len(phrases) == 1 else Query.boolean_query([(Occur.Should, phrase) for phrase in phrases])
 
 
 def re_escape(text: str) -> str:

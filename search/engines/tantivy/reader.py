@@ -1,4 +1,4 @@
-"""Reads one open generation of a tantivy index: articles by id, all articles, damage."""
+"""Reads one open generation of a tantivy index: single articles, all articles, and a check for damage."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Reader(Snapshot):
 
     def holds(self, ids: Collection[str]) -> set[str]:
         """See `OpenGeneration.holds`."""
-        return {one for one in ids if self.find(one) is not None}
+        return {article_id for article_id in ids if self.find(article_id) is not None}
 
     def articles(self, after: str) -> Iterator[Article]:
         """See `OpenGeneration.articles`."""
@@ -78,7 +78,7 @@ class Reader(Snapshot):
         changed = list(changed_files(self.folder))
         yield from changed
         if not changed:  # tantivy may abort the process when it reads a damaged file
-            yield from contradictions(self, (partial(self.article, one) for one in addresses(self.searcher)))
+            yield from contradictions(self, (partial(self.article, address) for address in addresses(self.searcher)))
 
     def find(self, article_id: str) -> tantivy.DocAddress | None:
         """Return the address of an article, or None."""

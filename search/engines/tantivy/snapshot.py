@@ -1,4 +1,4 @@
-"""The data of one open generation of a tantivy index, and how articles are listed from it."""
+"""The data of one open generation of a tantivy index, and functions that read all articles from it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One open generation. Its data stays the same however often the index is written to."""
+    """One open generation. Its data does not change, even if the index is written to."""
 
     name: str
     size: int
@@ -41,8 +41,8 @@ class Snapshot:
 
 def addresses(searcher: tantivy.Searcher) -> list[tantivy.DocAddress]:
     """Return the addresses of all articles."""
-    found = searcher.search(TantivyQuery.all_query(), limit=max(searcher.num_docs, 1), count=False)
-    return [address for _, address in found.hits]
+    result = searcher.search(TantivyQuery.all_query(), limit=max(searcher.num_docs, 1), count=False)
+    return [address for _, address in result.hits]
 
 
 def article_facts(searcher: tantivy.Searcher) -> Iterator[ArticleFacts]:

@@ -1,4 +1,4 @@
-"""One open generation as one query sees it: counts under its filters, its page of articles, explanations of scores."""
+"""The view of one query on an open generation of a tantivy index: counts, pages, facets and explanations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RECENCY_WINDOW = 10_000
 
 @dataclass(frozen=True)
 class View:
-    """A generation as one query sees it; also the `search.query.planning.Index` of planning."""
+    """The view of one query on a generation. It implements `search.query.planning.Index`."""
 
     snapshot: Snapshot
     query: Query

@@ -1,4 +1,4 @@
-"""Writing a generation of a tantivy index, and verifying it."""
+"""Writes a generation of a tantivy index and verifies it."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from search.model import Article
 
 REWRITTEN = frozenset({"meta.json", ".managed.json", META})
-"""Files that are replaced by a write. All others never change, so generations share them as hard links."""
+"""Files that each generation has for itself. The others never change, so generations share them as hard links."""
 
 HEAP_BYTES = 160_000_000
-"""Bytes in memory before tantivy writes a segment. More gives fewer segments, but must leave room for the pipeline
-within 1 GB."""
+"""Bytes in memory after which tantivy writes a segment. More memory gives fewer segments, but this and the pipeline
+together must fit into 1 GB."""
 
 
 NO_ROOM = ("os error", "io::Error")
-"""Parts of the messages of write errors: tantivy raises them as ValueError."""
+"""Parts of the messages of write errors, which tantivy raises as ValueError."""
 
 
 class Build:
-    """A generation that is being built: see `search.engines.protocols.Build`. `open_build` makes it."""
+    """A generation that is being built. See `search.engines.protocols.Build`. `open_build` creates it."""
 
     def __init__(self, folder: Path, before: Snapshot | None) -> None:
         self._folder = folder
@@ -53,30 +53,33 @@ class Build:
         self._ended = False
 
     def facts(self) -> Iterator[ArticleFacts]:
-        """See `Build.facts` of the base."""
+        """Yield the facts of the articles that are already there; see `search.engines.protocols.Build`."""
         if self._before is not None:
             return article_facts(self._before.searcher)
         self._index.reload()
         return article_facts(self._index.searcher())
 
     def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """See `Build.put` of the base."""
+        """Write articles; see `search.engines.protocols.Build`."""
         self.delete(replaced)
         for article in articles:
             self._writer.add_document(tq.document(article))
 
     def delete(self, ids: Collection[str]) -> None:
-        """See `Build.delete` of the base."""
+        """Delete articles; see `search.engines.protocols.Build`."""
         for article_id in ids:
             self._writer.delete_documents_by_term("id", article_id)
 
     def checkpoint(self, last: str) -> None:
-        """See `Build.checkpoint` of the base."""
+        """Checkpoint the build after the article with the id `last`; see `search.engines.protocols.Build`."""
         self._writer.commit()
         files.write_checkpoint(self._folder, last)
 
     def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """See `Build.finish` of the base. `deletes` records that tantivy's frequencies still count deleted articles."""
+        """Write metadata and lexicon, and verify the build; see `search.engines.protocols.Build`.
+
+        `deletes` in the metadata records that tantivy's frequencies still count deleted articles.
+        """
         self._writer.commit()
         self._end()
         segments = json.loads((self._folder / "meta.json").read_text())["segments"]
@@ -94,7 +97,7 @@ class Build:
         lexicon.build(self._folder, contents(words.items(), articles))
 
     def leave(self, error: BaseException | None) -> None:
-        """End all writing to the folder. After an error, uncommitted articles are dropped."""
+        """Stop all writing to the folder. After an error, uncommitted articles are dropped."""
         if not self._ended:
             if error is not None:
                 self._writer.rollback()
@@ -117,7 +120,7 @@ def _opened(folder: Path, before: Snapshot | None) -> Build:
 
 @contextmanager
 def open_build(folder: Path, before: Snapshot | None) -> Iterator[Build]:
-    """Yield a build in a folder. When the block ends, normally or by an error, nothing writes there any more."""
+    """Open a build in a folder. When the block ends, all writing has ended, too."""
     build = _opened(folder, before)
     try:
         yield build

@@ -34,7 +34,7 @@ def first(numbers: Numbers, keys: Sequence[Any], most: int) -> Numbers:
 
 
 def freshness(instants: Numbers, half_life: float) -> Scores:
-    """Return the freshness factors: 1 for an article of now, a half for an article one half-life (in days) old."""
+    """Return the freshness factors: 1 for an article of now, 0.5 for one that is a half-life (days) old."""
     known, places = np.unique(instants, return_inverse=True)  # equal instants get equal factors on any processor
     age = np.maximum(dt.datetime.now(dt.UTC).timestamp() - known, 0.0) / DAY_SECONDS
     halved = np.where(known == NEVER, MAX_HALF_LIVES, np.minimum(age / half_life, MAX_HALF_LIVES))

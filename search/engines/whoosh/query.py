@@ -29,14 +29,14 @@ K1, B = 1.2, 0.75
 """The constants of BM25, the same as in tantivy and OpenSearch."""
 
 EXACT, DIGITS = 24, 4
-"""How lengths of articles are rounded; see `rounded`."""
+"""Rounding of article lengths: the offset, and the binary digits that are kept above it. See `rounded`."""
 
 POSITION_BITS = 32
 """Bits for the position of a word, below the number of its article."""
 
 
 class SimilarWords(Protocol):
-    """The words of an archive, as far as running a tree needs them."""
+    """The part of a lexicon that `Runner` needs."""
 
     def near(self, word: str, typos: int) -> list[str]:
         """Return the words with the same first letter within `typos` edits of a folded word."""
@@ -209,11 +209,11 @@ def rounded(lengths: Numbers) -> Numbers:
     return result
 
 
-def _contained(wanted: Numbers, known: Numbers) -> Mask:
-    """Return a mask of the wanted numbers that are in `known`, which is sorted."""
+def _contained(numbers: Numbers, known: Numbers) -> Mask:
+    """Return a mask of the numbers that are in `known`, which is sorted."""
     if not len(known):
-        return np.zeros(len(wanted), np.bool_)
-    contained: Mask = known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] == wanted
+        return np.zeros(len(numbers), np.bool_)
+    contained: Mask = known[np.minimum(np.searchsorted(known, numbers), len(known) - 1)] == numbers
     return contained
 
 

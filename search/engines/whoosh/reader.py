@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from search.model import Article, Entry, Query
 
 CHECKSUMS = "checksums.json"
-"""The file with the CRC-32 of every other file of the generation. Files of whoosh3 3.54 have no checksums."""
+"""Name of the file with the CRC-32 of every other file of the generation. Files of whoosh3 3.54 have no checksums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Reader(Snapshot):
 
     def holds(self, ids: Collection[str]) -> set[str]:
         """See `OpenGeneration.holds`."""
-        return {one for one in ids if self.terms.find("id", one) is not None}
+        return {article_id for article_id in ids if self.terms.find("id", article_id) is not None}
 
     def get(self, article_id: str) -> Article:
         """See `Generation.get`."""
@@ -58,10 +58,13 @@ class Reader(Snapshot):
     def entries(self) -> Iterator[Entry]:
         """See `OpenGeneration.entries`."""
         for number in self.columns.ids.tolist():
-            one = self.terms.stored(number)
-            with records.readable(one["name"]):
+            document = self.terms.stored(number)
+            with records.readable(document["name"]):
                 entry = records.entry(
-                    one["record"], digest=one["digest"], story=one["of_story"], signature=one["signature"]
+                    document["record"],
+                    digest=document["digest"],
+                    story=document["of_story"],
+                    signature=document["signature"],
                 )
             yield entry
 
@@ -77,7 +80,7 @@ class Reader(Snapshot):
         changed = list(changed_files(self.folder))
         yield from changed
         if not changed:  # reading damaged files would only repeat the problem
-            yield from contradictions(self, (partial(restored, one) for _, one in stored(self.terms)))
+            yield from contradictions(self, (partial(restored, document) for _, document in stored(self.terms)))
 
 
 def checksums(folder: Path) -> dict[str, int]:

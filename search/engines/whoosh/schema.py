@@ -72,8 +72,8 @@ class PlacedWords(Field):
                 places[word].append(place)
             else:
                 places[word] = [place]
-        for word, own in places.items():
-            yield word.encode(), len(own), float(len(own)), array(PLACE, own).tobytes()
+        for word, positions in places.items():
+            yield word.encode(), len(positions), float(len(positions)), array(PLACE, positions).tobytes()
 
 
 class CountedWords(Field):
@@ -90,8 +90,8 @@ class Values(Field):
 
     def index(self, value: list[str], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Yield each value."""
-        for one in dict.fromkeys(value):
-            yield one.encode(), 1, 1.0, b""
+        for text in dict.fromkeys(value):
+            yield text.encode(), 1, 1.0, b""
 
 
 def schema() -> fields.Schema:

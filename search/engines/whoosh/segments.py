@@ -213,14 +213,14 @@ def open_segments(folder: Path) -> list[Segment]:
 
 def _opened(storage: Mapped, fields: Any, segment: Any) -> Segment:
     with damage_as_index_error("A segment"):
-        own = segment.codec()
+        codec = segment.codec()
         return Segment(
             f"Segment {segment.segment_id()}",
             segment.doc_count_all(),
             frozenset(segment.deleted_docs()),
             {name: field.format for name, field in fields.items()},
-            own.terms_reader(storage, segment),
+            codec.terms_reader(storage, segment),
             segment.open_file(storage, W3Codec.POSTS_EXT),
-            own.per_document_reader(storage, segment).column_reader(STORED, STORED_COLUMN),
+            codec.per_document_reader(storage, segment).column_reader(STORED, STORED_COLUMN),
             Lock(),
         )

@@ -40,10 +40,10 @@ class Snapshot:
         return records.restore(self.terms.stored(number)["record"], mentions=False)
 
 
-def restored(one: dict[str, Any]) -> Article:
+def restored(document: dict[str, Any]) -> Article:
     """Return the article that a stored document holds. Raises `IndexDamagedError`."""
-    with records.readable(one["name"]):
-        return records.restore(one["record"], digest=one["digest"], signature=one["signature"])
+    with records.readable(document["name"]):
+        return records.restore(document["record"], digest=document["digest"], signature=document["signature"])
 
 
 def stored(terms: Terms) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -55,6 +55,8 @@ def stored(terms: Terms) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def article_facts(terms: Terms) -> Iterator[ArticleFacts]:
     """Yield the facts of all articles for the lexicon."""
-    for _, one in stored(terms):
-        facts = Facts(*one["facts"])
-        yield ArticleFacts(one["name"], facts.title, facts.day, one["of_story"], facts.persons, facts.countries)
+    for _, document in stored(terms):
+        facts = Facts(*document["facts"])
+        yield ArticleFacts(
+            document["name"], facts.title, facts.day, document["of_story"], facts.persons, facts.countries
+        )

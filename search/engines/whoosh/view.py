@@ -35,7 +35,7 @@ KNOWN_NAMES = 5_000
 
 @dataclass(frozen=True)
 class View:
-    """The view of one query on a generation. It is the `search.query.planning.Index`."""
+    """The view of one query on a generation. It implements `search.query.planning.Index`."""
 
     snapshot: Snapshot
     query: Query
@@ -187,13 +187,13 @@ class Facets:
         self._view = view
         self._text = text
 
-    def _under(self, facet: str) -> Mask:
+    def _filtered(self, facet: str) -> Mask:
         return self._view._filtering.under(self._text, without=facet)  # noqa: SLF001
 
     def values(self, facet: str) -> ValueCounts:
         """Return the most frequent values and the selected ones."""
         query, tags = self._view.query, self._view.snapshot.columns.tags[facet]
-        counts = tags.counts(self._under(facet))
+        counts = tags.counts(self._filtered(facet))
         occurring = np.flatnonzero(counts)
         best = order.first(occurring, (-counts[occurring], occurring), query.facet_size)
         selected = query.filters.countries if facet == "country" else query.filters.persons
@@ -204,7 +204,7 @@ class Facets:
     def dates(self) -> DateCounts:
         """Return the counts of days or months; `auto` picks the finest interval that gives few bars."""
         columns, interval = self._view.snapshot.columns, self._view.query.interval
-        dated = np.flatnonzero(self._under("date") & (columns.day > 0))
+        dated = np.flatnonzero(self._filtered("date") & (columns.day > 0))
         if not len(dated):
             return NO_DATES
         days = columns.day[dated]

@@ -77,12 +77,12 @@ class Build:
 
     def delete(self, ids: Collection[str]) -> None:
         """Delete articles; see `search.engines.protocols.Build`."""
-        for one in ids:
-            number = self._terms.find("id", one)
+        for article_id in ids:
+            number = self._terms.find("id", article_id)
             if number is not None:
                 self._writer.delete_document(number)
-            if one in self._added:
-                self._writer.newsegment.delete_document(self._added.pop(one))
+            if article_id in self._added:
+                self._writer.newsegment.delete_document(self._added.pop(article_id))
 
     def checkpoint(self, last: str) -> None:
         """Checkpoint the build after the article with the id `last`; see `search.engines.protocols.Build`."""
