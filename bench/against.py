@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def show_others(folder: Path, names: Sequence[str]) -> None:
-    """Print figures and speeds of trafilatura and htmldate. On each page, each takes turns with Dateline.
+    """Print figures and speeds of trafilatura and htmldate, compared with Dateline.
 
     Raises:
         SystemExit: trafilatura or htmldate is not installed.

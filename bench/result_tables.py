@@ -135,7 +135,7 @@ class Writer:
 
 @cache
 def words() -> dict[str, list[str]]:
-    """Return the sorted lists to choose from: given names, family names, towns, countries, letters and others."""
+    """Return sorted lists to choose from: given names, family names (also East Asian), towns, countries, letters."""
     given, family = (
         sorted(name for name in names if name.isalpha() and 2 < len(name) < 12 and ord(name[0]) < LATIN)
         for names in names_of_persons()

@@ -42,7 +42,7 @@ TITLES: Final = frozenset(
 )
 """Titles before a name that are removed. Titles that are also given names ("Dean", "Earl") are kept."""
 NO_NAMES: Final = TITLES.union({"U.S.", *PERSONS["organisations"].split()} - names_of_persons()[1])
-"""A phrase of GUM that ends with one of these words is no person's name."""
+"""Last words of phrases in GUM that are not names of persons."""
 
 
 class Document(NamedTuple):

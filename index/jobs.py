@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("dateline.index")
 
 HIDING = ("broken gzip", "broken WARC", "invalid JSON", "line too long", "unreadable file", "unreadable folder")
-"""Input faults that may hide articles of the index. `update --prune` deletes nothing while there is one of them."""
+"""Input faults that may hide articles of the index. If the input has one, `update --prune` deletes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How a long job reports its progress. The command line draws bars from the reports; by default nobody listens."""
+"""How a long job reports its progress. The command line draws bars from the reports; by default they are ignored."""
 
 from __future__ import annotations
 

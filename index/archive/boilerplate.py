@@ -74,7 +74,7 @@ NO_OCCURRENCES = np.empty(0, dtype=OCCURRENCE)
 
 
 class LineOwner(NamedTuple):
-    """Source and story of an article whose lines are counted; without a story the article is not counted."""
+    """Source and story of an article whose lines are counted. An article without a story is not counted."""
 
     source: str
     story: str | None

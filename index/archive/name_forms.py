@@ -182,7 +182,10 @@ def differ_in_initials(one: Form, other: Form) -> bool:
 
 
 def compatible_middles(one: Form, other: Form) -> bool:
-    """Whether both names have the same number of middle words, and each two are alike or a word and its initial."""
+    """Whether the middle words of two names may be the same.
+
+    Their number is equal, and in each pair both words are alike or one is the initial of the other.
+    """
     return len(one.middle) == len(other.middle) and all(
         alike(word, other_word) or (min(len(word), len(other_word)) == 1 and word[0] == other_word[0])
         for word, other_word in zip(one.middle, other.middle, strict=True)

@@ -81,8 +81,10 @@ class NameCluster:
     """Spellings of one name: they have the same letters, or the alias file lists them under one label.
 
     When clusters are merged, the most frequent one becomes the root of the others. In the root, `clusters` lists all
-    merged clusters, and `articles` and `beside` are their sums. `beside` counts the articles shared with each other
-    cluster (key: its number) and sums the weights of each country in hundredths (key: a negative number).
+    merged clusters, and `articles` and `beside` are their sums. `beside` has two kinds of keys:
+
+    - The number of another cluster. The value counts the articles that name both.
+    - A negative number, which stands for a country. The value sums its weights, in hundredths.
     """
 
     key: str
@@ -150,7 +152,7 @@ class PersonLabels:
         return dict(self._spelling_labels(clusters))
 
     def _clusters(self) -> tuple[list[NameCluster], list[int]]:
-        """Return the clusters, and for each spelling in order of its number the number of its cluster."""
+        """Return the clusters, and a list of cluster numbers. Entry n of the list belongs to spelling number n."""
         by_key: dict[str, NameCluster] = {}
         cluster_numbers: list[int] = []
         for name, number in self._numbers.items():

@@ -15,7 +15,7 @@ NOT_COUNTRIES: Final = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC"
 """Two-letter codes of CLDR that are parts of countries, groups of countries, or for private use."""
 WIDTHS: Final = ("wide", "abbreviated")
 SITE: Final = {"en": "en_GB", "de": "de", "fr": "fr", "es": "es", "ar": "ar"}
-"""Language of the pages -> the locale whose formats it uses. British English writes the day before the month."""
+"""Language of the search page -> locale of its formats. British English writes the day before the month."""
 PATTERN: Final = re.compile(r"'([^']+)'|([A-Za-z]+)|([^A-Za-z']+)")
 """A part of a date pattern: a quoted text, a field, or any other text."""
 FIELDS: Final = {"d": "day", "MMMM": "month", "LLLL": "month", "MMM": "short_month", "LLL": "short_month", "y": "year"}
@@ -61,7 +61,7 @@ def _weekdays() -> set[str]:
 
 
 def formats() -> dict[str, Any]:
-    """Return the formats of numbers and dates and the names of countries, for each language of the pages."""
+    """Return the formats of numbers and dates and the names of countries, for each language of the search page."""
     return {language: _formats(Locale.parse(tag)) for language, tag in SITE.items()}
 
 

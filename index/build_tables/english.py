@@ -28,7 +28,7 @@ ALTERNATE_NAMES: Final = 1_000_000
 DOMINANT: Final = 5
 """A name of cities in several countries means the largest if it has this many times the people of the second."""
 SHORTEST_ALTERNATE: Final = 5
-"""Minimum length of an alternative name of a city, and of a region that counts wherever it is named, in characters."""
+"""Minimum characters of an alternative name of a city. Regions with shorter names are `WEAK` places."""
 SHORTEST_TOWN: Final = 3
 """Minimum length of a town's name, in characters."""
 TOWN: Final = 100_000

@@ -166,7 +166,7 @@ def _find_content(draft: ArticleDraft, _: Settings) -> ArticleDraft:
 
 
 def _repair_content(draft: ArticleDraft, _: Settings) -> ArticleDraft:
-    """Repair the main content of an HTML page, whose entities only appear now, and finish the title."""
+    """Repair the main content of an HTML page, after its entities were decoded. Finish the title of any page."""
     page, raw, markup = draft.page, draft.raw, draft.markup
     if raw.html is not None:
         page = _repair_page(page)
@@ -227,9 +227,9 @@ def _refuse_garbage(draft: ArticleDraft, _: Settings) -> ArticleDraft | Refusal:
 
 
 def _set_language(draft: ArticleDraft, _: Settings) -> ArticleDraft:
-    given = normal(draft.raw.language)
+    declared = normal(draft.raw.language)
     lead = " ".join(text[:LEAD_CHARS] for text in draft.page.paragraphs[:4])
-    return draft._replace(language=given or language_of(lead, draft.markup.language))
+    return draft._replace(language=declared or language_of(lead, draft.markup.language))
 
 
 def _set_facts(draft: ArticleDraft, _: Settings) -> ArticleDraft:

@@ -58,16 +58,16 @@ def print_json(answer: Any) -> None:
 
 
 def configure(*, quiet: bool, log_errors: bool) -> None:
-    """Choose the output on standard error: without progress and notes, and with errors and notes as log lines."""
+    """Choose the output on standard error. `quiet` drops progress and notes. `log_errors` logs errors and notes."""
     err.quiet = quiet
     _options.log_errors = log_errors
 
 
 def print_error(error: SearchError) -> None:
-    """Print what happened and what to do about it; for parameters of a search, each with the name of its option."""
+    """Print what happened and what to do. Each error in a parameter of a search is printed with its option."""
     if isinstance(error, InvalidRequestError):
-        for name, found in error.errors.items():
-            for one in found:
+        for name, errors in error.errors.items():
+            for one in errors:
                 print_error(SearchError(f"{PARAMETERS[name].option}: {one.message}", remedy=one.remedy))
         return
     if _options.log_errors:

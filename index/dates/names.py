@@ -21,7 +21,7 @@ Czech. So on a Croatian page the Croatian names are looked up first.
 """
 
 OWN_NAMES = frozenset({"hr"})
-"""Languages whose names are looked up before those of all languages."""
+"""Languages with month names that are looked up before the names of all languages."""
 
 MORE_MONTHS = {
     "sept": 9, "setiembre": 9, "jänner": 1, "feber": 2, "mrz": 3, "mär": 3, "okt": 10, "dez": 12, "agu": 8, "maa": 3,
@@ -56,8 +56,8 @@ def plain(text: str) -> str:
 def month_of(name: str, language: str | None = None) -> int:
     """Return the number of a month by its name or abbreviation, from 1 to 12, or 0 if it is unknown."""
     key = month_key(name)
-    own = _months_of(language).get(key) if language in OWN_NAMES else None
-    return own or month_names().get(key) or month_names().get(key[1:] if key[:1] in {"ב", "و"} else "", 0)
+    month = _months_of(language).get(key) if language in OWN_NAMES else None
+    return month or month_names().get(key) or month_names().get(key[1:] if key[:1] in {"ב", "و"} else "", 0)
 
 
 @cache

@@ -70,7 +70,7 @@ MAX_TEXT = 200
 
 SENTENCE_LIMIT = 12
 NOT_DATE_LIMIT = 45
-"""Limits of a date line, in characters beside its date.
+"""Limits of a date line, in characters without its date.
 
 A line with at most `NOT_DATE_LIMIT` other characters is a date line: it may have a label, a time, a place or a weekday.
 If the line may be a sentence, the limit is `SENTENCE_LIMIT`.

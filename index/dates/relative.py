@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 MAX_CHARS = 45
-"""A line with more characters is a sentence, in which `yesterday` may refer to any day."""
+"""Maximum characters of a line. A longer one is a sentence, in which `yesterday` may refer to any day."""
 
 UNITS = {
     "second": 1, "sekunde": 1, "seconde": 1, "segundo": 1, "secondo": 1, "saniye": 1, "секунд": 1,

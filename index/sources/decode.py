@@ -14,7 +14,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""The order matters: the mark of UTF-32-LE begins with the mark of UTF-16-LE."""
+"""Byte order marks and their charsets. UTF-32-LE comes first, because its mark begins with the mark of UTF-16-LE."""
 
 WEB_CHARSETS = {
     "iso-8859-1": "cp1252",
@@ -76,9 +76,9 @@ MAX_CONTROL_SHARE = 0.02
 
 LEAST_NULS = 4
 LATIN_SHARE = 0.05
-"""In UTF-16, every second byte of spaces, digits and Latin letters is zero.
+"""Minimum zero bytes of a UTF-16 text without a byte order mark, and their minimum share at even or at odd positions.
 
-A text without a byte order mark is UTF-16 if it has at least 4 zero bytes, and this share of them on one side only.
+In UTF-16, every second byte of spaces, digits and Latin letters is zero. Almost none are at the other positions.
 """
 
 BINARY_STARTS = (

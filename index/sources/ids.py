@@ -11,7 +11,7 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MAX_ID_CHARS = 500
-"""Longer ids do not fit into a URL path, or into an index term of every engine."""
+"""Maximum characters of an id. Longer ids do not fit into a URL path, or into a term of every engine."""
 
 SCHEMES = ("http://", "https://")
 DEFAULT_PORTS = (80, 443)

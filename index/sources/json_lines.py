@@ -124,22 +124,22 @@ def _from_json(text: str, file: InputFile, line: int) -> RawArticle:
 def _from_object(value: Any, file: InputFile, line: int) -> RawArticle:
     if not isinstance(value, dict):
         return file.fault("not an object", f"it is {_type_name(value)}", line)
-    own = value.get("id")
-    if own is not None and (isinstance(own, bool) or not isinstance(own, str | int | float)):
-        return file.fault("wrong type", f"id is {_type_name(own)}, not a string or a number", line)
-    own = "" if own is None else without_surrogates(str(own)).strip()
-    if len(own) > MAX_ID_CHARS:
+    own_id = value.get("id")
+    if own_id is not None and (isinstance(own_id, bool) or not isinstance(own_id, str | int | float)):
+        return file.fault("wrong type", f"id is {_type_name(own_id)}, not a string or a number", line)
+    own_id = "" if own_id is None else without_surrogates(str(own_id)).strip()
+    if len(own_id) > MAX_ID_CHARS:
         return file.fault("id too long", f"more than {MAX_ID_CHARS} characters", line)
     fault = _fault(value)
     if fault:
         refused = file.fault(*fault, line)
-        return replace(refused, id=own or refused.id)
-    given = {name: without_surrogates(value[name]) for name in FIELDS if value.get(name)}
-    text, html, date = given.pop("text", ""), given.pop("html", ""), given.pop("date", "")
+        return replace(refused, id=own_id or refused.id)
+    fields = {name: without_surrogates(value[name]) for name in FIELDS if value.get(name)}
+    text, html, date = fields.pop("text", ""), fields.pop("html", ""), fields.pop("date", "")
     body = {"html": html} if html.strip() else {"text": text}
-    url = given.get("url", "").strip()
-    made = url_id(url) if url else content_id(html + text)
-    return RawArticle(own or made, f"{file.origin}:{line}", **{"published": date, **given, **body})
+    url = fields.get("url", "").strip()
+    created_id = url_id(url) if url else content_id(html + text)
+    return RawArticle(own_id or created_id, f"{file.origin}:{line}", **{"published": date, **fields, **body})
 
 
 def _fault(value: dict[str, Any]) -> tuple[str, str] | None:

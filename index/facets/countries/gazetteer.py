@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ENGLISH: Final = "en"
 ADJECTIVES, UNCASED, BORDERS = "<adjectives>", "<uncased>", "<borders>"
-"""Keys of the table, beside first words of places: other data of a language."""
+"""Keys of other data of a language in the table. All other keys are first words of places."""
 WORDS_KEPT: Final = 1 << 13
 """Number of recently used first words whose places are cached, for each language."""
 LANGUAGES_KEPT: Final = 16
@@ -66,10 +66,10 @@ class Places:
 
     def _read(self, word: str) -> tuple[Place, ...] | None:
         english = _value(ENGLISH, word)
-        own = None if self._language == ENGLISH else _value(self._language, word)
-        if own is None:
+        own_places = None if self._language == ENGLISH else _value(self._language, word)
+        if own_places is None:
             return None if english is None else decode(english)
-        places = decode(own)
+        places = decode(own_places)
         if english is None:
             return places
         surfaces = {place.surface for place in places}

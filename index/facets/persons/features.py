@@ -202,7 +202,7 @@ class TokenFeatures:
             first = last
 
     def _may_name(self, first: int, last: int) -> bool:
-        """Whether a run may contain a name. A run of acronyms, words like "The" or other known words may not."""
+        """Whether a run may contain a name. Runs of known words of other kinds may not, nor single acronyms."""
         flags, tokens = self.flags, self.tokens
         if last - first > 1:
             return any(flag & NAME or not flag & NO_NAME for flag in flags[first:last])

@@ -3,7 +3,7 @@
 The tagger labels each capitalised word as part of a name or not. This module turns the labels into persons:
 
 1. Remove titles ("President") and drop names of things ("Morgan Stanley Group").
-2. Add up the tagger's evidence of all mentions of a name: together they decide whether it is a person's.
+2. Add up the tagger's evidence from all mentions of a name. The sum decides whether it is the name of a person.
 3. Merge shorter forms into the fullest name ("Putin" into "Vladimir Putin").
 4. Accept single words as persons only on stronger evidence.
 """

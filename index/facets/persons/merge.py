@@ -18,7 +18,7 @@ SUFFIXES: Final = frozenset(suffix.casefold() for suffix in PERSONS["suffixes"].
 MAX_NAMESAKES: Final = 50
 """Compare a new name with at most this many persons of the same given or family name, to keep time linear."""
 LONGEST_ACRONYM: Final = 3
-"""A word in capitals of up to this many letters is an acronym ("UN"), not a person ("Mr Un")."""
+"""Maximum letters of an acronym, a word in capitals that does not name a person: "UN" is not "Mr Un"."""
 
 
 class Rule(StrEnum):
@@ -43,7 +43,7 @@ Span: TypeAlias = "tuple[int, int, int, int, Rule]"
 
 @dataclass(slots=True)
 class Entity:
-    """A person while names are merged; `starts` are the positions of the full name's mentions, ascending."""
+    """A person while names are merged. `starts` has the sorted positions of the mentions of the full name."""
 
     name: str
     words: tuple[str, ...]
@@ -51,9 +51,9 @@ class Entity:
     starts: list[int] = field(default_factory=list)
 
     def closeness(self, start: int) -> tuple[int, int]:
-        """Return a sort key: higher if the last full name before `start` is closer to it.
+        """Return a sort key. It is higher if the last full name before `start` is closer to `start`.
 
-        Persons whose full name stands only after `start` have the lowest keys, the closest of them first.
+        Persons with no full name before `start` have the lowest keys. Among them, a closer full name has a higher key.
         """
         position = bisect_left(self.starts, start)
         return self.starts[position - 1] if position else -1, -(self.starts[0] if self.starts else start)

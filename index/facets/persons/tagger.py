@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 SLOTS: Final = 1 << 20
 """Slots in the table of weights; each has one byte for BEGIN and one for INSIDE."""
 SCALE: Final = 24
-"""A weight of 1 is stored as this integer."""
+"""Factor between a weight and the integer that is stored for it."""
 CACHE_SIZE: Final = 4_000
-"""Sums that are cached for each group of features. Beyond this, sums that were not used again are dropped."""
+"""Maximum cached sums for each group of features, after which sums that were not used again are dropped."""
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 HEADER: Final = struct.Struct("<9f")
 

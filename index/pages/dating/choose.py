@@ -139,12 +139,12 @@ def date_page(raw: RawArticle, page: Page, markup: Markup, language: str | None)
     mentions = [
         mention for clue in (*markup.dates, *markup.updates) if (mention := _parsed(clue, style, bounds.fetched))
     ]
-    named = url_date(url, day_first=day_first)
-    if not named and markup.url:
-        own = unarchived(markup.url)[0]
-        named, url = url_date(own, day_first=day_first), url if url_month(url) else own
-    if named:
-        mentions.append(DateMention("url", url or "", Printed(named, 0, 0), named.isoformat(), URL_SCORE))
+    day_in_url = url_date(url, day_first=day_first)
+    if not day_in_url and markup.url:
+        markup_url = unarchived(markup.url)[0]
+        day_in_url, url = url_date(markup_url, day_first=day_first), url if url_month(url) else markup_url
+    if day_in_url:
+        mentions.append(DateMention("url", url or "", Printed(day_in_url, 0, 0), day_in_url.isoformat(), URL_SCORE))
     layout = lay_out(raw.text if raw.html is None else None, page)
     evidence = _evidence(bounds, url)
     mentions += line_mentions(layout, style)
@@ -152,8 +152,8 @@ def date_page(raw: RawArticle, page: Page, markup: Markup, language: str | None)
     if not any(mention.score >= SURE and not mention.refused for mention in mentions):
         evidence = evidence if evidence.latest else _copyright_evidence(layout.text, bounds.latest)
         mentions += near_mentions(layout, style, evidence, {mention.text for mention in mentions})
-    given = _parsed(Clue("field", raw.published, FIELD_SCORE), style) if raw.published else None
-    settled = _settled([given, *mentions] if given else mentions, bounds.latest)
+    field_date = _parsed(Clue("field", raw.published, FIELD_SCORE), style) if raw.published else None
+    settled = _settled([field_date, *mentions] if field_date else mentions, bounds.latest)
     checked = [_checked(mention, bounds.latest) for mention in settled]
     return _chosen(_scored(checked, url_month(url)), raw.published)
 

@@ -97,9 +97,9 @@ beyond the list get half of its last factor.
 
 UNMARKED = 0.6
 SHORTEST, LONGEST = 6, 70
-"""Score of an element without such a name whose text is little more than a date, and the limits of that text.
+"""Score of an element without such a name whose text is little more than a date, and the limits of its length.
 
-The length of the text in characters must be between the limits.
+The limits are in characters.
 """
 
 CHANGED = 0.35
@@ -245,10 +245,10 @@ def _date_text(element: Element) -> str:
 
     The visible text has priority if it begins with a word such as `published`.
     """
-    given = element.get("datetime") or element.get("content") or ""
+    attribute = element.get("datetime") or element.get("content") or ""
     visible = _visible_text(element)
-    if given and not (PUBLISHED.match(visible) and is_date_line(visible)):
-        return " ".join(given.split())[:MAX_CHARS]
+    if attribute and not (PUBLISHED.match(visible) and is_date_line(visible)):
+        return " ".join(attribute.split())[:MAX_CHARS]
     return visible or " ".join((element.get("title") or "").split())[:MAX_CHARS]
 
 

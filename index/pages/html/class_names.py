@@ -53,7 +53,7 @@ PAIRS = {
     "notice": "call-action sign-up opt-in",
     "byline": "post-meta entry-meta article-meta reading-time read-time",
 }
-"""Pairs of consecutive words that have a label only together."""
+"""Pairs of consecutive words in class names and ids, by their label."""
 
 LABEL_OF_WORD = {word: label for label, words in WORDS.items() for word in words.split()}
 LABEL_OF_PAIR = {tuple(pair.split("-")): label for label, pairs in PAIRS.items() for pair in pairs.split()}

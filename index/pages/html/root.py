@@ -76,14 +76,14 @@ def labels_of(page: Blocks) -> list[str]:
             inherited = labels[holder.parent] if holder.parent >= 0 else ""
             if inherited == "button" and holder.tag in HEADINGS:
                 inherited = ""
-            own = "" if inherited or holder.label in ignored else holder.label
-            if own:
+            label = "" if inherited or holder.label in ignored else holder.label
+            if label:
                 share = (sums[holder.last] - sums[holder.first]) / whole
-                if share > LABEL_SHARE.get(own, USUAL_LABEL_SHARE):
-                    own = ""
+                if share > LABEL_SHARE.get(label, USUAL_LABEL_SHARE):
+                    label = ""
                 else:
-                    together[own] = together.get(own, 0.0) + share
-            labels.append(inherited or own)
+                    together[label] = together.get(label, 0.0) + share
+            labels.append(inherited or label)
         over = {
             label for label, share in together.items()
             if share > LABEL_SHARE_TOGETHER.get(label, USUAL_SHARE_TOGETHER)
@@ -137,8 +137,8 @@ def _enclosing_content(page: Blocks, weights: Sequence[float], best: int) -> int
     links = [0, *accumulate(block.linked if weight else 0 for block, weight in weighed)]
     for index in _around(page, best):
         outer, inner = page.holders[index], page.holders[best]
-        own = gains[inner.last] - gains[inner.first]
-        if outer.main_content and gains[outer.last] - gains[outer.first] - own > GROWTH * own:
+        gain = gains[inner.last] - gains[inner.first]
+        if outer.main_content and gains[outer.last] - gains[outer.first] - gain > GROWTH * gain:
             size = sizes[outer.last] - sizes[outer.first] - sizes[inner.last] + sizes[inner.first]
             linked = links[outer.last] - links[outer.first] - links[inner.last] + links[inner.first]
             if linked < GROWTH * size:

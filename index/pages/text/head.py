@@ -20,7 +20,7 @@ TITLE_REACH = 40
 
 OPENING_LINES = 4
 SHORT_SENTENCE = 12
-"""Maximum words of prose in the first line if that line is the headline of a text without a page around it."""
+"""Maximum words of a headline that is prose, in the first line of a text without a page around it."""
 
 HEAD_LINES = 8
 """Maximum lines of date, byline and summary between the headline and the first paragraph."""
