@@ -33,7 +33,7 @@ class InvalidQueryError(SearchError):
 
 
 class InvalidRequestError(InvalidQueryError):
-    """Parameters of a request that cannot be used; `errors` maps the name of each to its errors."""
+    """A request with parameters that cannot be used. `errors` maps the name of each one to its errors."""
 
     def __init__(self, errors: Mapping[str, Sequence[InvalidQueryError]]) -> None:
         super().__init__(f"The request cannot be answered because of {', '.join(errors)}.")

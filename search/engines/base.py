@@ -193,20 +193,20 @@ class GenerationsEngine(ABC, Generic[Place]):
                     replaced |= before.holds(latest.keys()) if before else set()
                     building.put(list(latest.values()), latest.keys() & (replaced | written.keys()))
                     written.update((article.id, ArticleFacts.of(article)) for article in latest.values())
-                wanted = {one for one in deletes if one not in written}
-                gone = before.holds(wanted) if before and wanted else set()
-                if gone:
-                    building.delete(gone)
-                if written or gone or before is None:
-                    facts = {one.article: one for one in building.facts() if one.article not in gone}
+                ids = {one for one in deletes if one not in written}
+                deleted_ids = before.holds(ids) if before and ids else set()
+                if deleted_ids:
+                    building.delete(deleted_ids)
+                if written or deleted_ids or before is None:
+                    facts = {one.article: one for one in building.facts() if one.article not in deleted_ids}
                     facts.update(written)
                     building.finish(facts.values())
-            if before and not written and not gone:
+            if before and not written and not deleted_ids:
                 self.store.discard(place)
                 return WriteReport(0, 0, 0, before.name)
-            self._log_built(len(written), len(gone), start)
+            self._log_built(len(written), len(deleted_ids), start)
             name = self.store.swap(place, keep)
-        return WriteReport(len(written) - len(replaced), len(replaced), len(gone), name)
+        return WriteReport(len(written) - len(replaced), len(replaced), len(deleted_ids), name)
 
     def rollback(self) -> IndexInfo:
         """See `Engine.rollback`."""

@@ -1,4 +1,4 @@
-"""Matching of words: near each other, by a wildcard pattern, with typos. The time is bounded for any input."""
+"""Matches words that are near each other, fit a wildcard pattern, or have typos. The time is bounded for any input."""
 
 from __future__ import annotations
 

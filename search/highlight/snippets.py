@@ -247,9 +247,9 @@ def _ranges(found: list[Match], left: int, right: int) -> tuple[tuple[int, int],
 
 
 def _lead(text: str, headline: str) -> tuple[int, int]:
-    """Return the first paragraph that is long enough, because short ones are headings or places.
+    """Return the range of the first paragraph that is long enough. Short ones are headings or places.
 
-    Without such a paragraph, return the first one with text.
+    Without a long paragraph, return the first one with text. A repeated headline is the last choice.
     """
     short: list[tuple[int, int]] = []
     for paragraph in _PARAGRAPH.finditer(text):

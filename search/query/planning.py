@@ -256,7 +256,7 @@ def _with_required(query: Query, node: tree.Query) -> tree.Query:
 
 
 def _distinct(words: Sequence[Word]) -> list[Word]:
-    """Return the words without repetitions: words with the stems of an earlier one."""
+    """Return the words, except those that have the same stems as an earlier word."""
     return list({tuple(token.stem for token in word.tokens): word for word in reversed(words)}.values())[::-1]
 
 

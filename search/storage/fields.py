@@ -29,7 +29,7 @@ FIELDS = {
     "source_words": "folded words of the source",
     "day": "day of publication, `date.toordinal()`",
 }
-"""The fields that a query tree may use, the same on every engine. Terms are tokens, `day` is a number."""
+"""Field that a query tree may use -> its contents, the same on every engine. Terms are tokens; `day` is a number."""
 
 NAME_BREAK = "|"
 """Separator of names in `person_words`. It prevents phrases across two names, and it is never a token."""

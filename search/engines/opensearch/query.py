@@ -154,7 +154,7 @@ def _merged(clauses: Sequence[Dsl]) -> list[Dsl]:
 def _phrase(node: tree.Phrase, boost: float) -> Dsl:
     """Return a phrase query. If gaps are allowed, return one phrase for each combination of gaps.
 
-    `slop` of OpenSearch 2.x does not fit: it allows other orders of the words, and limits the sum of all gaps.
+    `slop` of OpenSearch 2.x cannot be used: it allows other orders of the words, and limits the sum of all gaps.
     """
     phrases = []
     for steps in product(range(1, node.slop + 1), repeat=len(node.words) - 1):

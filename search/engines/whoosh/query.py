@@ -165,8 +165,8 @@ class Runner:
         return mask, scores
 
     def _idf(self, field: str, word: str) -> float:
-        held = self.terms.frequency(field, word)
-        return math.log(1 + (self.terms.size - held + 0.5) / (held + 0.5))
+        frequency = self.terms.frequency(field, word)
+        return math.log(1 + (self.terms.size - frequency + 0.5) / (frequency + 0.5))
 
     def _norms(self, field: str, articles: Numbers) -> Scores:
         """Return the length term of BM25, which is added to the frequency of a word. It grows with the length."""
