@@ -70,7 +70,7 @@ def _size(name: str, version: str, files: dict[str, bytes]) -> Size:
     return Size(name, version, tuple(files), sum(map(len, bodies)), sum(map(compressed, bodies)))
 
 
-def ours(port: int) -> list[Size]:
+def dateline_sizes(port: int) -> list[Size]:
     """Return the sizes of Dateline's element and of the texts that it loads for another language than English.
 
     Raises:
@@ -87,7 +87,7 @@ def ours(port: int) -> list[Size]:
     return sizes
 
 
-def theirs(work: Path) -> list[Size]:
+def rival_sizes(work: Path) -> list[Size]:
     """Return the sizes of the other boxes. npm downloads their packages into `work` and verifies them.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Composes tables and lists as newspapers print them, with the names in them annotated, as data to train the tagger.
+"""Composes training data for the tagger: tables and lists as newspapers print them, with annotated names.
 
 Annotated collections do not have such texts. The grammar in result_tables.toml describes results of races and matches,
 prices, court lists and credits. Names of persons, teams and firms are composed at random from lists of names and from

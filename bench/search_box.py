@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import dateline
 import load
 import report
-from box_sizes import compressed, ours, theirs
+from box_sizes import compressed, dateline_sizes, rival_sizes
 from figures import Box, FirstView, Presses
 from rich.console import Console
 
@@ -98,12 +98,12 @@ def measure(port: int, work: Path, presses: int) -> Box:
     """
     box = Box()
     try:
-        box.sizes += ours(port)
+        box.sizes += dateline_sizes(port)
     except (RuntimeError, OSError) as error:
         box.unmeasured.append(f"Dateline's search box: not measured: {error}")
     try:
         (work / "npm").mkdir()
-        box.sizes += theirs(work / "npm")
+        box.sizes += rival_sizes(work / "npm")
     except (RuntimeError, OSError) as error:
         box.unmeasured.append(f"Pagefind and Algolia: not measured: {error}")
     try:
@@ -131,7 +131,7 @@ def _in_browser(box: Box, port: int, presses: int) -> None:
             environment = {**os.environ, "TMPDIR": short}
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=environment)
             box.first_view = _first_view(browser, f"http://{load.HOST}:{port}/")
-            box.presses = pressed(browser.new_page(), port, presses)
+            box.presses = measure_presses(browser.new_page(), port, presses)
             browser.close()
     except Error as error:
         raise RuntimeError(error.message.partition("\n")[0]) from error
@@ -150,7 +150,7 @@ def _first_view(browser: Browser, url: str) -> FirstView:
     return FirstView(len(bodies), sum(map(len, bodies)), sum(map(compressed, bodies)))
 
 
-def pressed(page: Page, port: int, presses: int) -> Presses:
+def measure_presses(page: Page, port: int, presses: int) -> Presses:
     """Type into the field of `/` and return the times of `presses` key presses.
 
     Raises:

@@ -70,7 +70,7 @@ def cases(
             return
 
 
-def three(words: list[str], at: int, rng: random.Random) -> tuple[list[str], int]:
+def three_words(words: list[str], at: int, rng: random.Random) -> tuple[list[str], int]:
     """Return three consecutive words that include the word at `at`, and the position of that word among them."""
     first = max(at - 2, 0)
     start = rng.randint(first, max(min(at, len(words) - 3), first))
@@ -90,7 +90,7 @@ def spelling(engine: Engine, titles: Sequence[list[str]], options: argparse.Name
         for words, at, original in misspelt_titles:
             query, place = ([words[at]], 0) if name == "one word" else (words, at)
             if name == "three words":
-                query, place = three(words, at, rng)
+                query, place = three_words(words, at, rng)
             results = engine.search(query_of(" ".join(query), per_page=1, facets=()))
             times.append(results.took_ms / 1000)
             expected = [*query[:place], original, *query[place + 1 :]]

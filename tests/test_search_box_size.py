@@ -75,7 +75,7 @@ class TestSizes:
             program = {"bin/pagefind_extended": (PROGRAM % written).encode()}
             _pack(registry, package, program if package == box_sizes.PAGEFIND else files)
         _npm(programs, f"cp {registry}/* .")
-        sizes = {size.name: size for size in box_sizes.theirs(work)}
+        sizes = {size.name: size for size in box_sizes.rival_sizes(work)}
         assert list(sizes) == list(box_sizes.RIVALS)
         algolia = sizes["Algolia Autocomplete"]
         assert algolia.files == ("index.production.js", "theme.min.css")
@@ -108,7 +108,7 @@ class TestSizes:
         assert reason in out.file.getvalue()
 
     def test_sizes_are_those_of_the_files_that_the_server_sends(self, server: str) -> None:
-        sizes = box_sizes.ours(urlsplit(server).port or 0)
+        sizes = box_sizes.dateline_sizes(urlsplit(server).port or 0)
         bodies = [urlopen(server + path).read() for path in box_sizes.OURS.values()]
         assert [size.bytes for size in sizes] == [len(body) for body in bodies]
         assert [size.gzip for size in sizes] == [len(gzip.compress(body, 9)) for body in bodies]
@@ -149,7 +149,7 @@ class TestPresses:
             route.continue_()
 
         page.route("**/v1/suggest**", late)
-        presses = search_box.pressed(page, urlsplit(server).port or 0, 8)
+        presses = search_box.measure_presses(page, urlsplit(server).port or 0, 8)
         assert (presses.measured, presses.missed) == (8, 0)
         assert presses.debounce == 100
         assert 0 <= presses.received < 200 < presses.median <= presses.p90 <= presses.p99
@@ -160,7 +160,7 @@ class TestPresses:
         monkeypatch.setattr(search_box, "PATIENCE", 100)
         page.route("**/v1/suggest**", lambda route: route.abort())
         with pytest.raises(RuntimeError, match="no suggestions were painted"):
-            search_box.pressed(page, urlsplit(server).port or 0, 3)
+            search_box.measure_presses(page, urlsplit(server).port or 0, 3)
 
     def test_the_timestamp_of_a_key_is_the_time_of_the_press(self, page: Page, server: str) -> None:
         page.goto(server)

@@ -195,7 +195,7 @@ def test_weights_are_stored_relative_to_outside_and_fit_into_a_byte() -> None:
 
 def test_a_tagger_trained_on_a_few_tables_finds_names_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
     *tables, last = (one for one in result_tables.compose(40) if len(one.names) > 5)
-    model = tagger.loaded(train_persons.train(tables, rounds=30))
+    model = tagger.read_model(train_persons.train(tables, rounds=30))
     monkeypatch.setattr(tagger, "model", lambda: model)
     found = {(mention.start, mention.end) for one in find(last.text, 0, "en").persons for mention in one.mentions}
     right = found & set(last.names)

@@ -4,7 +4,7 @@ Lines of the main content recur, too: `He declined to comment.`, a background pa
 Boilerplate differs in its place:
 
 - Boilerplate stands at the edge: only other recurring lines stand between it and the beginning or end of the article.
-  A background paragraph stands there only sometimes, a subheading never.
+  A background paragraph is there only sometimes, and a subheading never is.
 - Between paragraphs of the main content, only long lines are boilerplate, and only if a large share of the source's
   stories have them. A short line there may be a subheading.
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from search.model import Article
 
 MIN_STORIES = 4
-"""A line is boilerplate only if at least this number of the source's stories have it."""
+"""Minimum stories of a source that have a boilerplate line."""
 
 EDGE_SHARE = 0.02
 """Minimum share of the source's stories that have a line at the edge: 20 of 1,000 stories, 4 of 200 or fewer.

@@ -1,4 +1,4 @@
-"""Turns the tags found in an article into the tags shown: persons under their labels, without wrong tags."""
+"""Turns the tags found in an article into the tags to show: persons get their labels, and wrong tags are dropped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tags_of(article: Article) -> Tags:
-    """Return the tags found in an article to which no labels were applied yet."""
+    """Return the tags found in an article. Labels must not have been applied to it yet."""
     countries = tuple((country.code, country.weight) for country in article.countries)
     return Tags(tuple(person.name for person in article.persons), countries)
 

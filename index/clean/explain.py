@@ -53,7 +53,7 @@ def explain(raw: RawArticle, item: Article | Rejected, settings: Settings) -> Ex
 
 
 def _lines(draft: ArticleDraft, item: Article | Rejected) -> tuple[Verdict, ...]:
-    """Return the verdicts of the page. Lines that were cut later, because they recur in the batch, get that reason."""
+    """Return the verdicts of the page. Lines that were cut later get the reason `RECURS`."""
     verdicts = draft.page.verdicts or tuple(Verdict(text) for text in draft.page.paragraphs)
     if isinstance(item, Rejected):
         return verdicts

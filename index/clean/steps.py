@@ -36,7 +36,7 @@ NO_LETTER = re.compile(
 
 NO_LETTER_BYTES = bytes(byte for byte in range(128) if not chr(byte).isalpha())
 LETTER_SHARE = 0.25
-"""A text with a smaller share of letters among its printed characters is numbers or noise, not an article."""
+"""Minimum share of letters among the printed characters of an article. Texts with fewer are numbers or noise."""
 
 TAG = re.compile(r"</(?:p|div|span|a|b|i|em|strong|li|h\d|body|html)\s*>|<(?:p|br)\s*/?>", re.IGNORECASE)
 TAG_CHARS = 2000

@@ -1,1 +1,1 @@
-"""The command line and the terminal, apart from the work."""
+"""The command line: options, output and exit codes. `index.jobs` does the work."""

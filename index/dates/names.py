@@ -49,7 +49,7 @@ PLAIN: dict[int, str | None] = {
 
 
 def plain(text: str) -> str:
-    """Return `text` with the digits 0 to 9, normal spaces and hyphens, and without marks of text direction."""
+    """Return `text` with ASCII digits, spaces and hyphens, and without marks of text direction."""
     return text if text.isascii() else text.translate(PLAIN)
 
 

@@ -93,7 +93,7 @@ class Gazetteer:
 
 @cache
 def neighbours() -> Mapping[str, frozenset[str]]:
-    """Return the codes of the countries on which each country borders, by code."""
+    """Return the codes of the neighbours of each country, by its code."""
     codes = json.loads(_value(ENGLISH, BORDERS) or b"{}")
     return {code: frozenset(borders) for code, borders in codes.items()}
 

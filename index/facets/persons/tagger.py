@@ -89,12 +89,12 @@ def slot(feature: str) -> int:
 
 @cache
 def model() -> Model:
-    """Return the trained model, loaded once."""
+    """Return the trained model. It is loaded once."""
     data = resources.files(__package__).joinpath("tagger.bin").read_bytes()
-    return loaded(data)
+    return read_model(data)
 
 
-def loaded(data: bytes) -> Model:
+def read_model(data: bytes) -> Model:
     """Return the model from the content of a weights file: nine transition scores, then the compressed table."""
     numbers = HEADER.unpack_from(data)
     table = memoryview(decompress(data[HEADER.size :])).cast("b")

@@ -43,9 +43,10 @@ LEAST_WORDS = 3
 
 RAREST = 2
 CANDIDATES = 60
-"""At most 60 lines are compared with the URL: those that contain one of its two longest words, which are rarest.
+"""Maximum lines that are compared with the URL. Each contains one of the two longest words of the URL.
 
-URLs have no accents, so a word with an accent does not find its line. In most cases the other word does.
+The longest words are the rarest. URLs have no accents, so a word with an accent does not find its line. In most cases
+the other word does.
 """
 
 LONGEST_HEADLINE = 250

@@ -74,7 +74,7 @@ SCREEN_READER_NAMES = ("sr-only", "visually-hidden", "screen-reader")
 """Class names of inline text that only screen readers read."""
 
 MAX_NAME_CHARS = 300
-"""Characters of class names and of a style that are read."""
+"""Maximum characters that are read from class names and from a style."""
 
 
 class Labels(NamedTuple):

@@ -33,7 +33,7 @@ MAX_H1 = 8
 """Maximum `h1` elements that are read. Each is read to its end, which is slow if thousands are nested."""
 
 MAX_NAMES = 8
-"""Items of a list of authors or publishers that are read."""
+"""Maximum items that are read from a list of authors or publishers."""
 
 
 def read_markup(tree: Element) -> Markup:

@@ -1,6 +1,6 @@
 """Find where the main content of a plain-text page begins and ends.
 
-The main content is prose: long lines that end a sentence. The boilerplate around it is short lines that end none. So
+The main content is prose: long lines that end a sentence. The boilerplate around it is short lines without an end. So
 each line gets a weight, and the main content is the run of lines with the greatest sum, found in one pass. This is
 maximum subsequence segmentation (Pasternack and Roth 2009), on lines instead of words, with weights set by hand instead
 of learned ones. As in jusText (Pomikálek 2011), the weight of a line depends on its neighbours: prose in a list of
