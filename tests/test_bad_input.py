@@ -291,7 +291,7 @@ class TestOptions:
 def test_worker_that_is_killed(serving: str) -> None:
     with start("reindex", "-", "--workers", 2, url=serving, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
-        for number in range(100):
+        for number in range(250):
             process.stdin.write(json.dumps(story(number)) + "\n")
         process.stdin.flush()
         wait_for(lambda: len(workers(process.pid)) == 2, "the workers")

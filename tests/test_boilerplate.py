@@ -166,7 +166,7 @@ def test_neither_order_nor_chunks_matter(
 
 
 def test_the_number_of_processes_does_not_matter() -> None:
-    raws = [story(number, above=ABOVE if number % 3 else "", below=BELOW) for number in range(100)]
+    raws = [story(number, above=ABOVE if number % 3 else "", below=BELOW) for number in range(200)]
     by_two = prepared(raws, Settings(workers=2))
     assert by_two == prepared(raws)
     assert not any(BELOW in article.body for article in by_two.values())

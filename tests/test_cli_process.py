@@ -118,7 +118,7 @@ class TestExitCodes:
         before = files(tmp_path / "index")
         with start("reindex", "-", "--workers", 2, url=url, stdin=subprocess.PIPE) as process:
             assert process.stdin is not None
-            for number in range(200):
+            for number in range(250):
                 process.stdin.write(json.dumps(story(number)) + "\n")
             process.stdin.flush()
             wait_for(lambda: len(workers(process.pid)) == 2, "the workers")

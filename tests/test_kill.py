@@ -174,7 +174,7 @@ def test_killed_during_the_swap_of_the_first_index(tmp_path: Path, new: Path) ->
 
 def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     url = f"tantivy://{tmp_path}/index"
-    lines = (tmp_path / "lines.jsonl", [story(n) for n in range(200)])
+    lines = (tmp_path / "lines.jsonl", [story(n) for n in range(250)])
     with start("reindex", "-", "--workers", 2, url=url, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         process.stdin.write(write_lines(*lines).read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from support.command_line import prose, wait_for
 
 from index.archive import pipeline
 from index.archive.pipeline import CHUNK_ARTICLES, Known, Preparation, Tally, digest
-from index.archive.workers import CHUNKS_AHEAD
+from index.archive.workers import CHUNKS_AHEAD, MIN_CHUNKS
 from index.clean.steps import Rejected
 from index.sources.raw import RawArticle
 from search import analysis
@@ -119,16 +119,17 @@ def test_long_articles_make_small_chunks() -> None:
 
 
 def test_a_short_input_starts_no_process() -> None:
-    items = Preparation(TWO).articles(raws(CHUNK_ARTICLES))
-    assert next(items).id == "a0"
-    assert active_children() == []
-    assert len(list(items)) == CHUNK_ARTICLES - 1
+    count = (MIN_CHUNKS - 1) * CHUNK_ARTICLES
+    processes = []
+    items = Preparation(TWO, lambda _: processes.extend(active_children())).articles(raws(count))
+    assert len(list(items)) == count
+    assert processes == []
 
 
 def test_a_worker_that_dies_is_an_error_with_a_remedy() -> None:
     def deadly() -> Iterator[RawArticle]:
         for number, item in enumerate(raws(1000)):
-            if number == 150:
+            if number == (MIN_CHUNKS + 1) * CHUNK_ARTICLES:
                 wait_for(active_children, "the workers")
                 victim = active_children()[0].pid
                 assert victim is not None
@@ -143,7 +144,7 @@ def test_a_worker_that_dies_is_an_error_with_a_remedy() -> None:
 
 def test_an_error_of_the_input_ends_the_workers() -> None:
     def broken() -> Iterator[RawArticle]:
-        yield from raws(150)
+        yield from raws((MIN_CHUNKS + 1) * CHUNK_ARTICLES)
         raise SearchError("The input is gone.")
 
     with pytest.raises(SearchError, match="The input is gone"):
