@@ -146,6 +146,15 @@ class TestSearch:
         assert "Countries: " in result.stdout
         assert "<mark>" not in result.stdout
 
+    def test_the_text_counts_one_in_the_singular_and_dates_by_the_day(self, tmp_path: Path, url: str) -> None:
+        rows = [story(1, published="2024-02-29T08:30:00+01:00"), {**story(1), "id": "copy"}]
+        run("reindex", write_lines(tmp_path / "news.jsonl", rows), url=url)
+        lines = run("search", "", url=url).stdout.splitlines()
+        assert lines[0] == "2 articles, 1 story"
+        assert any(line.startswith("   2024-02-29 · ") and line.endswith(", 1 more copy") for line in lines)
+        run("reindex", write_lines(tmp_path / "news.jsonl", rows[:1]), url=url)
+        assert run("search", "", url=url).stdout.startswith("1 article, 1 story\n")
+
     def test_text_that_looks_like_markup_is_printed_unchanged(self, tmp_path: Path, url: str) -> None:
         title = "The [bold]brackets[/bold] of [link=x]Norway[/]"
         run("reindex", write_lines(tmp_path / "news.jsonl", [story(1, title=title)]), url=url)

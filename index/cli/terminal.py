@@ -176,13 +176,16 @@ def print_results(results: Results) -> None:
             else "No articles found."
         )
         return
-    out.print(f"{results.total:,} articles, {results.stories:,} stories\n", style="bold")
+    out.print(
+        f"{_number_of(results.total, 'article')}, {_number_of(results.stories, 'story', 'stories')}\n", style="bold"
+    )
     for number, hit in enumerate(results.hits, first):
         article = hit.article
-        copies = f", {hit.copies} more copies" if hit.copies else ""
+        day = article.published[:10] if article.published else "no date"
+        copies = f", {_number_of(hit.copies, 'more copy', 'more copies')}" if hit.copies else ""
         about = ", ".join([*(c.name for c in article.countries[:4]), *(p.name for p in article.persons[:4])])
         out.print(f"[bold]{number}. {_marked(hit.title)}[/]")
-        facts = " · ".join(part for part in (article.published or "no date", article.source, about) if part)
+        facts = " · ".join(part for part in (day, article.source, about) if part)
         out.print(f"   [dim]{escape(facts + copies)}[/]")
         for fragment in hit.fragments:
             out.print(f"   {_marked(fragment)}")
@@ -197,6 +200,10 @@ def print_results(results: Results) -> None:
             out.print(f"[bold]{title}:[/] " + escape(", ".join(f"{c.label} {c.count:,}" for c in counts)))
 
 
+def _number_of(count: int, noun: str, plural: str = "") -> str:
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def _notes(results: Results) -> Iterator[str]:
     """Yield notes on corrected and missing words, and the alternatives to a search without results."""
     if results.applied:
@@ -209,7 +216,7 @@ def _notes(results: Results) -> Iterator[str]:
     if results.relaxed:
         yield f"Too few articles have all of the words. Results may lack {', '.join(results.relaxed)}."
     for one in results.alternatives.without if results.alternatives else ():
-        yield f"Without {one.label}: {one.total:,} articles."
+        yield f"Without {one.label}: {_number_of(one.total, 'article')}."
 
 
 def _marked(snippet: Snippet) -> str:
