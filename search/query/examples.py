@@ -13,7 +13,7 @@ EXAMPLES = (
     (["person:putin", 'country:"north korea"', "source:gazette"], "that person, country or publisher"),
     (["date:2024-01", "date:[2024-01-01 to 2024-02-01]"], "a day, a month, a year or a period of publication"),
     (["date:yesterday", "date:last-week", 'date:"march 2024"'], "days in plain words"),
-    (["harb*", "h?rbour"], "words that begin so; that have any one letter there"),
+    (["harb*", "h?rbour"], "words that begin with harb; words with any one letter in place of ?"),
     (["putni~"], "words with at most one typo; ~2 allows two"),
     (["treaty^3 port"], "both, the first worth three times as much"),
 )
