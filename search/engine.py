@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
-from urllib.parse import urlsplit
 
 from search.errors import SettingError
 from search.settings import Settings
@@ -156,7 +155,7 @@ def open_engine(url: str, settings: Settings | None = None) -> Engine:
     Raises:
         SettingError: The scheme is unknown, or a package of the engine is not installed.
     """
-    scheme = urlsplit(url).scheme
+    scheme = url.partition(":")[0].lower() if ":" in url else ""
     if scheme not in ENGINES:
         known = ", ".join(f"{name}://" for name in ENGINES)
         raise SettingError(

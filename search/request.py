@@ -93,8 +93,8 @@ class Parameter:
         if not self.repeatable and len(texts) > 1:
             raise self._refused(InvalidQueryError("Given more than once; it takes one value."))
         if self.separated:
-            texts = [part.strip() for text in texts for part in text.split(",") if part.strip()]
-            if texts == [NO_FACETS]:
+            texts = [part.strip() for text in texts for part in text.split(",") if part.strip()] or list(texts)
+            if set(texts) == {NO_FACETS}:
                 return ()
         if len(texts) > MAX_VALUES:
             raise self._refused(InvalidQueryError(f"More than {MAX_VALUES} values."))
@@ -375,7 +375,7 @@ def query(values: Mapping[str, Any], settings: Settings) -> Query:
         page=complete["page"],
         per_page=complete["per_page"],
         facets=tuple(name for name in FACETS if name in complete["facets"]),
-        facet_size=complete["facet_size"],
+        facet_size=min(complete["facet_size"], settings.max_facet_size),  # the default may be above the limit
         interval=Interval(complete["interval"]),
         collapse=complete["collapse"] == "story",
         recency=complete["recency"],

@@ -254,8 +254,12 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("options", "told", "code"),
         [
-            (["--page", "0"], "0 is not in the range x>=1", 2),
-            (["--per-page", "101"], "101 is not in the range 1<=x<=100", 2),
+            (["--page", "0"], "'--page': Must be greater than or equal to 1.", 2),
+            (
+                ["--per-page", "101"],
+                "'--per-page': Must be greater than or equal to 1 and less than or equal to 100.",
+                2,
+            ),
             (
                 ["--page", "1001"],
                 "--page: Only the first 10,000 results can be shown: the last page with 10 hits is 1,000. Narrow",
@@ -264,7 +268,7 @@ class TestOptions:
             (["--from", "yesterday"], "--from: 'yesterday' is not a date. Write 2024, 2024-01 or 2024-01-21.", 1),
             (["--to", "2024-02-30"], "--to: '2024-02-30' is not a date", 1),
             (["--from", "2024-02", "--to", "2024-01"], "--from: 2024-02-01 is after the last day, 2024-01-31. Swap", 1),
-            (["--sort", "best"], "'best' is not one of 'relevance', 'newest', 'oldest'", 2),
+            (["--sort", "best"], "'--sort': Must be one of: relevance, newest, oldest.", 2),
             (["--country", "Atlantis"], "--country: There is no country 'Atlantis'. Use an ISO 3166 code", 1),
             (["--colour", "red"], "No such option", 2),
         ],
@@ -283,6 +287,14 @@ class TestOptions:
     def test_missing_arguments(self) -> None:
         for command in ("reindex", "update", "delete", "extract", "search"):
             refused(run(command), "Missing argument", code=2)
+
+    @pytest.mark.parametrize("scheme", ["tantivy", "whoosh", "opensearch", "opensearch+https", "nothing"])
+    @pytest.mark.parametrize("rest", ["://me:secret@[::1/news", "://me:secret@host/A B", "://[", "", ":"])
+    def test_a_malformed_index_url_gives_a_message_without_the_password(self, scheme: str, rest: str) -> None:
+        result = run("info", "--index", scheme + rest)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("Error: '")
+        assert "secret" not in result.stderr
 
     def test_invalid_setting(self, serving: str) -> None:
         refused(run("info", url=serving, DATELINE_KEEP="two"), "DATELINE_KEEP is 'two'", "such as 2")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -11,6 +13,7 @@ import pytest
 from lxml import html
 from support.command_line import run
 
+from api import create_app
 from index.cli.main import main
 from search import request
 from search.errors import InvalidRequestError
@@ -52,6 +55,7 @@ class TestValues:
             ("sort", ["oldest"], "oldest"),
             ("facets", ["date, country", "person"], ("date", "country", "person")),
             ("facets", ["none"], ()),
+            ("facets", ["none", "none"], ()),
         ],
     )
     def test_texts_are_read(self, name: str, texts: list[str], value: Any) -> None:
@@ -73,6 +77,7 @@ class TestValues:
             (NUMBER, "0.25", "Must be greater than or equal to 0.5 and less than or equal to 9."),
             (PARAMETERS["correct"], "maybe", "Not a valid boolean."),
             (PARAMETERS["sort"], "best", "Must be one of: relevance, newest, oldest."),
+            (PARAMETERS["facets"], ",", "Must be one of: country, person, date."),
             (PARAMETERS["facets"], "date,none", "Must be one of: country, person, date."),
         ],
     )
@@ -119,6 +124,9 @@ class TestRequest:
         from search.query.parsing import query_of
 
         assert request.query({}, Settings()) == query_of("")
+
+    def test_a_default_stays_below_the_limit(self) -> None:
+        assert request.query({}, Settings(max_facet_size=5)).facet_size == 5
 
     def test_a_query_has_all_that_was_given(self) -> None:
         given = {
@@ -186,3 +194,43 @@ class TestEdges:
         assert result.exit_code == 1
         printed = " ".join(result.stderr.split())
         assert printed == " ".join(f"Error: --{name}: {text}" for name, text in told.items())
+
+    def test_the_document_allows_each_value_that_facets_takes(self, client: FlaskClient) -> None:
+        parameters = client.get("/openapi.json").json["paths"]["/v1/search"]["get"]["parameters"]
+        (facets,) = [one for one in parameters if one["name"] == "facets"]
+        assert facets["schema"]["items"]["enum"] == ["country", "person", "date", "none"]
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            [("page", "0")],
+            [("page", "x")],
+            [("per_page", "101")],
+            [("per_page", "5"), ("per_page", "6")],
+            [("facet_size", "1001")],
+            [("sort", "best")],
+            [("sort", "newest"), ("sort", "newest")],
+            [("interval", "hour")],
+            [("recency", "nan")],
+            [("from", "2024"), ("from", "2023")],
+            [("story", "a"), ("story", "b")],
+            [("facets", ",")],
+        ],
+    )
+    def test_the_command_repeats_the_messages_of_the_api(
+        self, client: FlaskClient, news_url: str, given: list[tuple[str, str]]
+    ) -> None:
+        problem = client.get(f"/v1/search?{urlencode(given)}")
+        ((name, (text,)),) = problem.json["errors"].items()
+        result = run("search", "x", *(f"{PARAMETERS[one].option}={value}" for one, value in given), url=news_url)
+        assert (problem.status_code, name) == (400, given[0][0])
+        assert result.exit_code == (1 if name in {"from", "story", "facets"} else 2)
+        assert text in " ".join(result.stderr.split())
+        assert PARAMETERS[name].option in result.stderr
+
+    def test_a_limit_below_a_default_is_kept_everywhere(self, news_url: str) -> None:
+        client = create_app(Settings(index=news_url, max_facet_size=2)).test_client()
+        assert len(client.get("/v1/search").json["facets"]["country"]) == 2
+        assert set(re.findall(r"facet_size=(\d+)", client.get("/").text)) <= {"2"}
+        found = json.loads(run("search", "", "--json", url=news_url, DATELINE_MAX_FACET_SIZE="2").stdout)
+        assert len(found["facets"]["country"]) == 2

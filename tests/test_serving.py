@@ -18,6 +18,7 @@ from test_cli_process import _get
 
 from index.cli.serving import listen
 from search.engine import open_engine
+from search.errors import SearchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +111,11 @@ class TestAddress:
         assert ended.stderr == (
             f"Error: {host!r} is not an address of this machine. Choose another one, such as --host 127.0.0.1.\n"
         )
+
+    def test_an_empty_host_is_refused(self) -> None:
+        """An unset variable in a script must not serve the whole network."""
+        with pytest.raises(SearchError, match="--host is empty"):
+            listen("", 0)
 
     def test_a_port_that_was_just_freed_is_used_again(self) -> None:
         """After the server has closed a connection, the system keeps it for a minute; that is no other server."""

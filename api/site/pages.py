@@ -49,6 +49,7 @@ def home() -> tuple[str, int]:
         errors.log(error, problem)
         return render_template("search.html", problem=problem, text=request.args.get("q", "")), problem.status
     query = results.query
+    most = min(links.MORE_FACETS, current_app.settings.max_facet_size)
     page = render_template(
         "search.html",
         text=query.text,
@@ -63,7 +64,7 @@ def home() -> tuple[str, int]:
             evidence.COUNTRY: links.facet_links(query, evidence.COUNTRY, results.countries),
             evidence.PERSON: links.facet_links(query, evidence.PERSON, results.persons),
         },
-        more=None if query.facet_size >= links.MORE_FACETS else links.search_link(query, facet_size=links.MORE_FACETS),
+        more=None if query.facet_size >= most else links.search_link(query, facet_size=most),
         bars=histogram.bars(query, results.dates),
         chart=histogram,
         corrected=links.search_link(query, text=results.corrected or ""),

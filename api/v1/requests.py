@@ -74,7 +74,8 @@ def _described(parameter: Parameter) -> dict[str, Any]:
     """Return the schema of a parameter's values in the OpenAPI document."""
     schema: dict[str, Any] = dict(TYPES.get(parameter.kind, {"type": "string"}))
     if parameter.choices:
-        schema["enum"] = [str(choice) for choice in parameter.choices]
+        none = [request.NO_FACETS] if parameter.separated else []
+        schema["enum"] = [*map(str, parameter.choices), *none]
     if parameter.minimum is not None:
         schema["minimum"] = parameter.minimum
     if parameter.maximum is not None:

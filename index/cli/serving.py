@@ -36,8 +36,10 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 stands for any free port.
 
     Raises:
-        SearchError: The port is in use, or the host is not an address of this machine.
+        SearchError: The port is in use, or the host is empty or not an address of this machine.
     """
+    if not host:  # the system would listen on all addresses
+        raise SearchError("--host is empty.", remedy="Give an address, such as --host 127.0.0.1.")
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

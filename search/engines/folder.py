@@ -16,6 +16,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import re
 import threading
 from abc import abstractmethod
 from contextlib import contextmanager, suppress
@@ -216,20 +217,28 @@ class Generations:
         sync(self.root)
 
 
+def _path(url: str) -> str:
+    """Return the path of an index URL; an empty string if the URL names a host or is malformed."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket without its pair
+        return ""
+    return "" if parts.netloc else unquote(parts.path)
+
+
 class FolderEngine(GenerationsEngine[Path]):
     """An engine whose generations are folders in the folder that its URL names."""
 
     store: Generations
 
     def __init__(self, url: str, _: Settings) -> None:
-        parts = urlsplit(url)
-        if parts.netloc or not parts.path.strip("/"):
+        scheme, path = url.partition(":")[0], _path(url)
+        if not path.strip("/"):
             raise SettingError(
-                f"{url!r} names no folder.",
-                remedy=f"Write {parts.scheme}:///./data/index or {parts.scheme}:///srv/dateline/index.",
+                f"{re.sub(r'//.*@', '//…@', url)!r} names no folder.",
+                remedy=f"Write {scheme}:///./data/index or {scheme}:///srv/dateline/index.",
                 field="DATELINE_INDEX",
             )
-        path = unquote(parts.path)
         self.url = url
         self.store = Generations(Path(path[1:] if path.startswith("/.") else path))
         self._lock = threading.Lock()
