@@ -146,9 +146,9 @@ def delete(ids: tuple[str, ...], index_url: str | None, as_json: bool) -> None:
 )
 @click.option("--workers", type=click.IntRange(1), help="Number of processes. Default: one per core.")
 def extract(paths: tuple[str, ...], explained: bool, workers: int | None) -> None:
-    """Print the articles as they would be indexed, one JSON object per line, in the order of the input.
+    """Print the articles as they would be indexed.
 
-    With --explain, a terminal shows tables instead.
+    Prints one JSON object per line, in the order of the input. With --explain, a terminal shows tables instead.
     """
     job = _job({"paths": paths, "workers": workers})
     if explained:
@@ -180,7 +180,7 @@ def search(text: str, index_url: str | None, as_json: bool, **options: Any) -> N
 @_index_option
 @_json_option
 def info(index_url: str | None, as_json: bool) -> None:
-    """Describe the index: its size, its generations and when it was built."""
+    """Describe the index: its size and its generations."""
     terminal.print_info(_engine(index_url).info(), as_json=as_json)
 
 
