@@ -187,6 +187,17 @@ class TestIfMissing:
         assert (record["read"], record["indexed"], record["generation"]) == (0, 0, "000001")
         assert open_engine(url).info().generations == ("000001",)
 
+    def test_an_archive_that_lost_its_pointer_is_kept(self, tmp_path: Path) -> None:
+        """Without `CURRENT` there seems to be no index; the generation beside it may hold the whole archive."""
+        url = f"tantivy://{tmp_path}/index"
+        one, two = (write_lines(tmp_path / f"{n}.jsonl", [story(n)]) for n in (1, 2))
+        run("reindex", one, url=url)
+        (tmp_path / "index" / "CURRENT").unlink()
+        assert run("reindex", two, "--if-missing", url=url).exit_code == 0
+        assert open_engine(url).info().generations == ("000001", "000002")
+        assert run("rollback", url=url).exit_code == 0
+        assert open_engine(url).get("a0001").id == "a0001"
+
     def test_an_index_that_cannot_be_opened_is_an_index(self, tmp_path: Path) -> None:
         url = f"tantivy://{tmp_path}/index"
         source = write_lines(tmp_path / "news.jsonl", [story(1)])

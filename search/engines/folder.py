@@ -130,9 +130,7 @@ class Generations:
         """Remove generations newer than the serving one: their writer was killed just before the swap."""
         try:
             serving = self.current()
-        except NoIndexError:
-            serving = ""
-        except IndexDamagedError:  # any of them may have served
+        except (NoIndexError, IndexDamagedError):  # CURRENT is lost or unreadable: any of them may have served
             return
         for name in self.names():
             if name > serving:
