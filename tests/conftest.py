@@ -156,7 +156,7 @@ def app(news_url: str) -> Flask:
 
 
 class _Client(FlaskClient):
-    """A client that reads each response to its end, so that the server closes the files that it sends."""
+    """A client that reads each response to its end. Otherwise the files of a response would stay open."""
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
         return super().open(*args, **{"buffered": True, **options})
@@ -245,7 +245,7 @@ def _is_fault(message: ConsoleMessage) -> bool:
 
 @pytest.fixture
 def no_collector() -> Iterator[None]:
-    """Turn the garbage collector off: it walks the heap of all tests at any time, which disturbs measured times."""
+    """Turn the garbage collector off, because it may run at any time and disturb measured times."""
     gc.collect()
     gc.disable()
     yield
@@ -254,7 +254,7 @@ def no_collector() -> Iterator[None]:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return the seconds of each pause that is made from now on. Their sum does not depend on the machine's speed."""
+    """Return a list that records the seconds of each later pause. The sum does not depend on the machine's speed."""
     pauses: list[float] = []
     sleep = time.sleep
 

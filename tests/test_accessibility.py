@@ -30,7 +30,7 @@ EXAMPLE = Path(__file__).parent.parent / "docs" / "embed-example.html"
 AXE = Axe()
 AXE.axe_script = AXE.axe_script.replace("ignoreLength:!1", "ignoreLength:!0")  # page numbers are short texts
 COVERED = "overlap"
-"""Part of axe-core's message about texts under the list of suggestions. It cannot compute their contrast."""
+"""Part of axe-core's message about texts under the list of suggestions, because it cannot compute their contrast."""
 
 
 def _type(page: Page) -> None:

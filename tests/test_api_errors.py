@@ -35,7 +35,7 @@ def _problem(response: TestResponse, status: int) -> dict[str, Any]:
     assert body["status"] == status
     assert body["title"]
     assert body["detail"]
-    assert all(isinstance(told, list) and told for told in body.get("errors", {}).values())
+    assert all(isinstance(messages, list) and messages for messages in body.get("errors", {}).values())
     return body
 
 

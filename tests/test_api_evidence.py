@@ -202,9 +202,9 @@ class TestArticlePage:
             )
         page = html.fromstring(made)
         story = page.get_element_by_id("main")
-        shown = [story.find("h1"), *story.findall("p")[2:]]
+        elements = [story.find("h1"), *story.findall("p")[2:]]
         expected = _kept(article)
-        assert [element.text_content() for element in shown] == [expected[0] or article.headline, *expected[1:]]
+        assert [element.text_content() for element in elements] == [expected[0] or article.headline, *expected[1:]]
         assert {element.tag for element in story.iter()} <= {"main", "h1", "p", "span", "a", "mark", "q"}
         for span in story.xpath(".//span[@id]"):
             assert list(span.attrib) == ["class", "id", "tabindex", "data-why"]

@@ -80,7 +80,7 @@ class TestOrigins:
             ("moz-extension://ab-12", {"moz-extension://ab-12"}),
         ],
     )
-    def test_are_normalized_to_what_browsers_send(self, setting: str, found: set[str]) -> None:
+    def test_are_normalized_as_browsers_send_them(self, setting: str, found: set[str]) -> None:
         assert headers.origins(setting) == found
 
     @pytest.mark.parametrize(

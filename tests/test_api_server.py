@@ -1,4 +1,4 @@
-"""The application under gunicorn, as `dateline serve` starts it: loaded before the fork, several threads per worker."""
+"""The application under gunicorn, as `dateline serve` starts it: loaded before the fork, with several threads."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     assert not faults
 
 
-def _told(page: Page) -> list[str]:
+def _visible_evidence(page: Page) -> list[str]:
     """Return the evidence that is visible."""
     return page.locator("main .named").evaluate_all(
         """marks => marks.map(mark => getComputedStyle(mark, "::after"))
@@ -250,35 +250,35 @@ class TestEvidence:
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         page.wait_for_function("document.activeElement.matches('main .named')")
-        assert _told(page) == ["Country: Egypt · name"]
+        assert _visible_evidence(page) == ["Country: Egypt · name"]
         page.keyboard.press("Escape")
-        assert _told(page) == []
+        assert _visible_evidence(page) == []
 
     def test_by_mouse_which_may_move_onto_it_and_escape_hides_it(self, page: Page, site: str) -> None:
         page.goto(f"{site}/plain")
         name = page.locator("main p .named.person")
         name.hover()
-        assert _told(page) == ["Person: Anne Lee · name"]
+        assert _visible_evidence(page) == ["Person: Anne Lee · name"]
         box = name.bounding_box()
         assert box
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] + 6, steps=5)
-        assert _told(page) == ["Person: Anne Lee · name"]
+        assert _visible_evidence(page) == ["Person: Anne Lee · name"]
         name.hover()
         page.keyboard.press("Escape")
-        assert _told(page) == []
+        assert _visible_evidence(page) == []
         page.mouse.move(1, 1)
         name.hover()
-        assert _told(page) == ["Person: Anne Lee · name"]
+        assert _visible_evidence(page) == ["Person: Anne Lee · name"]
 
     @pytest.mark.parametrize("page", [PHONE], indirect=True)
     def test_by_touch(self, page: Page, site: str) -> None:
         page.goto(f"{site}/plain")
         page.locator("main p .named.person").tap()
-        assert _told(page) == ["Person: Anne Lee · name"]
+        assert _visible_evidence(page) == ["Person: Anne Lee · name"]
         page.locator("h1 .named.country").tap()
-        assert _told(page) == ["Country: Egypt · name"]
+        assert _visible_evidence(page) == ["Country: Egypt · name"]
         page.locator("main p").last.tap()
-        assert _told(page) == []
+        assert _visible_evidence(page) == []
 
     def test_the_first_match_is_scrolled_into_view(self, page: Page, site: str) -> None:
         page.set_viewport_size({"width": 600, "height": 400})
@@ -308,4 +308,4 @@ class TestLooks:
         found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
         assert not found.response["violations"], found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert _told(page) == []
+        assert _visible_evidence(page) == []

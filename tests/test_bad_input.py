@@ -164,11 +164,11 @@ def test_a_line_of_50_mb_is_rejected_in_bounded_memory(tmp_path: Path, url: str)
     assert process.stdout is not None
     assert process.stderr is not None
     with process.stdout, process.stderr:
-        printed, told = process.stdout.read(), process.stderr.read()
+        printed, errors = process.stdout.read(), process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     shutil.rmtree(folder)
-    assert (process.returncode, told) == (0, "")
+    assert (process.returncode, errors) == (0, "")
     assert json.loads(printed)["rejected"] == {"line too long": 2}
     assert json.loads(printed)["indexed"] == 4
     assert usage.ru_maxrss * 1024 < MAX_MEMORY
@@ -252,7 +252,7 @@ class TestIndex:
 
 class TestOptions:
     @pytest.mark.parametrize(
-        ("options", "told", "code"),
+        ("options", "message", "code"),
         [
             (["--page", "0"], "'--page': Must be greater than or equal to 1.", 2),
             (
@@ -274,10 +274,10 @@ class TestOptions:
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_invalid_search_option(self, serving: str, options: list[str], told: str, code: int) -> None:
+    def test_invalid_search_option(self, serving: str, options: list[str], message: str, code: int) -> None:
         result = run("search", "report", *options, url=serving)
         result_text = " ".join(result.stderr.split())
-        assert told in result_text
+        assert message in result_text
         assert result.exit_code == code
         assert result.stdout == ""
 
@@ -308,8 +308,8 @@ def test_worker_that_is_killed(serving: str) -> None:
         process.stdin.flush()
         wait_for(lambda: len(workers(process.pid)) == 2, "the workers")
         os.kill(workers(process.pid)[0], 9)
-        out, told = process.communicate(timeout=60)
+        out, errors = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")
-    assert told.startswith("Error: A worker process was killed")
-    assert "--workers 1" in told
+    assert errors.startswith("Error: A worker process was killed")
+    assert "--workers 1" in errors
     assert open_engine(serving).info().generation == "000001"

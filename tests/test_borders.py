@@ -33,7 +33,7 @@ FORBIDDEN = [
     ("search/engines/tantivy/query.py", "search.engines.whoosh.schema"),
     ("search/engines/whoosh/engine.py", "search.engines.opensearch.address"),
     ("search/engines/opensearch/query.py", "search.engines.tantivy.query"),
-    # the library of an engine outside its folder
+    # an engine's library outside the engine's folder
     ("search/query/ranking.py", "tantivy"),
     ("search/engines/base.py", "tantivy"),
     ("search/engines/whoosh/engine.py", "tantivy"),
@@ -47,7 +47,7 @@ FORBIDDEN = [
     ("search/engines/tantivy/query.py", "whoosh.searching"),
     ("index/jobs.py", "whoosh.filedb.filestore"),
     ("api/site/pages.py", "whoosh.index"),
-    # Whoosh's parser and query tree where no tree is made, run or marked
+    # Whoosh's parser and query tree in modules that do not make, run or highlight trees
     ("search/lexicon/lexicon.py", "whoosh.query"),
     ("search/highlight/snippets.py", "whoosh.index"),
     ("search/highlight/matching.py", "whoosh.qparser"),
@@ -61,7 +61,7 @@ FORBIDDEN = [
     ("search/errors.py", "search.engine"),
     ("index/pages/page.py", "index.pages.html.read"),
 ]
-"""A file of the project, and the module whose import there must be refused."""
+"""Pairs of a file of the project and a module that this file must not import."""
 
 
 def lint(folder: Path) -> tuple[int, str]:
@@ -79,7 +79,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     code, printed = lint(folder)
-    assert code == 0, printed  # so that what fails below fails because of what is planted
+    assert code == 0, printed  # the copy passes, so a later failure comes from the planted import
     return folder
 
 

@@ -66,7 +66,7 @@ class TestPicture:
 class TestMouse:
     def test_a_drag_selects_the_bars_that_it_touches(self, chart: Chart) -> None:
         chart.drag("2024-04-20", "2024-05-03", "2024-06-02", release=False)
-        assert chart.shown == ("2024-04-01", "2024-06-30")
+        assert chart.selected_days == ("2024-04-01", "2024-06-30")
         assert chart.off() == [True, True, False, False, False, True, True, True, True]
         assert chart.chosen == []
         chart.page.mouse.up()
@@ -84,7 +84,7 @@ class TestMouse:
         chart.drag("2024-03-10", "2024-03-25")
         chart.drag("2024-03-10", "2024-04-03", "2024-03-20")
         assert chart.chosen == []
-        assert chart.shown == WHOLE
+        assert chart.selected_days == WHOLE
         chart.drag("2024-03-10", "2024-08-10")
         assert chart.chosen == [["2024-04-01", "2024-07-31"]]
 
@@ -124,20 +124,20 @@ class TestMouse:
 
     def test_an_end_that_is_not_moved_keeps_its_day(self, chart: Chart) -> None:
         chart.update(months(), "2024-02-14", "2024-11-11")
-        assert chart.shown == ("2024-02-14", "2024-11-11")
+        assert chart.selected_days == ("2024-02-14", "2024-11-11")
         chart.grab(chart.last, "2024-07-02")
         assert chart.chosen == [["2024-02-14", "2024-06-30"]]
 
     def test_escape_cancels_a_drag(self, chart: Chart) -> None:
         chart.update(months(), "2024-04-01", "2024-06-30")
-        before = chart.shown
+        before = chart.selected_days
         chart.drag("2024-08-01", "2024-11-01", release=False)
-        assert chart.shown != before
+        assert chart.selected_days != before
         chart.page.keyboard.press("Escape")
-        assert chart.shown == before
+        assert chart.selected_days == before
         chart.page.mouse.move(chart.x("2024-10-01"), chart.top + 20)
         chart.page.mouse.up()
-        assert chart.shown == before
+        assert chart.selected_days == before
         assert chart.chosen == []
 
     def test_an_answer_during_a_drag_cancels_it(self, chart: Chart) -> None:
@@ -146,7 +146,7 @@ class TestMouse:
         chart.page.mouse.move(chart.x("2024-07-02"), chart.top + 20)
         chart.page.mouse.up()
         assert chart.page.locator(".bar").count() == 12
-        assert chart.shown == ("2024-02-01", "2024-12-31")
+        assert chart.selected_days == ("2024-02-01", "2024-12-31")
         assert chart.chosen == []
 
     def test_a_drag_without_a_release(self, chart: Chart) -> None:

@@ -29,7 +29,7 @@ class TestTouch:
         self.touch(finger, "Start", (chart.x("2024-04-20"), y))
         for day in ("2024-04-25", "2024-05-10", "2024-06-04"):
             self.touch(finger, "Move", (chart.x(day), y + 2))
-        wait(chart.page, lambda: chart.shown == ("2024-04-01", "2024-06-30"))
+        wait(chart.page, lambda: chart.selected_days == ("2024-04-01", "2024-06-30"))
         self.touch(finger, "End")
         assert chart.chosen == [["2024-04-01", "2024-06-30"]]
         chart.page.touchscreen.tap(chart.x("2024-09-20"), y)
@@ -50,7 +50,7 @@ class TestTouch:
             self.touch(finger, "Move", (x + up / 5, y - up))
         self.touch(finger, "End")
         wait(chart.page, lambda: chart.page.evaluate("scrollY") > 50)
-        assert chart.shown == WHOLE
+        assert chart.selected_days == WHOLE
         assert chart.chosen == []
 
     def test_a_cancelled_touch_selects_nothing(self, chart: Chart, finger: CDPSession) -> None:
@@ -58,9 +58,9 @@ class TestTouch:
         self.touch(finger, "Start", (chart.x("2024-04-20"), y))
         self.touch(finger, "Move", (chart.x("2024-05-10"), y))
         self.touch(finger, "Move", (chart.x("2024-06-10"), y))
-        wait(chart.page, lambda: chart.shown != WHOLE)
+        wait(chart.page, lambda: chart.selected_days != WHOLE)
         self.touch(finger, "Cancel")
-        wait(chart.page, lambda: chart.shown == WHOLE)
+        wait(chart.page, lambda: chart.selected_days == WHOLE)
         assert chart.chosen == []
 
     def test_a_second_finger_changes_nothing(self, chart: Chart, finger: CDPSession) -> None:
@@ -93,7 +93,7 @@ class TestKeys:
         chart.first.focus()
         for number, (key, expected) in enumerate(steps):
             page.keyboard.press(key)
-            assert chart.shown == (expected, "2024-12-31"), number
+            assert chart.selected_days == (expected, "2024-12-31"), number
         chart.last.focus()
         for key, expected in [
             ("PageDown", "2024-11-30"),
@@ -102,7 +102,7 @@ class TestKeys:
             ("End", WHOLE[1]),
         ]:
             page.keyboard.press(key)
-            assert chart.shown == (WHOLE[0], expected)
+            assert chart.selected_days == (WHOLE[0], expected)
         assert page.evaluate("scrollY") == 0
 
     def test_page_keys_move_by_a_tenth(self, chart: Chart) -> None:
@@ -110,11 +110,11 @@ class TestKeys:
         chart.update([{"value": day, "from": day, "to": day, "count": 4} for day in days])
         chart.first.focus()
         chart.page.keyboard.press("PageUp")
-        assert chart.shown[0] == "2024-01-06"
+        assert chart.selected_days[0] == "2024-01-06"
 
     def test_handles_have_values_for_screen_readers(self, chart: Chart) -> None:
         chart.update(months(), "2024-04-10", "2024-08-20")
-        assert chart.shown == ("2024-04-10", "2024-08-20")
+        assert chart.selected_days == ("2024-04-10", "2024-08-20")
         assert [handle.input_value() for handle in (chart.first, chart.last)] == ["100", "233"]
         labels = [handle.get_attribute("aria-label") for handle in (chart.first, chart.last)]
         assert labels == ["First day", "Last day"]
@@ -124,9 +124,9 @@ class TestKeys:
     def test_handles_do_not_cross(self, chart: Chart) -> None:
         chart.update(months(), "2024-04-01", "2024-06-30")
         chart.first.press("End")
-        assert chart.shown == ("2024-06-01", "2024-06-30")
+        assert chart.selected_days == ("2024-06-01", "2024-06-30")
         chart.last.press("Home")
-        assert chart.shown == ("2024-06-01", "2024-06-30")
+        assert chart.selected_days == ("2024-06-01", "2024-06-30")
 
     def test_handles_do_not_cross_if_the_selected_days_are_in_a_gap_or_outside(self, chart: Chart) -> None:
         cases = [
@@ -167,7 +167,7 @@ class TestKeys:
         chart.stop_clock()
         chart.first.press("ArrowRight")
         chart.first.press("Escape")
-        assert chart.shown == WHOLE
+        assert chart.selected_days == WHOLE
         chart.first.press("ArrowRight")
         chart.first.press("ArrowLeft")
         chart.page.clock.run_for(1000)
@@ -176,14 +176,14 @@ class TestKeys:
     def test_browser_shortcuts_still_work(self, chart: Chart) -> None:
         for key in ("Alt+ArrowRight", "Meta+ArrowRight", "a"):
             chart.first.press(key)
-        assert chart.shown == WHOLE
+        assert chart.selected_days == WHOLE
 
     def test_an_update_keeps_the_focus_and_an_unfinished_range(self, chart: Chart) -> None:
         chart.stop_clock()
         chart.first.press("ArrowRight")
         chart.update(months((6,) * 12))
         assert chart.first.evaluate("handle => handle === document.activeElement")
-        assert chart.shown == ("2024-02-01", "2024-12-31")
+        assert chart.selected_days == ("2024-02-01", "2024-12-31")
         chart.page.clock.run_for(400)
         assert chart.chosen == [["2024-02-01", ""]]
         chart.update(months((6,) * 12), "2024-02-01", "")

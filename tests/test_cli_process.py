@@ -161,12 +161,12 @@ class TestProgress:
         environment = {"TERM": "xterm-256color", "COLUMNS": "100", "DATELINE_WORKERS": "1"}
         with start("reindex", source, url=url, stderr=theirs, environment=environment) as process:
             os.close(theirs)
-            shown = b""
+            output = b""
             while piece := _read(ours):
-                shown += piece
+                output += piece
             assert process.wait(timeout=60) == 0
         os.close(ours)
-        text = shown.decode()
+        text = output.decode()
         assert re.search(r"Reading .*\d+ articles, [\d,]+/s", text)
         assert re.search(r"\d:\d\d:\d\d", text)
         assert "Tagging" in text
@@ -180,7 +180,7 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-def test_the_module_is_what_the_installed_command_runs() -> None:
+def test_the_installed_command_runs_the_module() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.naive_lexicon import DAY, lexicon, osa
+from support.naive_lexicon import DAY, edit_distance, lexicon
 
 from search.lexicon import Dated, Headline, channel
 from search.lexicon.spelling import MAX_CALLS, Change
@@ -107,15 +107,19 @@ class TestCorrections:
         if typed in counts or len(typed) < 3:
             assert found == ()
             return
-        near = {word for word in counts if osa(word, typed) <= 1}
+        near = {word for word in counts if edit_distance(word, typed) <= 1}
         splits = {
             f"{typed[:at]} {typed[at:]}"
             for at in range(2, len(typed) - 1)
             if typed[:at] in counts and typed[at:] in counts
         }
-        far = {word for word in counts if osa(word, typed) == 2} if len(typed) >= 8 and not near | splits else set()
+        far = (
+            {word for word in counts if edit_distance(word, typed) == 2}
+            if len(typed) >= 8 and not near | splits
+            else set()
+        )
         assert {one.word for one in found} == near | splits | far
-        assert all(one.distance == osa(typed, one.word) for one in found)
+        assert all(one.distance == edit_distance(typed, one.word) for one in found)
         assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
         assert all(one.frequency == min(counts[part] for part in one.word.split()) for one in found)
 
@@ -123,7 +127,7 @@ class TestCorrections:
     @settings(max_examples=300)
     def test_distances_follow_the_definition(self, words: list[str], typed: str) -> None:
         found = channel.distances(typed, np.array(words))
-        assert found.tolist() == [min(osa(typed, word), 3) for word in words]
+        assert found.tolist() == [min(edit_distance(typed, word), 3) for word in words]
 
 
 SPELLER = lexicon(

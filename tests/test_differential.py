@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import oracle
 from support.factories import newest_first, oldest_first, query
-from support.random_archives import CODES, FILTERS, NAMES, TEXTS, WORDS, corpora
+from support.random_archives import CODES, FILTERS, NAMES, TEXTS, WORDS, random_archives
 from whoosh import query as tree
 
 from search import analysis
@@ -102,13 +102,13 @@ def agree_on_trees(engines: list[Engine], articles: list[Article], searches: lis
         engine.rebuild(articles, keep=1)
     for node, filters in searches:
         asked = query_of_tree(node, filters)
-        expected = oracle.found(asked, articles)
+        expected = oracle.results(asked, articles)
         for engine in engines:
             found = engine.search(asked)
             assert {hit.article.id for hit in found.hits} == {one.id for one in expected}, engine.info().engine
             assert (found.total, found.stories) == (len(expected), len({one.story for one in expected}))
-            assert [(v.value, v.count) for v in found.countries] == oracle.listed(asked, articles, "country")
-            assert [(v.value, v.count) for v in found.persons] == oracle.listed(asked, articles, "person")
+            assert [(v.value, v.count) for v in found.countries] == oracle.listed_values(asked, articles, "country")
+            assert [(v.value, v.count) for v in found.persons] == oracle.listed_values(asked, articles, "person")
             assert [(b.value, b.count) for b in found.dates] == sorted(oracle.counts(asked, articles, "date").items())
             for sort, key in ((Sort.NEWEST, newest_first), (Sort.OLDEST, oldest_first)):
                 ids = [hit.article.id for hit in engine.search(replace(asked, sort=sort, facets=())).hits]
@@ -166,7 +166,7 @@ FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(Health
 
 
 @FEW
-@given(corpora(), st.lists(st.tuples(TREES, FILTERS), min_size=4, max_size=8))
+@given(random_archives(), st.lists(st.tuples(TREES, FILTERS), min_size=4, max_size=8))
 def test_engines_agree_on_trees(
     engines: list[Engine], articles: list[Article], searches: list[tuple[tree.Query, Filters]]
 ) -> None:
@@ -174,7 +174,7 @@ def test_engines_agree_on_trees(
 
 
 @FEW
-@given(corpora(), st.lists(st.tuples(TEXTS, FILTERS), min_size=3, max_size=6))
+@given(random_archives(), st.lists(st.tuples(TEXTS, FILTERS), min_size=3, max_size=6))
 def test_engines_agree_on_texts(
     engines: list[Engine], articles: list[Article], searches: list[tuple[str, Filters]]
 ) -> None:

@@ -42,7 +42,7 @@ def section(title: str) -> str:
 
 
 def rows(text: str) -> list[list[str]]:
-    """Return the rows of all tables in a text, as cells, without the headings."""
+    """Return the rows of all tables in a text, as lists of cells, without the headings."""
     lines = re.findall(r"^\|(.*)\|$", text, re.MULTILINE)
     cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in lines]
     return [row for place, row in enumerate(cells) if not (is_rule(row) or is_rule([*cells, [""]][place + 1]))]
@@ -183,8 +183,8 @@ JSON = {
 
 class TestExamples:
     def test_each_command_has_an_example(self, printed: dict[str, str]) -> None:
-        shown = {command.split()[1] for command in printed if command.startswith("dateline ")}
-        assert shown == set(main.commands) - {"serve"}
+        commands = {command.split()[1] for command in printed if command.startswith("dateline ")}
+        assert commands == set(main.commands) - {"serve"}
         assert printed["articles.jsonl"].count("\n") == 20
         assert printed["rejected.jsonl"].count("\n") == 2
 
@@ -220,9 +220,9 @@ class TestExamples:
 
 
 def cut(real: dict[str, Any], example: dict[str, Any]) -> None:
-    """Shorten an article like its example, which leaves out most of the body and of the mentions.
+    """Shorten a real article in place to the parts that its example shows, for a comparison.
 
-    Weights and rules are only checked for being there; other tests check their values.
+    Only the presence of weights and rules is checked here. Other tests check their values.
     """
     for paragraph in example["body"].split("\n\n"):
         assert paragraph.removesuffix(" …") in real["body"]
@@ -230,9 +230,9 @@ def cut(real: dict[str, Any], example: dict[str, Any]) -> None:
     for kind in ("countries", "persons"):
         real[kind] = real[kind][:1]
         real[kind][0]["mentions"] = real[kind][0]["mentions"][:1]
-        for shown in (real[kind][0], example[kind][0]):
-            assert 0 <= shown.pop("weight", 0) <= 1
-            assert isinstance(shown["mentions"][0].pop("rule"), str)
+        for tag in (real[kind][0], example[kind][0]):
+            assert 0 <= tag.pop("weight", 0) <= 1
+            assert isinstance(tag["mentions"][0].pop("rule"), str)
 
 
 def folders() -> list[str]:
@@ -285,8 +285,8 @@ class TestQuery:
             assert parse(example.replace("\\|", "|")).warnings == (), example
 
     def test_examples_of_the_help_page_are_documented(self) -> None:
-        shown = {example for examples, _ in EXAMPLES for example in examples}
-        assert {example for example in shown if f"`{example}`" not in self.QUERY} == set()
+        examples = {example for examples, _ in EXAMPLES for example in examples}
+        assert {example for example in examples if f"`{example}`" not in self.QUERY} == set()
 
     def test_documented_limits_are_the_defaults_of_settings(self) -> None:
         limits = {row[1].strip("`"): row[2] for row in rows(self.QUERY.split("## Limits")[1])}
@@ -296,7 +296,7 @@ class TestQuery:
 
     def test_weights_are_those_of_the_program(self) -> None:
         parts = " ".join(self.QUERY.split("| Part | Worth |")[1].split("\n\n")[0].split())
-        for told in (
+        for weight in (
             f"in the title it counts {documents.TITLE_WEIGHT} times",
             f"the first paragraph, up to {documents.LEAD_WORDS} words) {documents.LEAD_WEIGHT} times",
             f"not all are required | {ranking.PRESENCE} of",
@@ -305,7 +305,7 @@ class TestQuery:
             f"up to {ranking.FEEDBACK_WEIGHT} of a word",
             f"a fuzzy match | {lowering.FUZZY_SCORE:g}, and {lowering.EXACT_SCORE:g}",
         ):
-            assert told in parts, told
+            assert weight in parts, weight
 
 
 class TestCleaning:
@@ -321,5 +321,5 @@ class TestCleaning:
         assert all((ROOT / "index" / f"{name.replace('.', '/')}.py").is_file() for name in named)
 
     def test_places_of_dates_are_those_of_the_program(self) -> None:
-        told = set(re.findall(r"^\| `([\w-]+)` \|", self.CLEANING, re.MULTILINE))
-        assert told - {"published_from"} == {"field", *KINDS}
+        places = set(re.findall(r"^\| `([\w-]+)` \|", self.CLEANING, re.MULTILINE))
+        assert places - {"published_from"} == {"field", *KINDS}

@@ -40,7 +40,7 @@ def _count(page: Page | FrameLocator, expected: str, box: int = 0) -> None:
 
 
 def _recorded_requests(page: Page) -> list[dict[str, list[str]]]:
-    """Return a list. The parameters of each later request for hits or facet values are appended to it."""
+    """Return a list that records the parameters of each later request for hits or facet values."""
     requested: list[dict[str, list[str]]] = []
 
     def note(url: str) -> None:

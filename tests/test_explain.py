@@ -237,7 +237,7 @@ class TestTable:
         ]
 
     def test_the_tables_of_tags_in_the_docs(self) -> None:
-        """The mentions in the documented example must have the right offsets.
+        """The offsets of the mentions in the documented example are right.
 
         Weights and rules are tested elsewhere.
         """

@@ -60,7 +60,7 @@ def broken() -> object:
 def test_a_folder_is_removed_although_a_merge_still_writes_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    """tantivy's merges may create or remove a file between the listing and the removal of a folder."""
+    """While a folder is removed, a merge of tantivy may still create or remove files in it."""
     url = f"tantivy://{tmp_path}/index"
     engine = open_engine(url)
     engine.rebuild([article(1, "kept")], keep=2)
@@ -113,9 +113,9 @@ def test_the_next_write_removes_an_abandoned_build(url: str, tmp_path: Path) -> 
 
 
 def test_a_build_that_is_killed_twice_has_no_duplicates(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a build is killed after a commit and before its checkpoint, articles are written again.
+    """After a kill between a commit and its checkpoint, the resumed build writes some articles again.
 
-    They must replace the first copies.
+    The new copies must replace the first ones.
     """
     monkeypatch.setattr(base, "BATCH", 10)
     monkeypatch.setattr(base, "CHECKPOINT_EVERY", 10)

@@ -155,7 +155,9 @@ class TestCleaningAgain:
     @settings(max_examples=150, deadline=None)
     def test_changes_nothing_if_the_title_is_a_field(self, blocks: list[str]) -> None:
         once = clean(RawArticle("x", "x", text="\n".join(blocks)), SETTINGS)
-        if isinstance(once, Article) and once.title:  # without the page, a text without a title may show its headline
+        if (
+            isinstance(once, Article) and once.title
+        ):  # without its page, a text without a title may contain its headline
             again = clean(RawArticle("x", "x", text=once.body, title=once.title), SETTINGS)
             assert isinstance(again, Article)
             assert (again.title, again.body) == (once.title, once.body)
@@ -203,7 +205,7 @@ NAMED_UNITS = [
 
 
 def assert_in_proportion(form: str, unit: str) -> None:
-    """Check that cleaning takes linear time, in at least one of several attempts, because noise only adds time."""
+    """Check that cleaning takes linear time in at least one of several attempts. Noise only adds time."""
     measured = []
     for _ in range(ATTEMPTS):
         seconds = []

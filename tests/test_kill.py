@@ -54,7 +54,7 @@ def killed(root: Path, event: str, count: int) -> None:
 
 
 class Watcher:
-    """Searches continuously. `seen` collects all totals, `torn` the answers of neither the old nor the new index."""
+    """Searches continuously. `seen` has all totals, `torn` the answers that fit neither index."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine

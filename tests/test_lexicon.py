@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.naive_lexicon import DAY, lexicon, naive, types_and_labels
+from support.naive_lexicon import DAY, lexicon, naive_suggestions, types_and_labels
 
 from search import analysis
 from search.errors import IndexDamagedError, IndexVersionError
@@ -291,13 +291,13 @@ class TestAgainstTheRules:
     @settings(max_examples=300, deadline=None)
     def test_all_matches_are_suggested_in_order(self, case: tuple[Contents, str]) -> None:
         contents, text = case
-        assert types_and_labels(lexicon(*contents).suggest(text, 1000)) == naive(contents, text)
+        assert types_and_labels(lexicon(*contents).suggest(text, 1000)) == naive_suggestions(contents, text)
 
     @given(archives_and_texts(), st.integers(1, 8))
     @settings(max_examples=150, deadline=None)
     def test_a_short_list_is_a_part_of_the_long_one(self, case: tuple[Contents, str], limit: int) -> None:
         contents, text = case
-        found, wanted = types_and_labels(lexicon(*contents).suggest(text, limit)), naive(contents, text)
+        found, wanted = types_and_labels(lexicon(*contents).suggest(text, limit)), naive_suggestions(contents, text)
         assert len(found) == min(limit, len(wanted))
         places = [wanted.index(one) for one in found]
         assert places == sorted(places)
@@ -308,7 +308,7 @@ class TestAgainstTheRules:
         contents, text = case
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(completion, "FEW_LETTERS", 0)
-            assert types_and_labels(lexicon(*contents).suggest(text, 1000)) == naive(contents, text)
+            assert types_and_labels(lexicon(*contents).suggest(text, 1000)) == naive_suggestions(contents, text)
 
     @given(archives_and_texts(), st.integers(0, 5))
     @settings(max_examples=200, deadline=None)
@@ -415,5 +415,5 @@ class TestFiles:
 
 
 def test_the_break_between_names_is_no_word() -> None:
-    told = [ArticleFacts("1", "Harbour", 0, "1", ("Ann Lee",), ("FR",))]
-    assert list(contents([(NAME_BREAK, 9), ("harbour", 1)], told).words) == [("harbour", 1)]
+    facts = [ArticleFacts("1", "Harbour", 0, "1", ("Ann Lee",), ("FR",))]
+    assert list(contents([(NAME_BREAK, 9), ("harbour", 1)], facts).words) == [("harbour", 1)]

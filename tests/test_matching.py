@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import oracle
-from support.naive_matches import Range, slow
+from support.naive_matches import Range, naive_matches
 from whoosh import query as tree
 
 from search import analysis
@@ -80,7 +80,7 @@ def fast(nodes: list[tree.Query], text: str) -> set[Range]:
 @given(st.data(), TEXTS)
 def test_the_fast_search_equals_the_full_analysis(data: st.DataObject, text: str) -> None:
     nodes = data.draw(st.lists(_leaf(text), min_size=1, max_size=4))
-    assert fast(nodes, text) == {found for node in nodes for found in slow(node, text)}
+    assert fast(nodes, text) == {found for node in nodes for found in naive_matches(node, text)}
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def _in_title(node: tree.Query) -> list[tree.Query]:
 
 
 def test_finds_a_phrase_that_a_greedy_search_misses() -> None:
-    """The nearest `b` does not complete the phrase. A match may begin before the region that was scanned for another phrase."""
+    """The nearest `b` may not complete the phrase, and a match may begin before text scanned for another phrase."""
     assert fast([tree.Phrase("body_words", ["a", "b", "c"], slop=3)], "a b x b x x c") == {
         (0, 13, ((0, 1), (6, 7), (12, 13)))
     }
@@ -178,7 +178,7 @@ def test_a_word_begins_with_the_head_of_its_stem(word: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text("abcdé", max_size=7), st.text("abcdé", max_size=7), st.integers(0, 2))
 def test_typos_are_counted_by_the_definition(left: str, right: str, typos: int) -> None:
-    assert within(left, right, typos) == (left[:1] == right[:1] and oracle.edits(left, right) <= typos)
+    assert within(left, right, typos) == (left[:1] == right[:1] and oracle.edit_distance(left, right) <= typos)
 
 
 @settings(max_examples=300, deadline=None)

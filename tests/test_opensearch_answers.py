@@ -18,7 +18,7 @@ from search.storage.records import store
 
 
 def aggregation(shards: list[Counter[str]], width: int) -> dict[str, Any]:
-    """Return the terms aggregation of OpenSearch, if each shard reports only its `width` most frequent values.
+    """Return OpenSearch's terms aggregation if each shard reports only its `width` most frequent values.
 
     With a single shard there is no error: the values it does not report are less frequent than the others.
     """

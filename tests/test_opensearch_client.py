@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from search.engines.opensearch.address import Address
 
 QUICK = Settings(opensearch_timeout=2)
-"""For hosts that never answer. Hosts that answer get `PATIENT`, because a busy machine may be slow."""
+"""Settings for hosts that never answer. Hosts that answer get `PATIENT`, because a machine may be slow."""
 
 PATIENT = Settings(opensearch_timeout=60)
 
@@ -107,15 +107,15 @@ class TestAddresses:
         assert all("cret" not in f"{one} {one!r}" for one in messages)
 
     @pytest.mark.parametrize(
-        ("url", "shown"),
+        ("url", "address"),
         [
             ("opensearch://me@example.com:s3cret@host:9200/x", "opensearch://me@example.com@host:9200/x"),
             ("opensearch://a/me:s3@cr/et@host/x", "opensearch://a/me@host/x"),
             ("opensearch://me@example.com@host/x", "opensearch://me@example.com@host/x"),
         ],
     )
-    def test_a_user_name_may_contain_an_at_sign_and_a_slash(self, url: str, shown: str) -> None:
-        assert address_of(url).url == shown
+    def test_a_user_name_may_contain_an_at_sign_and_a_slash(self, url: str, address: str) -> None:
+        assert address_of(url).url == address
 
     @pytest.mark.parametrize(
         "url", ["opensearch://m@e:s3@cret@h,/x", "opensearch://m/e:s3\ncret@h/x", "opensearch://m@e:s3cret@h:0/x"]
@@ -185,7 +185,7 @@ CLOSED = 1
 class TestHosts:
     @pytest.fixture
     def attempts(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, float]]:
-        """Return the attempts that clients make: the port, and the seconds that the host may take to answer.
+        """Return a list that records each attempt of a client: the port, and the seconds that it waits for an answer.
 
         A failed host stays marked as dead for the whole test, however slow the machine is.
         """
@@ -217,7 +217,7 @@ class TestHosts:
         assert len(attempts) == 5
 
     def test_an_error_is_raised_in_time_if_no_host_answers(self, attempts: list[tuple[int, float]]) -> None:
-        """The attempts together may take no longer than the timeout; only the shortest timeouts come on top."""
+        """All attempts together wait no longer than the timeout and 0.1 s for each attempt."""
         with hanging() as port:
             for ports in ((CLOSED,), (CLOSED, CLOSED + 1), (port,), (port, CLOSED), (port, port, port)):
                 attempts.clear()

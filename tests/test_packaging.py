@@ -1,4 +1,4 @@
-"""The wheel and the source distribution hold all that is needed at run time, and the notices of what they contain."""
+"""The wheel and the source distribution hold all files needed at run time, and the licence notices of their content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def data_files() -> set[str]:
-    """Return the data files of the packages that Git knows, except the sources of the search box."""
+    """Return the packages' data files that Git tracks, without the sources of the search box."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "index", "search", "api"], cwd=ROOT, capture_output=True, check=True, text=True
     )

@@ -43,7 +43,10 @@ def labels(*articles: str, aliases: Aliases | None = None) -> dict[str, str]:
 
 
 def one_label(first: str, second: str, places: str = "UA") -> bool:
-    """Whether two names get one label: the first stands in three and the second in two articles on the same countries."""
+    """Return whether two names get one label.
+
+    The first name occurs in three articles and the second in two. All are about the same countries.
+    """
     given_labels = labels(*[f"{places} | {first}"] * 3, *[f"{places} | {second}"] * 2)
     return given_labels.get(first, first) == given_labels.get(second, second)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ONE, TWO = Settings(workers=1), Settings(workers=2)
 COUNT = 12 * CHUNK_ARTICLES
-"""Articles of a run: twice the number that is read ahead for two workers."""
+"""Number of articles of a run: twice the number that two workers read ahead."""
 
 
 def raw(number: int, **more: str) -> RawArticle:

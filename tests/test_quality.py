@@ -106,7 +106,7 @@ ruler = language.add_pipe("entity_ruler")
 ruler.add_patterns([{"label": label, "pattern": word} for label in words for word in words[label]])
 language.to_disk(sys.argv[1])
 """
-"""Program that saves a small spaCy model. It knows two persons, a town that it takes for a person, and a country."""
+"""Program that saves a small spaCy model. It knows two persons and a country, and takes a town for a person."""
 
 
 @pytest.fixture

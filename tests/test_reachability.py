@@ -120,7 +120,7 @@ class TestTree:
 
 
 class TestFocus:
-    """After each action by keyboard, the focus stays, or moves to the result of the action. It is never lost."""
+    """After each keyboard action the focus stays, or moves to the result. It is never lost."""
 
     @pytest.mark.parametrize(
         ("path", "control", "lands"),
@@ -241,7 +241,7 @@ class TestLooks:
         context.close()
 
     def test_nothing_moves(self, page: Page, site: str) -> None:
-        """Only opacity is animated, so nothing must be stopped for users who prefer reduced motion."""
+        """Only opacity is animated, so users who prefer reduced motion need no other style."""
         opened(page, f"{site}/?q=treaty")
         moving = """() => [...document.styleSheets, ...document.querySelector("dateline-search").shadowRoot.adoptedStyleSheets]
             .flatMap(sheet => [...sheet.cssRules]).flatMap(rule => [rule, ...(rule.cssRules ?? [])])

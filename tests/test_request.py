@@ -62,7 +62,7 @@ class TestValues:
         assert load(name, *texts) == value
 
     @pytest.mark.parametrize(
-        ("parameter", "text", "told"),
+        ("parameter", "text", "message"),
         [
             (PARAMETERS["q"], "x" * 11, "Longer than 10 characters."),
             (PARAMETERS["country"], "Atlantis", "There is no country 'Atlantis'. Use an ISO 3166 code such as RU,"),
@@ -81,11 +81,11 @@ class TestValues:
             (PARAMETERS["facets"], "date,none", "Must be one of: country, person, date."),
         ],
     )
-    def test_what_cannot_be_read_says_why(self, parameter: Parameter, text: str, told: str) -> None:
+    def test_an_unreadable_value_gives_its_reason(self, parameter: Parameter, text: str, message: str) -> None:
         (error,) = refused(parameter, text)
-        assert error.startswith(told)
+        assert error.startswith(message)
 
-    def test_all_wrong_values_of_a_parameter_are_told(self) -> None:
+    def test_all_wrong_values_of_a_parameter_are_reported(self) -> None:
         assert len(refused(PARAMETERS["country"], "Atlantis", "RU", "Utopia")) == 2
 
     def test_number_of_values(self) -> None:
@@ -95,25 +95,25 @@ class TestValues:
 
 
 class TestRequest:
-    def test_errors_of_all_parameters_are_told_at_once(self) -> None:
+    def test_errors_of_all_parameters_are_reported_at_once(self) -> None:
         given = {"q": ["x" * 11], "sort": ["best"], "to": ["2024"], "person": ["A"]}
         with pytest.raises(InvalidRequestError, match="because of q, sort") as raised:
             request.read(request.SEARCH, given, SETTINGS)
         assert list(raised.value.errors) == ["q", "sort"]
 
     @pytest.mark.parametrize(
-        ("given", "name", "told"),
+        ("given", "name", "message"),
         [
             ({"from": ["2024-02"], "to": ["2024-01"]}, "from", "2024-02-01 is after the last day, 2024-01-31. Swap"),
             ({"page": ["11"]}, "page", "Only the first 100 results can be shown: the last page with 10 hits is 10."),
             ({"page": ["2"], "per_page": ["60"]}, "page", "Only the first 100 results"),
         ],
     )
-    def test_values_are_checked_against_each_other(self, given: dict[str, list[str]], name: str, told: str) -> None:
+    def test_values_are_checked_against_each_other(self, given: dict[str, list[str]], name: str, message: str) -> None:
         with pytest.raises(InvalidRequestError) as raised:
             request.read(request.SEARCH, given, SETTINGS)
         ((found, (error,)),) = raised.value.errors.items()
-        assert (found, str(error)[: len(told)]) == (name, told)
+        assert (found, str(error)[: len(message)]) == (name, message)
 
     def test_empty_texts_count_as_not_given(self) -> None:
         assert request.read(request.SEARCH, {"q": [""], "country": ["", "RU"], "page": []}, SETTINGS) == {
@@ -178,22 +178,22 @@ class TestEdges:
         assert {"index_url", "as_json"} <= set(options)
         assert not set(options) & set(PARAMETERS)
 
-    def test_each_edge_tells_the_same(self, client: FlaskClient, news_url: str) -> None:
+    def test_api_page_and_command_line_give_the_same_messages(self, client: FlaskClient, news_url: str) -> None:
         given = {"country": "Atlantis", "from": "soon", "facets": "colour"}
-        told = {
+        messages = {
             "country": "There is no country 'Atlantis'. Use an ISO 3166 code such as RU, or an English name.",
             "from": "'soon' is not a date. Write 2024, 2024-01 or 2024-01-21.",
             "facets": "Must be one of: country, person, date.",
         }
         problem = client.get(f"/v1/search?{urlencode(given)}")
-        assert (problem.status_code, problem.json["errors"]) == (400, {name: [text] for name, text in told.items()})
+        assert (problem.status_code, problem.json["errors"]) == (400, {name: [text] for name, text in messages.items()})
         page = html.fromstring(client.get(f"/?{urlencode(given)}").text)
         faults = [" ".join(item.text_content().split()) for item in page.xpath("//ul[@class='faults']/li")]
-        assert faults == [f"{name} {text}" for name, text in told.items()]
+        assert faults == [f"{name} {text}" for name, text in messages.items()]
         result = run("search", "x", *(f"--{name}={text}" for name, text in given.items()), url=news_url)
         assert result.exit_code == 1
         printed = " ".join(result.stderr.split())
-        assert printed == " ".join(f"Error: --{name}: {text}" for name, text in told.items())
+        assert printed == " ".join(f"Error: --{name}: {text}" for name, text in messages.items())
 
     def test_the_document_allows_each_value_that_facets_takes(self, client: FlaskClient) -> None:
         parameters = client.get("/openapi.json").json["paths"]["/v1/search"]["get"]["parameters"]

@@ -109,7 +109,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "html/two-georgias": ("avocado|by drone|Botanist|free articles", "KE CL"),
     "html/warszawa-pociag-nad-baltyk": ("osioł|Premier|Skoczek|cookie", "ES MT"),
 }
-"""File -> words of its lists of other stories, and countries that occur only in these lists."""
+"""File -> words from its lists of other stories, and the countries that only these lists name."""
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def _search(page: Page, words: str) -> None:
 
 @contextmanager
 def _held(page: Page, pattern: str, act: Callable[[], object]) -> Iterator[Route]:
-    """Hold the answer to the request that `act` makes; yield the request, and deliver the server's answer afterwards.
+    """Hold the answer to the request that `act` makes, and yield the request. Deliver the answer afterwards.
 
     The page may have cancelled the request meanwhile. It must not announce that as a failure.
     """

@@ -58,7 +58,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _places(page: Page, scope: str) -> dict[str, list[tuple[float, ...]]]:
     """Return position and size of the compared parts that are visible.
 
-    Facets are compared only if they have a column. On a phone the element has a button for them.
+    Facets are compared only if they have a column of their own. On a phone, a button opens them.
     """
     found = {}
     for selector in COMPARED if page.evaluate("innerWidth") > 700 else COMPARED[:-1]:

@@ -67,7 +67,7 @@ def taken(host: str, family: socket.AddressFamily = socket.AF_INET) -> Iterator[
 
 class TestFolder:
     def test_modules_of_the_current_folder_are_never_imported(self, folder: Path) -> None:
-        """Worker processes and the server are Python processes of their own, so each must be safe."""
+        """Workers and the server are separate Python processes, so each of them is tested."""
         source = write_lines(folder / "news.jsonl", [story(number) for number in range(100)])
         built = dateline("reindex", source.name, "--workers", 2)
         assert built.returncode == 0, built.stderr
@@ -118,7 +118,7 @@ class TestAddress:
             listen("", 0)
 
     def test_a_port_that_was_just_freed_is_used_again(self) -> None:
-        """After the server has closed a connection, the system keeps it for a minute; that is no other server."""
+        """The system keeps a closed connection for a minute. It must not be mistaken for another server."""
         with listen("127.0.0.1", 0) as server:
             port = server.getsockname()[1]
             with socket.create_connection(("127.0.0.1", port)) as client:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.naive_matches import Range, slow
+from support.naive_matches import Range, naive_matches
 from whoosh import query as tree
 
 from search.answers import to_html
@@ -116,7 +116,7 @@ BODIES = st.lists(
 def test_fragments_are_pieces_of_the_text_with_all_true_matches(query: str, body: str) -> None:
     node = parse(query).tree
     flat = body.replace("\n", " ")
-    true = {match for leaf in leaves(node) if leaf.fieldname in BODY_FIELDS for match in slow(leaf, body)}
+    true = {match for leaf in leaves(node) if leaf.fieldname in BODY_FIELDS for match in naive_matches(leaf, body)}
     pieces = Highlighter(node).fragments(body)
     assert len(pieces) <= MAX_FRAGMENTS
     assert bool(true) == any(snippet.ranges for snippet in pieces)

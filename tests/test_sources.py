@@ -1,4 +1,4 @@
-"""Raw articles from every kind of file, in every encoding, with every fault."""
+"""Raw articles are read from every kind of file and encoding, and faults are reported."""
 
 from __future__ import annotations
 

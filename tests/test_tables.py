@@ -1,4 +1,4 @@
-"""The tables that ship with the package: they are what their sources give, and nothing else is needed to read them."""
+"""The compiled tables equal a new compilation from their sources, and are read without these sources."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("path", [*TRIES, *DOCUMENTS])
-def test_a_table_is_what_its_sources_give(rebuilt: Path, path: str) -> None:
+def test_a_table_equals_a_new_compilation(rebuilt: Path, path: str) -> None:
     same = (rebuilt / path).read_bytes() == (ROOT / path).read_bytes()
-    assert same, f"{path} is not what its sources give. Run `make tables`, and commit what changes."
+    assert same, f"{path} differs from a new compilation. Run `make tables`, and commit the changes."
 
 
 def test_tables_are_small_enough_to_commit() -> None:

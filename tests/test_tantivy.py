@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support import oracle
 from support.contract_search import TestOrder as Order
 from support.factories import article, query
-from support.random_archives import corpora
+from support.random_archives import random_archives
 
 from search.model import Person
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_a_plain_aggregation_would_be_wrong(engine: Engine) -> None:
-    """Counts that are truncated in each segment do not add up. The archive is the one of `TestExactFacets`."""
+    """The sum of counts that are truncated in each segment is wrong. `TestExactFacets` makes the archive."""
     import tantivy
 
     for part in range(3):
@@ -40,7 +40,7 @@ def test_a_plain_aggregation_would_be_wrong(engine: Engine) -> None:
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(st.lists(corpora(), min_size=2, max_size=4), st.integers(1, 4), st.integers(1, 3))
+@given(st.lists(random_archives(), min_size=2, max_size=4), st.integers(1, 4), st.integers(1, 3))
 def test_any_first_width_gives_the_same_counts(
     shared: Engine, parts: list[list[Article]], size: int, width: int
 ) -> None:
@@ -53,7 +53,7 @@ def test_any_first_width_gives_the_same_counts(
     reader = shared._current()  # type: ignore[attr-defined]
     everything = reader.compiler.compile(query().parsed.tree)
     counted = reader.counter.top_values(everything, "person", size, width=width)
-    assert counted == oracle.listed(query(facet_size=size), articles, "person")
+    assert counted == oracle.listed_values(query(facet_size=size), articles, "person")
 
 
 def test_freshness_includes_ties_at_the_end_of_its_window(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

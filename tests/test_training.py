@@ -1,4 +1,4 @@
-"""The tagger can be retrained: the readers of training data, the composed tables and the weights file are correct."""
+"""Retraining the tagger: readers of the training data, composed tables, the file of weights."""
 
 from __future__ import annotations
 

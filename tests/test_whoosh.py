@@ -104,7 +104,7 @@ def test_a_segment_with_many_deleted_articles_is_rewritten(engine: Engine) -> No
 
 
 def test_a_merge_stops_at_the_memory_limit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A merge collects postings in memory, as writing does. Segments that do not fit wait for the next write."""
+    """A merge collects postings in memory, like a write. Segments beyond the limit wait for the next write."""
     monkeypatch.setattr(writer, "POSTINGS", 1)
     for n in range(writer.SEGMENTS + 4):
         engine.write([article(n)], [], keep=1)

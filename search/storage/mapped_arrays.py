@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Array: TypeAlias = NDArray[Any]
 
 FOOTER: Final = struct.Struct("<II")
-MARK: Final = 1337
+MAGIC: Final = 1337
 ALIGNMENT: Final = 64
 REMEDY: Final = "Go back with dateline rollback, or build it anew: dateline reindex PATH..."
 
@@ -48,7 +48,7 @@ def write(path: Path, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> 
             places[name] = (array.dtype.str, array.shape, offset)
             offset += array.nbytes if array.size else 0
         footer = json.dumps({"crc": crc, "size": offset, "arrays": places, "facts": dict(facts)}).encode()
-        file.write(footer + FOOTER.pack(len(footer), MARK))
+        file.write(footer + FOOTER.pack(len(footer), MAGIC))
     aside.replace(path)
 
 
@@ -86,9 +86,9 @@ def is_whole(path: Path) -> bool:
 
 def _footer(data: memoryview) -> dict[str, Any]:
     """Return the JSON of the footer. Raises ValueError if there is no valid footer."""
-    length, mark = FOOTER.unpack(data[-FOOTER.size :]) if len(data) > FOOTER.size else (0, 0)
+    length, magic = FOOTER.unpack(data[-FOOTER.size :]) if len(data) > FOOTER.size else (0, 0)
     end = len(data) - FOOTER.size
-    if mark != MARK or length > end:
+    if magic != MAGIC or length > end:
         raise ValueError("it has no footer")
     footer: dict[str, Any] = json.loads(bytes(data[end - length : end]))
     if footer["size"] != end - length:

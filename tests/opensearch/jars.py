@@ -58,7 +58,7 @@ def prepare() -> str:
 
 
 def _once(name: str, source: Path, make: Callable[[Path, Path], None]) -> None:
-    """Fill the folder `name` of the store with `make`, unless that is done and `source` has not changed since."""
+    """Call `make` to fill the folder `name` of the store, unless it was filled from the same `source` before."""
     folder = STORE / name
     stamp = folder / "made-from.txt"
     wanted = f"{source.name} sha256:{hashlib.sha256(source.read_bytes()).hexdigest()}\n"

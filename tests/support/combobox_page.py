@@ -135,7 +135,7 @@ def cursor(page: Page) -> int:
 
 
 def settle(page: Page) -> None:
-    """Wait a moment, so that an answer that must be ignored could still change the page."""
+    """Wait a moment. If the page did not ignore a late answer, it would change now."""
     page.wait_for_timeout(120)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 DATELINE = [sys.executable, "-c", "from index.cli.main import main; main()"]
-"""The `dateline` command, as arguments that work even if it is not on the path."""
+"""The `dateline` command, as arguments that work even if `dateline` is not on the path."""
 
 NOUNS = [
     "harbour",

@@ -24,7 +24,7 @@ clause = pytest.mark.clause
 
 
 class TestExactFacets:
-    """Counts are exact. An engine that truncates lists in each part of an index must notice wrong counts."""
+    """Counts are exact. An engine that truncates lists in each part of an index must notice uncertain counts."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -49,7 +49,9 @@ class TestExactFacets:
     def test_counts_are_exact(self, wide: tuple[Engine, list[Article]], size: int) -> None:
         engine, articles = wide
         asked = query(facet_size=size)
-        assert [(v.value, v.count) for v in engine.search(asked).persons] == oracle.listed(asked, articles, "person")
+        assert [(v.value, v.count) for v in engine.search(asked).persons] == oracle.listed_values(
+            asked, articles, "person"
+        )
 
     @clause(13)
     @pytest.mark.parametrize(("prefix", "size"), [("", 5), ("local 1", 10), ("zo", 3), ("person", 400), ("nobody", 3)])
@@ -196,8 +198,8 @@ class TestArticles:
                 matches = small.matches(one, query(text))
                 assert matches.ranges[: len(hit.title.ranges)] == hit.title.ranges, text
                 marked = {one.text[start:end] for start, end in matches.ranges}
-                shown = {part.text[start:end] for part in hit.fragments for start, end in part.ranges}
-                assert shown <= marked, text
+                highlighted = {part.text[start:end] for part in hit.fragments for start, end in part.ranges}
+                assert highlighted <= marked, text
                 assert all(start >= len(one.title) + 2 for start, _ in matches.ranges[len(hit.title.ranges) :]), text
 
     @clause(14, 17)

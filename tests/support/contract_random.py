@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support import oracle
 from support.factories import article, newest_first, oldest_first, query
-from support.random_archives import PIECES, RANDOM, SEARCHES, TEXTS, corpora
+from support.random_archives import PIECES, RANDOM, SEARCHES, TEXTS, random_archives
 
 from search.model import Article, Filters, Interval, Query, Sort
 
@@ -25,7 +25,7 @@ clause = pytest.mark.clause
 
 @clause(1, 3, 4, 6, 7, 8, 11, 12, 15)
 @RANDOM
-@given(corpora(), SEARCHES)
+@given(random_archives(), SEARCHES)
 def test_the_engine_answers_like_the_oracle(
     shared: Engine, articles: list[Article], searches: list[tuple[str, Filters, int]]
 ) -> None:
@@ -38,12 +38,12 @@ def test_the_engine_answers_like_the_oracle(
 
 def check_against_the_oracle(shared: Engine, asked: Query, articles: list[Article]) -> None:
     results = shared.search(asked)
-    expected = oracle.found(asked, articles)
+    expected = oracle.results(asked, articles)
     assert {hit.article.id for hit in results.hits} == {one.id for one in expected}
     assert results.total == len(expected)
     assert results.stories == len({one.story for one in expected})
-    assert [(v.value, v.count) for v in results.countries] == oracle.listed(asked, articles, "country")
-    assert [(v.value, v.count) for v in results.persons] == oracle.listed(asked, articles, "person")
+    assert [(v.value, v.count) for v in results.countries] == oracle.listed_values(asked, articles, "country")
+    assert [(v.value, v.count) for v in results.persons] == oracle.listed_values(asked, articles, "person")
     assert [(b.value, b.count) for b in results.dates] == sorted(oracle.counts(asked, articles, "date").items())
     for hit in results.hits:
         assert hit.copies == sum(one.story == hit.article.story for one in expected) - 1
@@ -51,7 +51,7 @@ def check_against_the_oracle(shared: Engine, asked: Query, articles: list[Articl
 
 @clause(1, 6, 7, 8, 11, 23, 24)
 @RANDOM
-@given(corpora(), SEARCHES, st.data())
+@given(random_archives(), SEARCHES, st.data())
 def test_an_index_written_in_parts_gives_the_same_answers(
     shared: Engine,
     articles: list[Article],
@@ -75,7 +75,7 @@ def check_the_order(shared: Engine, asked: Query, articles: list[Article]) -> No
 
     Scores fall. Ties come by date, then by id. All pages together contain each result once.
     """
-    expected = oracle.found(asked, articles)
+    expected = oracle.results(asked, articles)
     whole = [(hit.score, hit.article) for hit in shared.search(asked).hits]
     keys = [(-score, *newest_first(one)) for score, one in whole]
     assert keys == sorted(keys)
@@ -92,7 +92,7 @@ def check_the_order(shared: Engine, asked: Query, articles: list[Article]) -> No
 
 @clause(11)
 @RANDOM
-@given(corpora(), SEARCHES)
+@given(random_archives(), SEARCHES)
 def test_a_click_on_any_count_gives_that_many_results(
     shared: Engine, articles: list[Article], searches: list[tuple[str, Filters, int]]
 ) -> None:
@@ -117,24 +117,24 @@ def check_every_click(shared: Engine, text: str, filters: Filters) -> None:
 
 @clause(15)
 @RANDOM
-@given(corpora(), TEXTS)
+@given(random_archives(), TEXTS)
 def test_collapsing_shows_each_story_once_on_all_pages_together(
     shared: Engine, articles: list[Article], text: str
 ) -> None:
     shared.rebuild(articles, keep=1)
-    shown = []
+    stories = []
     for page in range(1, 20):
         results = shared.search(query(text, collapse=True, page=page, per_page=3))
-        shown += [hit.article.story for hit in results.hits]
+        stories += [hit.article.story for hit in results.hits]
         if not results.hits:
             break
-    assert sorted(shown) == sorted({one.story for one in oracle.found(query(text), articles)})
-    assert results.stories == len(shown)
+    assert sorted(stories) == sorted({one.story for one in oracle.results(query(text), articles)})
+    assert results.stories == len(stories)
 
 
 @clause(8)
 @RANDOM
-@given(corpora())
+@given(random_archives())
 @example([article(1, published="2024-01-01"), article(2), article(3, published="2024-01-02T23:00:00-05:00")])
 def test_orders_by_date_put_undated_articles_last(shared: Engine, articles: list[Article]) -> None:
     shared.rebuild(articles, keep=1)

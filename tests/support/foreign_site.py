@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 @contextmanager
 def serving(app: WSGIApplication) -> Iterator[str]:
     """Serve an application, reading its responses to the end, and yield its address."""
-    with served(_whole(app)) as address:
+    with served(_read_to_the_end(app)) as address:
         yield address
 
 
-def _whole(app: WSGIApplication) -> WSGIApplication:
-    """Return an application whose responses are read to the end, even if the browser closes the connection early."""
+def _read_to_the_end(app: WSGIApplication) -> WSGIApplication:
+    """Return an application that reads its responses to the end, even if the browser closes the connection."""
 
     def read(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         with closing(ClosingIterator(app(environ, start))) as parts:

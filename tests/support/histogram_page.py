@@ -104,9 +104,9 @@ class Chart:
         return found
 
     @property
-    def shown(self) -> tuple[str, ...]:
-        told = (handle.get_attribute("aria-valuetext") or "" for handle in (self.first, self.last))
-        return tuple(dt.datetime.strptime(f"{day} +0000", "%d %B %Y %z").date().isoformat() for day in told)
+    def selected_days(self) -> tuple[str, ...]:
+        texts = (handle.get_attribute("aria-valuetext") or "" for handle in (self.first, self.last))
+        return tuple(dt.datetime.strptime(f"{day} +0000", "%d %B %Y %z").date().isoformat() for day in texts)
 
     def off(self) -> list[bool]:
         return [bool(one.evaluate("bar => bar.classList.contains('off')")) for one in self.page.locator(".bar").all()]

@@ -31,7 +31,7 @@ def lexicon(
         return Lexicon.open(Path(folder))
 
 
-def osa(one: str, other: str) -> int:
+def edit_distance(one: str, other: str) -> int:
     """Return the edit distance of two words with transpositions ("optimal string alignment")."""
     rows = [list(range(len(other) + 1))]
     for i, a in enumerate(one, 1):
@@ -50,19 +50,19 @@ def begins(word: str, typed: str) -> bool:
 
 
 def nearly_begins(word: str, typed: str) -> bool:
-    return len(typed) >= 4 and any(osa(typed, word[:end]) <= 1 for end in range(1, len(word) + 1))
+    return len(typed) >= 4 and any(edit_distance(typed, word[:end]) <= 1 for end in range(1, len(word) + 1))
 
 
 def nearly_is(word: str, typed: str) -> bool:
-    return len(typed) >= 4 and osa(typed, word) <= 1
+    return len(typed) >= 4 and edit_distance(typed, word) <= 1
 
 
 def types_and_labels(found: Iterable[Suggestion]) -> list[tuple[str, str]]:
     return [(one.type, one.label) for one in found]
 
 
-def naive(contents: Contents, text: str) -> list[tuple[str, str]]:
-    """Return all suggestions for a text of words, in order. At most three are headlines and three are words."""
+def naive_suggestions(contents: Contents, text: str) -> list[tuple[str, str]]:
+    """Return all suggestions for a text, in order. At most three are headlines, and at most three are words."""
     *earlier, last = text.split()
     before = text.removesuffix(last)
     typed = [*dict.fromkeys(earlier), last]  # a repeated word counts once

@@ -16,7 +16,7 @@ Range = tuple[int, int, tuple[tuple[int, int], ...]]
 """Start and end of a match, and the words of a phrase with gaps."""
 
 
-def slow(leaf: tree.Query, text: str) -> Iterator[Range]:
+def naive_matches(leaf: tree.Query, text: str) -> Iterator[Range]:
     """Yield the matches of a leaf in a text."""
     tokens = list(analysis.tokenize(text))
     line = [t.word if leaf.fieldname.endswith("_words") else t.stem for t in tokens]

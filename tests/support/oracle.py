@@ -60,7 +60,7 @@ def _matches_words(node: tree.Query, tokens: Sequence[str]) -> bool:
     if isinstance(node, tree.Phrase):
         return any(_follow(tokens, start, node.words, node.slop) for start in range(len(tokens)))
     if isinstance(node, tree.FuzzyTerm):
-        return any(t[:1] == node.text[:1] and edits(t, node.text) <= node.maxdist for t in tokens)
+        return any(t[:1] == node.text[:1] and edit_distance(t, node.text) <= node.maxdist for t in tokens)
     if isinstance(node, tree.Prefix):
         return any(token.startswith(node.text) for token in tokens)
     if isinstance(node, tree.Wildcard):
@@ -77,7 +77,7 @@ def _follow(tokens: Sequence[str], place: int, words: Sequence[str], slop: int) 
     return len(words) == 1 or any(_follow(tokens, other, words[1:], slop) for other in after)
 
 
-def edits(left: str, right: str) -> int:
+def edit_distance(left: str, right: str) -> int:
     """Return the optimal string alignment distance, computed by its definition."""
     known: dict[tuple[int, int], int] = {}
 
@@ -99,7 +99,7 @@ def edits(left: str, right: str) -> int:
     return distance(len(left), len(right))
 
 
-def passes(filters: Filters, article: Article, *, without: str = "") -> bool:
+def passes_filters(filters: Filters, article: Article, *, without: str = "") -> bool:
     codes = {country.code for country in article.countries}
     names = {person.name for person in article.persons}
     if filters.countries and without != "country" and not codes & set(filters.countries):
@@ -120,28 +120,28 @@ def passes(filters: Filters, article: Article, *, without: str = "") -> bool:
     )
 
 
-def found(query: Query, articles: Sequence[Article], *, without: str = "") -> list[Article]:
-    """Return the results: the articles that match the query after relaxing, under the filters."""
-    query = loosened(query, articles)
-    least, weights = relaxed(query, articles)
+def results(query: Query, articles: Sequence[Article], *, without: str = "") -> list[Article]:
+    """Return the articles that match the query after relaxing and pass the filters."""
+    query = query_to_relax(query, articles)
+    least, weights = relaxation(query, articles)
     return [
         article
         for article in articles
-        if passes(query.filters, article, without=without)
+        if passes_filters(query.filters, article, without=without)
         and (matches(query.parsed.tree, article) if least is None else weight_of(query, article, weights) >= least)
     ]
 
 
-def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weights]:
-    """Return the minimum weight of a result's words, and the words with their weights; None if all words are required.
+def relaxation(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weights]:
+    """Return the minimum weight that a result needs, and the words with their weights.
 
-    docs/query.md states the rules.
+    The minimum is None if all words are required. docs/query.md states the rules.
     """
     words = [(tuple(token.stem for token in word.tokens), word.node) for word in query.parsed.plain_words]
     weights = {stems: (node, rarity(stems, articles)) for stems, node in words}
-    everything = [article for article in articles if matches(query.parsed.tree, article)]
+    strict_matches = [article for article in articles if matches(query.parsed.tree, article)]
     few = len(weights) <= 2
-    if not words or (len(weights) <= 5 and len(everything) >= (1 if few else 10)):
+    if not words or (len(weights) <= 5 and len(strict_matches) >= (1 if few else 10)):
         return None, []
     known = sorted((one for one in weights.values() if one[1]), key=lambda one: one[1])
     if not known:
@@ -158,19 +158,19 @@ def relaxed(query: Query, articles: Sequence[Article]) -> tuple[int | None, Weig
     return max(totals[min(enough, len(totals)) - 1] if totals else 0, 1), weighted
 
 
-def loosened(query: Query, articles: Sequence[Article]) -> Query:
-    """Return the query to relax. If too few articles have the phrases of a sentence, they become plain words."""
-    everything = [article for article in articles if matches(query.parsed.tree, article)]
+def query_to_relax(query: Query, articles: Sequence[Article]) -> Query:
+    """Return the query to relax. Phrases of a sentence become plain words if too few articles have them."""
+    strict_matches = [article for article in articles if matches(query.parsed.tree, article)]
     stems = {tuple(token.stem for token in word.tokens) for word in query.parsed.plain_words}
-    if not query.parsed.is_sentence or (len(stems) <= 5 and len(everything) >= (1 if len(stems) <= 2 else 10)):
+    if not query.parsed.is_sentence or (len(stems) <= 5 and len(strict_matches) >= (1 if len(stems) <= 2 else 10)):
         return query
-    having = [
+    candidates = [
         one
         for one in articles
         if _has_required(query, one) and any(matches(w.node, one) for w in query.parsed.plain_words)
     ]
     quoted = [part for part in query.parsed.other_parts if phrase_of(part.node)]
-    if not quoted or len(having) >= 10:
+    if not quoted or len(candidates) >= 10:
         return query
     words = list(query.parsed.plain_words)
     for part in quoted:
@@ -179,8 +179,8 @@ def loosened(query: Query, articles: Sequence[Article]) -> Query:
             words += [replace(part, node=tree.Term("text", one.stem), tokens=(one,)) for one in tokens]
         else:
             words.append(replace(part, tokens=tokens))
-    firm = [part.node for part in query.parsed.other_parts if part not in quoted]
-    rest = tree.And([tree.Every(), *firm])
+    required = [part.node for part in query.parsed.other_parts if part not in quoted]
+    rest = tree.And([tree.Every(), *required])
     whole = tree.And([rest, *(word.node for word in words)])
     return replace(query, parsed=replace(query.parsed, plain_words=tuple(words), required=rest, tree=whole))
 
@@ -215,7 +215,7 @@ def weight_of(query: Query, article: Article, weights: Weights) -> int:
 def counts(query: Query, articles: Sequence[Article], facet: str) -> Counter[str]:
     """Return the counts of all values of a facet."""
     total: Counter[str] = Counter()
-    for article in found(query, articles, without=facet):
+    for article in results(query, articles, without=facet):
         if facet == "country":
             total.update({country.code for country in article.countries})
         elif facet == "person":
@@ -225,13 +225,13 @@ def counts(query: Query, articles: Sequence[Article], facet: str) -> Counter[str
     return total
 
 
-def listed(query: Query, articles: Sequence[Article], facet: str) -> list[tuple[str, int]]:
+def listed_values(query: Query, articles: Sequence[Article], facet: str) -> list[tuple[str, int]]:
     """Return the values that a facet lists: the best by count, then by value, and all selected values."""
     total = counts(query, articles, facet)
     best = sorted(total.items(), key=lambda item: (-item[1], item[0]))[: query.facet_size]
     selected = query.filters.countries if facet == "country" else query.filters.persons
-    listed_values = {value for value, _ in best}
-    return [*best, *((value, total[value]) for value in dict.fromkeys(selected) if value not in listed_values)]
+    listed = {value for value, _ in best}
+    return [*best, *((value, total[value]) for value in dict.fromkeys(selected) if value not in listed)]
 
 
 def is_sorted(values: Sequence[object]) -> bool:

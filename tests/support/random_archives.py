@@ -31,7 +31,7 @@ SOURCES = ["AP", "Meridian Wire"]
 
 
 @st.composite
-def corpora(draw: st.DrawFn) -> list[Article]:
+def random_archives(draw: st.DrawFn) -> list[Article]:
     """Draw articles. The id of a story is the id of one of its articles, or of a deleted one."""
     size = draw(st.integers(1, 12))
     naming = [number for number in range(size) if draw(st.booleans())]

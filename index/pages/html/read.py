@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import lxml.etree
 
 from index.pages.html.blocks import Blocks, read_blocks
+from index.pages.html.content import choose
 from index.pages.html.metadata import read_markup
-from index.pages.html.story import choose
 from index.pages.lines.line import count_words
 from index.pages.page import Markup, Page, Verdict
 from index.pages.text.head import is_same

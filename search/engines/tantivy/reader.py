@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from search.model import Article, Entry, Query
 
-FOOTER_MARK = 1337
-"""The number at the end of each file that tantivy writes."""
+FOOTER_MAGIC = 1337
+"""The magic number at the end of each file that tantivy writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,13 @@ class Reader(Snapshot):
 def changed_files(folder: Path) -> Iterator[str]:
     """Yield a sentence for each file of a generation whose bytes have changed since tantivy wrote it.
 
-    A file of tantivy ends with JSON that holds the CRC-32 of everything before it, the length of the JSON, and a mark.
+    A file of tantivy ends with JSON that holds the CRC-32 of everything before it, the length of the JSON, and a
+    magic number.
     """
     for path in sorted(folder.iterdir()):
         data = path.read_bytes()
-        length, mark = struct.unpack("<II", data[-8:]) if len(data) > 8 else (0, 0)
-        if mark != FOOTER_MARK:
+        length, magic = struct.unpack("<II", data[-8:]) if len(data) > 8 else (0, 0)
+        if magic != FOOTER_MAGIC:
             continue
         footer = len(data) - 8 - length
         if zlib.crc32(memoryview(data)[:footer]) != json.loads(data[footer:-8])["crc"]:
