@@ -146,6 +146,7 @@ class TestWrites:
         assert caplog.records[0].getMessage().startswith("Searched 'one': 1 articles in ")
 
 
+@pytest.mark.slow
 class TestServers:
     def test_a_reload_after_a_swap(self, source: Path, url: str) -> None:
         run("reindex", source, url=url)

@@ -136,6 +136,7 @@ def test_a_bad_setting_of_the_server_gives_a_message(tmp_path: Path) -> None:
     assert len(lines) == 2
 
 
+@pytest.mark.slow
 class TestMakeServe:
     """The commands of `make serve`, run as make would run them."""
 
