@@ -38,7 +38,7 @@ SHARED = ("/v1/", "/texts/", "/feed.", "/suggestions", "/opensearch.xml", "/open
 """Beginnings of paths that pages of other sites may read. All other paths are for pages of this site."""
 
 TEXTS = ("text/", "application/json", "application/problem+json", "application/atom+xml", "application/feed+json")
-"""Beginnings of content types to compress. So no proxy is needed for compression."""
+"""Prefixes of content types to compress. The server compresses them itself, so no proxy is needed for that."""
 
 SHORT = 1_000
 """Minimum bytes of an answer to compress. A shorter answer fits into one packet without compression."""

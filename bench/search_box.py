@@ -40,7 +40,7 @@ LONGEST = 8
 PAUSE = (20, 120)
 """Range of the random pause between a paint and the next press, in milliseconds.
 
-A fixed pause could keep the presses in step with the screen's refresh.
+A fixed pause could synchronize the presses with the screen's refresh.
 """
 
 PATIENCE = 3_000

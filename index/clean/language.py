@@ -50,7 +50,7 @@ UNWRITTEN = frozenset({
     "an", "br", "eo", "fo", "fy", "gd", "gn", "ht", "jv", "la", "lb", "li", "lg", "ln", "mg", "oc", "om", "or",
     "qu", "rw", "sa", "se", "sn", "st", "vo", "wa", "xh", "yo", "zu",
 })  # fmt: skip
-"""Languages with almost no news on the web. The model took short texts in other languages for these."""
+"""Languages with almost no news on the web. The model confused short texts in other languages with these."""
 
 SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": "zh"}
 """Older codes and codes of dialects, with the code used here."""

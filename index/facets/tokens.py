@@ -23,9 +23,9 @@ BASIC_PLANE = 0x10000
 """First code point that is not searched for capitals. No newspaper prints those above it, such as Deseret."""
 
 JOINED = 0
-"""Link: only a space, a hyphen or a particle ("van der", "al-") stands before the token."""
+"""Link: only a space, a hyphen or a particle ("van der", "al-") separates the token from the previous one."""
 APART = 1
-"""Link: other text of the same sentence stands before the token."""
+"""Link: other text of the same sentence separates the token from the previous one."""
 OPENING = 2
 """Link: the token is the first of a sentence, a quotation, a line or the text."""
 

@@ -26,7 +26,7 @@ SCRIPT = re.compile(r"<script\b(?![^>]{0,300}ld\+json)[^>]*>.*?</script\s*>", re
 
 STYLE = re.compile(r"<style\b.*?</style\s*>", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"<(?!/?(?:html|head|title|meta|body|h1|p)\b)[a-z/][^<>]{0,5000}>", re.IGNORECASE)
-"""Most tags. If a page nests elements deeper than the parser's limit of 2,047, these tags become line breaks."""
+"""The tags that become line breaks if a page nests elements deeper than the parser's limit of 2,047."""
 
 UNDATED = frozenset({
     "menu", "footer", "form", "button", "other stories", "comments", "list of links", "tags", "testimonials", "rating",

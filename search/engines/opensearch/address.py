@@ -17,7 +17,7 @@ URL: Final = re.compile(
 HOST: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\[\]\s]+))(?::(?P<port>\d{1,5}))?")
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
-"""Names of indexes. OpenSearch 2.x allows 255 bytes; the names of generations append some to the 200 here."""
+"""Names of indexes. OpenSearch 2.x allows 255 bytes; 200 leave room for the endings of generations."""
 
 RESERVED: Final = re.compile(r".*-(?:\d{6}|files|lock|building-.*)")
 """Names with these endings could belong to the generations, companions or locks of another index."""
