@@ -24,6 +24,7 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*TRIES, *DOCUMENTS])
 def test_a_table_equals_a_new_compilation(rebuilt: Path, path: str) -> None:
     same = (rebuilt / path).read_bytes() == (ROOT / path).read_bytes()
