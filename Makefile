@@ -16,7 +16,7 @@ serve: $(VENV)/.installed
 
 # Slow tests, and tests that measure how time grows, run in CI, or with `make test CI=1`. The latter run one by one.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest --numprocesses 3 --dist loadfile -m "not timing$(if $(CI),, and not slow)"
+	$(BIN)/pytest --numprocesses $(if $(CI),auto,3) --dist loadfile -m "not timing$(if $(CI),, and not slow)"
 	$(if $(CI),$(BIN)/pytest -m timing)
 
 lint: $(VENV)/.installed-dev
