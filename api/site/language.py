@@ -137,7 +137,7 @@ def span(value: str) -> str:
 def territory(code: str, label: str = "") -> str:
     """Return the name of a country in the language of the request.
 
-    If that is English, or if CLDR has no name, return `label`, else the English name.
+    In English, or if CLDR has no name in that language, return `label`, or the English name if `label` is empty.
     """
     language = chosen()
     known_name = None
