@@ -23,7 +23,7 @@ MAX_REACH = 64
 """Maximum tokens around a word that are searched for its phrases. For looser phrases the whole text is analyzed."""
 
 MAX_MATCHES = 10_000
-"""Maximum number of matches in one text. News articles have fewer. Fragments of longer texts come from the beginning."""
+"""Maximum number of matches in one text. News articles have fewer, and fragments of longer texts are from the start."""
 
 _CACHED_CHUNKS = 20_000
 _CACHED_CHARS = 64
