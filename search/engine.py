@@ -36,11 +36,12 @@ class Engine(Protocol):
     Each call reads the generation that serves when the call begins. Every read may raise these errors:
 
     - `NoIndexError`: there is no index yet.
-    - `IndexVersionError`: it was written with another schema or analyzer.
+    - `IndexVersionError`: it was written with a newer schema, a much older one, or another analyzer.
     - `IndexDamagedError`: it cannot be opened.
     - `UnavailableError`: the engine does not respond.
 
-    Every write raises `IndexLockedError` while another process writes.
+    Every write raises `IndexLockedError` while another process writes. `write` raises `IndexVersionError` if the index
+    has an older schema that can be read; `rebuild` upgrades it.
     """
 
     @property
@@ -100,7 +101,7 @@ class Engine(Protocol):
     def articles(self, after: str = "") -> Iterator[Article]:
         """Yield all whole articles as they were written, sorted by id, beginning after the id `after`.
 
-        `captions` and `tokens` are missing, because no engine stores them.
+        `keys` and `tokens` are missing, because no engine stores them.
         """
         ...
 

@@ -19,6 +19,9 @@ HEADLINE_CHARS = 90
 SEPARATOR = "\n\n"
 """Separates title and body in `Article.text`, and the paragraphs of a body."""
 
+TITLE_PLACE = -1
+"""The place of a removed title in `Article.removed`."""
+
 
 class Mention(NamedTuple):
     """A place where an article names a country or a person: `article.text[start:end] == text`.
@@ -68,8 +71,12 @@ class Article:
     - `warnings` describe doubts about the article.
     - `story` is the same for all copies of one story.
     - `digest` identifies the input of the article, `signature` groups copies; both serve `dateline update`.
-    - `captions` are lines beside the main content. They supply fuller names of persons and are not indexed.
+    - `captions` are lines beside the main content. They supply fuller names of persons. They are stored, not searched.
+    - `removed` are the boilerplate paragraphs that were removed, each with its place in the whole body. The place of a
+      removed title is `TITLE_PLACE`.
+    - `own_title` is true if the title was taken from the text.
     - `found` has the countries and persons before the user's aliases changed them; empty if they changed nothing.
+    - `keys` are terms by which later writes look the article up: see `index.archive.keys`. They are only indexed.
     - `tokens` may be computed before the write, on another core. An engine computes missing ones.
     """
 
@@ -88,9 +95,12 @@ class Article:
     countries: tuple[Country, ...] = ()
     persons: tuple[Person, ...] = ()
     captions: tuple[str, ...] = ()
+    removed: tuple[tuple[int, str], ...] = ()
+    own_title: bool = False
     found: tuple[Country | Person, ...] = ()
     digest: str = ""
     signature: bytes = b""
+    keys: tuple[str, ...] = ()
     tokens: Tokens | None = None
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from search.engine import open_engine
+from search.errors import IndexVersionError
 from search.query.parsing import query_of
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def test_an_old_index_is_whole_and_found_in(engine: Engine) -> None:
     assert [value.value for value in results.countries if value.count == 2] == ["BD", "KH", "VN"]
 
 
-def test_an_old_index_is_written_to(engine: Engine) -> None:
+def test_an_old_index_is_upgraded_and_written_to(engine: Engine) -> None:
     gone = min(article.id for article in engine.articles())
+    with pytest.raises(IndexVersionError, match="dateline tidy"):
+        engine.write((), [gone], keep=1)
+    engine.rebuild(engine.articles(), keep=2)
     engine.write((), [gone], keep=1)
     assert engine.check() == ()
     assert gone not in {article.id for article in engine.articles()}

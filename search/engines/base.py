@@ -16,6 +16,7 @@ from search.engines import searching
 from search.errors import IndexDamagedError, NoIndexError
 from search.lexicon.contents import ArticleFacts
 from search.results import IndexInfo, WriteReport
+from search.storage.fields import check_writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -185,6 +186,8 @@ class GenerationsEngine(ABC, Generic[Place]):
                 before: OpenGeneration | None = self._current()
             except NoIndexError:
                 before = None
+            if before:
+                check_writable(before.meta, self.url)
             with self._open_build(place, before) as building:
                 written: dict[str, ArticleFacts] = {}
                 replaced: set[str] = set()

@@ -34,8 +34,11 @@ FIELDS = {
 NAME_BREAK = "|"
 """Separator of names in `person_words`. It prevents phrases across two names, and it is never a token."""
 
-SCHEMA_VERSION = 5
-"""Raise this number when fields change; older indexes are then refused with a rebuild hint."""
+SCHEMA_VERSION = 6
+"""Raise this number when fields change. Indexes of a schema outside `READABLE` are then refused with a rebuild hint."""
+
+READABLE = frozenset({5, SCHEMA_VERSION})
+"""Schemas that this version reads. It writes only `SCHEMA_VERSION`; `dateline tidy` upgrades the others."""
 
 WORD_FIELDS = ("title", "body", "title_words", "body_words", "person_words", "source_words")
 """Fields of tokens, joined by spaces, that are indexed with positions. The field `text` needs no positions."""
@@ -69,7 +72,7 @@ def fields_of(article: Article) -> dict[str, Any]:
     """Return the values of an article to index and to store, by field. Fields without a value are left out.
 
     - `record`, `signature` and `digest` are only stored.
-    - `id`, `story`, `country`, `person` and `source` are searched as whole values.
+    - `id`, `story`, `country`, `person`, `source` and `keys` are searched as whole values.
     - A field of words without words contains `NAME_BREAK`, which is not a word. So all engines count the same articles
       and the same lengths for the scores.
     """
@@ -80,6 +83,7 @@ def fields_of(article: Article) -> dict[str, Any]:
         "record": records.store(article),
         "signature": article.signature,
         "digest": article.digest,
+        "keys": list(article.keys),
         "story": article.story,
         "title": tokens.title_stems,
         "title_words": tokens.title_words,
@@ -157,9 +161,22 @@ def check_version(meta: Mapping[str, Any], url: str) -> None:
         KeyError: The metadata does not name schema and analyzer.
     """
     wrong = ""
-    if meta["schema"] != SCHEMA_VERSION:
+    if meta["schema"] not in READABLE:
         wrong = f"has schema {meta['schema']}, this Dateline writes {SCHEMA_VERSION}"
     elif meta["analyzer"] != analysis.fingerprint():
         wrong = f"was written with analyzer {meta['analyzer']}, this is {analysis.fingerprint()}"
     if wrong:
         raise IndexVersionError(f"The index at {url} {wrong}.", remedy="Build it anew: dateline reindex PATH...")
+
+
+def check_writable(meta: Mapping[str, Any], url: str) -> None:
+    """Check that this version can write to a generation; `url` names the index in messages.
+
+    Raises:
+        IndexVersionError: It has an older schema.
+    """
+    if meta["schema"] != SCHEMA_VERSION:
+        raise IndexVersionError(
+            f"The index at {url} has the older schema {meta['schema']}; this Dateline writes {SCHEMA_VERSION}.",
+            remedy="Upgrade it: dateline tidy",
+        )

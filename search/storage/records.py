@@ -44,8 +44,11 @@ def store(article: Article) -> bytes:
     """Return the stored form of an article: mentions have offsets and rule numbers, and each rule is named once."""
     tagged: tuple[Country | Person, ...] = (*article.countries, *article.persons, *article.found)
     rules = {rule: number for number, rule in enumerate(sorted({m.rule for entity in tagged for m in entity.mentions}))}
+    plain = [getattr(article, name) for name in PLAIN]
+    if article.captions or article.removed or article.own_title:
+        plain += [article.captions, article.removed, int(article.own_title)]
     record = [
-        [getattr(article, name) for name in PLAIN],
+        plain,
         list(rules),
         *_tags((*article.countries, *article.persons), rules),
     ]
@@ -61,7 +64,7 @@ def restore(record: bytes, *, digest: str = "", signature: bytes = b"", mentions
         ValueError, TypeError, IndexError: The record is damaged.
     """
     plain, rules, *tags = json.loads(record)
-    values = dict(zip(PLAIN, plain, strict=True))
+    values = dict(zip(PLAIN, plain, strict=False))
     values["warnings"] = tuple(values["warnings"])
     text = values["title"] + SEPARATOR + values["body"]
     if not mentions:
@@ -72,6 +75,7 @@ def restore(record: bytes, *, digest: str = "", signature: bytes = b"", mentions
         )
     return Article(
         **values,
+        **_beside(*plain[len(PLAIN) :]),
         countries=_countries(tags[0], text, rules),
         persons=_persons(tags[1], text, rules),
         found=(*_countries(tags[2], text, rules), *_persons(tags[3], text, rules)) if len(tags) > PAIR else (),
@@ -128,6 +132,17 @@ def entry(record: bytes, *, digest: str, story: str, signature: bytes) -> Entry:
         tuple((intern(code), weight) for code, _, weight, _ in countries),
         (tuple(intern(name) for name, *_ in tags[1]), tuple(intern(code) for code, *_ in tags[0])),
     )
+
+
+def _beside(
+    captions: Sequence[str] = (), removed: Sequence[tuple[int, str]] = (), own_title: int = 0
+) -> dict[str, Any]:
+    """Return the fields of an article that a record has only if one of them is not empty."""
+    return {
+        "captions": tuple(captions),
+        "removed": tuple((place, text) for place, text in removed),
+        "own_title": bool(own_title),
+    }
 
 
 def _tags(tagged: Sequence[Country | Person], rules: Mapping[str, int]) -> tuple[list[Any], list[Any]]:

@@ -129,12 +129,14 @@ class TestSwaps:
     def test_another_schema_or_analyzer_is_refused(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         engine.rebuild([article(1)], keep=1)
         url = engine.info().url
-        for place, name, value in (
-            (fields, "SCHEMA_VERSION", fields.SCHEMA_VERSION + 1),
-            (analysis, "fingerprint", lambda: "0" * 16),
+        newer = fields.SCHEMA_VERSION + 1
+        for place, patches in (
+            (fields, {"SCHEMA_VERSION": newer, "READABLE": {newer}}),
+            (analysis, {"fingerprint": lambda: "0" * 16}),
         ):
             with monkeypatch.context() as patched:
-                patched.setattr(place, name, value)
+                for name, value in patches.items():
+                    patched.setattr(place, name, value)
                 other = open_engine(url)
                 with pytest.raises(IndexVersionError, match="dateline reindex"):
                     other.search(query())

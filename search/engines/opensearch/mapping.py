@@ -62,7 +62,7 @@ def settings_and_mappings(shards: int, replicas: int) -> dict[str, Any]:
         },
         "mappings": {
             "dynamic": "strict",
-            "_source": {"excludes": list(STREAMS)},
+            "_source": {"excludes": [*STREAMS, "keys"]},
             "properties": _properties(),
         },
     }
@@ -74,6 +74,7 @@ def _properties() -> dict[str, Any]:
     positions = {"type": "text", "analyzer": "tokens"}
     return {
         **dict.fromkeys(("id", "story", ORDER, *VALUE_FIELDS), value),
+        "keys": {"type": "keyword", "doc_values": False},
         **dict.fromkeys(STORED, stored),
         "signature": {"type": "binary"},
         **dict.fromkeys(WORD_FIELDS, positions),

@@ -32,6 +32,7 @@ def schema() -> tantivy.Schema:
     builder.add_bytes_field("signature", stored=True)
     for name in ("digest", "story"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("keys", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field(ORDER, fast=True, tokenizer_name="raw", index_option="basic")
     for name in WORD_FIELDS:

@@ -97,7 +97,7 @@ class Values(Field):
 def schema() -> fields.Schema:
     """Return the schema of the index."""
     return fields.Schema(
-        **{name: Values(formats.Existence()) for name in ("id", "story", "country")},
+        **{name: Values(formats.Existence()) for name in ("id", "story", "country", "keys")},
         text=CountedWords(formats.Existence()),
         **{name: PlacedWords(Places()) for name in WORD_FIELDS},
         **{name: fields.STORED() for name in ("name", "of_story", "record", "signature", "digest", "facts")},
@@ -125,6 +125,7 @@ def document(article: Article) -> dict[str, Any]:
         **{name: [values[name]] for name in ("id", "story")},
         **{name: values[name] for name in ("record", "signature", "digest")},
         "country": values["country"] or None,
+        "keys": values["keys"] or None,
         "name": article.id,
         "of_story": article.story,
         "facts": tuple(facts),
