@@ -7,12 +7,13 @@ import random
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.command_line import SAMPLES, prose
 
-from index.archive import stories
+from index.archive import grouper, links, signatures, stories
 from index.clean.steps import Rejected
 from index.jobs import Job
 from search import analysis
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def signature(text: str) -> bytes:
-    return stories.signature(analysis.streams(text)[0])
+    return signatures.signature(analysis.streams(text)[0])
 
 
 def group(texts: Mapping[str, str]) -> dict[str, str]:
@@ -138,7 +139,7 @@ class TestGroup:
         assert found == {"a": "a", "b": "a", "c": "a", "d": "d", "e": "e"}
 
     def test_texts_of_a_few_words_are_never_copies(self) -> None:
-        table = " ".join(f"w{n}" for n in range(stories.MIN_SHINGLES + stories.SHINGLE - 2))
+        table = " ".join(f"w{n}" for n in range(signatures.MIN_SHINGLES + signatures.SHINGLE - 2))
         assert signature(table) == b""
         assert signature(table + " more") != b""
         assert group({"a": table, "b": table, "c": ""}) == {"a": "a", "b": "b", "c": "c"}
@@ -159,16 +160,17 @@ class TestSignature:
             one = [f"w{n}" for n in range(count)]
             kept = int(count * shared)
             two = one[:kept] + [f"v{n}" for n in range(2 * count - kept)]
-            contained, share = stories.overlap(
-                *(stories.signature(" ".join(text)) for text in (one, two[: count + 50]))
-            )
-            truth = kept - stories.SHINGLE + 1
-            assert contained == pytest.approx(truth / (count - stories.SHINGLE + 1), abs=off)
-            assert share == pytest.approx(truth / (count + 50 - stories.SHINGLE + 1), abs=off)
+            rows = [signatures.record(signatures.signature(" ".join(text))) for text in (one, two[: count + 50])]
+            found = links.overlap(signatures.table(rows), np.array([1]), np.array([0]))
+            assert (found.shorter.tolist(), found.longer.tolist()) == ([0], [1])
+            contained, share = found.contained[0], found.share[0]
+            truth = kept - signatures.SHINGLE + 1
+            assert contained == pytest.approx(truth / (count - signatures.SHINGLE + 1), abs=off)
+            assert share == pytest.approx(truth / (count + 50 - signatures.SHINGLE + 1), abs=off)
 
     def test_it_never_changes_and_is_small(self) -> None:
         # Signatures are stored in the index. A change of this hash needs another FORMAT.
-        made = stories.signature(words(1, 3000))
+        made = signatures.signature(words(1, 3000))
         assert len(made) == 1320
         assert hashlib.sha256(signature(words(1, 300))).hexdigest()[:16] == "96698b9c76bfe602"
 
@@ -241,14 +243,16 @@ def test_the_id_of_a_story_is_the_smallest_id_of_its_articles(some: set[tuple[st
     assert all(story == min(names) for story, names in members.items())
 
 
-def test_the_order_does_not_matter_in_a_crowded_bucket() -> None:
+def test_the_order_does_not_matter_in_a_crowded_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
     # More than CROWD texts with the same beginning; some are copies, partly cut. Every order must find the same pairs.
+    crowd = 64
+    monkeypatch.setattr(grouper, "CROWD", crowd)
     above = words(98, 30)
-    texts = [f"{above} {words(seed, 200)}" for seed in range(stories.CROWD)]
+    texts = [f"{above} {words(seed, 200)}" for seed in range(crowd)]
     texts += [" ".join(text.split()[: 100 + seed]) for seed, text in enumerate(texts) if seed % 3]
     rows = [(f"a{place:03}", signature(text)) for place, text in enumerate(texts)]
     expected = stories.group(rows)
-    assert len(set(expected.values())) == stories.CROWD
+    assert len(set(expected.values())) == crowd
     shuffled = random.Random(1)
     for _ in range(20):
         shuffled.shuffle(rows)

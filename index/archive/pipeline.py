@@ -23,7 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from index import facets
-from index.archive import aliases, boilerplate, stories
+from index.archive import aliases, boilerplate, signatures, stories
 from index.archive.boilerplate import BoilerplateCounter, LineOwner
 from index.archive.person_labels import PersonLabels, Tags
 from index.archive.tags import Labels, tags_of
@@ -133,7 +133,7 @@ def clean_one(raw: RawArticle, settings: Settings) -> Cleaned:
     if isinstance(article, Rejected):
         return Cleaned(article, NO_KEYS)
     tokens = analysis.tokens_of(article.title, article.body)
-    signature = stories.signature(tokens.body_words)
+    signature = signatures.signature(tokens.body_words)
     keys = boilerplate.keys_of(article, own_title=not raw.title)
     return Cleaned(replace(article, digest=digest(raw), signature=signature, tokens=tokens), keys)
 
