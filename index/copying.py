@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from index.archive.keys import keys_of
 from index.progress import Progress, counted, silent
 from search.errors import IndexDamagedError
 from search.storage.records import Checksum
@@ -62,7 +63,7 @@ def copy(source: Engine, target: Engine, keep: int, progress: Progress = silent)
         for article in source.articles():
             copied.add(article)
             if article.id > resume_point:
-                yield article
+                yield replace(article, keys=keys_of(article))
             else:
                 resumed += 1
 

@@ -8,7 +8,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
-from index.archive.pipeline import Known, Preparation, Tally, digest
+from index.archive.pipeline import Preparation, Tally, digest
+from index.archive.regrouping import Known, Regrouping
 from index.clean.explain import explain
 from index.clean.steps import Rejected
 from index.progress import Progress, Step, counted, silent
@@ -111,17 +112,18 @@ class Job:
         tally = preparation.tally
         comparison = _Comparison({entry.id: entry for entry in engine.entries()}, tally, prune)
         changed = comparison.changed(read(self.paths, self.settings, reading.bytes))
-        items = self._accepted(preparation.articles(changed, comparison.staying), preparation)
+        items = list(preparation.articles(changed))
+        regrouping = Regrouping(preparation, items, comparison.staying())
 
         def articles() -> Iterator[Article]:
             written = set()
-            for article in items:
+            for article in self._accepted(regrouping.items, preparation):
                 written.add(article.id)
-                yield article
+                yield regrouping.grouped(article)
             for entry in comparison.staying().entries:
-                if entry.id not in written and preparation.is_regrouped(entry):
+                if entry.id not in written and regrouping.is_regrouped(entry):
                     tally.regrouped += 1
-                    yield preparation.grouped(engine.get(entry.id))
+                    yield regrouping.grouped(engine.get(entry.id))
 
         written = engine.write(articles(), comparison.gone(), self.settings.keep)
         return _logged(Summary(tally, written, time.monotonic() - start, comparison.hidden if prune else 0))

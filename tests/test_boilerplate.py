@@ -15,7 +15,7 @@ from index.archive.pipeline import Preparation
 from index.clean.steps import Rejected
 from index.sources.raw import RawArticle
 from search import analysis
-from search.model import Article
+from search.model import SEPARATOR, TITLE_PLACE, Article
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -140,6 +140,31 @@ class TestKeptText:
             *prepared(raws).values(),
             *prepared(raws[:2] + raws[2:]).values(),
         ][:6]
+
+
+PARAGRAPHS = st.lists(st.sampled_from(["a", "b", "a\n", "\nb", "", f"{'long ' * 10}line"]), min_size=1, max_size=9)
+
+
+@given(PARAGRAPHS, st.sampled_from([("", False), ("a title", False), ("a title", True)]), st.sets(st.integers(0, 9)))
+def test_restored_puts_back_what_was_removed(paragraphs: list[str], titled: tuple[str, bool], chosen: set[int]) -> None:
+    title, own_title = titled
+    article = Article("x", title, SEPARATOR.join(paragraphs), source="S", own_title=own_title)
+    keys = boilerplate.keys_of(article, own_title=own_title)
+    cut = boilerplate.remove(article, keys, {key for place, key in enumerate(keys.tolist()) if place in chosen})
+    assert boilerplate.restored(cut) == article
+    assert (cut == article) == (not cut.removed)
+    assert all(text in article.body.split(SEPARATOR) for place, text in cut.removed if place != TITLE_PLACE)
+
+
+def test_removed_lines_are_recorded_with_their_places() -> None:
+    slogan = "Portvale Gazette, news of the harbour"
+    raws = [story(number, above=f"{slogan}\n\n{ABOVE}", below=BELOW, title="") for number in range(6)]
+    for article in prepared(raws).values():
+        assert article.removed == ((TITLE_PLACE, slogan), (0, ABOVE), (4, BELOW))
+        whole = boilerplate.restored(article)
+        assert (whole.title, whole.own_title) == (slogan, True)
+        assert whole.body.split(SEPARATOR)[::4] == [ABOVE, BELOW]
+        assert (whole.countries, whole.persons, whole.tokens) == ((), (), None)
 
 
 LINES = [ABOVE, BELOW, SIGNATURE, "", ""]

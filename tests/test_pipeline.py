@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from support.command_line import prose, wait_for
 
 from index.archive import pipeline
-from index.archive.pipeline import CHUNK_ARTICLES, Known, Preparation, Tally, digest
+from index.archive.pipeline import CHUNK_ARTICLES, Preparation, Tally, digest
 from index.archive.workers import CHUNKS_AHEAD, MIN_CHUNKS
 from index.clean.steps import Rejected
 from index.sources.raw import RawArticle
 from search import analysis
 from search.errors import SearchError
-from search.model import Article, Entry
+from search.model import Article
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def test_reading_ahead_is_limited(by_two: list[Article | Rejected]) -> None:
 def test_long_articles_make_small_chunks() -> None:
     text = "word " * (pipeline.CHUNK_CHARS // 10)
     items = [RawArticle(str(number), "news", text=text) for number in range(10)]
-    assert [len(chunk) for chunk in pipeline._chunks(iter(items))] == [2, 2, 2, 2, 2]
+    assert [len(chunk) for chunk in pipeline.chunks(iter(items))] == [2, 2, 2, 2, 2]
 
 
 def test_a_short_input_starts_no_process() -> None:
@@ -152,16 +152,16 @@ def test_an_error_of_the_input_ends_the_workers() -> None:
     wait_for(lambda: not active_children(), "the end of the workers")
 
 
-def test_known_articles_get_their_stories_too() -> None:
-    (copy,) = Preparation(ONE).articles([raw(1)])
-    assert isinstance(copy, Article)
-    known = Entry("a0", "digest", "a0", copy.signature)
-    preparation = Preparation(ONE)
-    (article,) = preparation.articles([raw(1)], lambda: Known([known]))
-    assert isinstance(article, Article)
-    assert article.story == "a0"
-    assert preparation.stories == {"a0": "a0", "a1": "a0"}
-    assert preparation.grouped(replace(article, id="a0", story="")).story == "a0"
+def test_the_story_of_copies_has_the_smallest_id() -> None:
+    copies = [replace(raw(0), id=name) for name in ("b", "a", "c")]
+    items = [*Preparation(ONE).articles([raw(1), *copies, raw(2)])]
+    assert [item.story for item in items if isinstance(item, Article)] == ["a1", "a", "a", "a", "a2"]
+
+
+def test_the_last_version_of_an_article_decides_its_story() -> None:
+    items = [raw(0), replace(raw(1), id="a0"), replace(raw(1), id="b"), replace(raw(0), id="c")]
+    prepared = [*Preparation(ONE).articles(items)]
+    assert [item.story for item in prepared if isinstance(item, Article)] == ["a0", "a0", "a0", "c"]
 
 
 FIELDS = ("text", "html", "url", "title", "published", "source", "author", "language")

@@ -15,17 +15,19 @@ Articles that consist mostly of the same boilerplate are grouped as copies of on
 from __future__ import annotations
 
 import hashlib
-from itertools import compress, takewhile
+from array import array
+from dataclasses import replace
+from itertools import takewhile
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from index.sources.ids import host_of
-from search.model import SEPARATOR
+from search.model import SEPARATOR, TITLE_PLACE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
@@ -65,19 +67,15 @@ SLOT_BITS = 24
 """The hash table has 2^24 counters of one byte: 16 MiB.
 
 With a million articles of 30 lines, one line in nine becomes a candidate by chance. Candidates are then counted
-exactly, which takes 17 bytes for each occurrence.
+exactly, which takes 8 bytes for each occurrence.
 """
 
 MAX_COUNT = np.iinfo(np.uint8).max
-OCCURRENCE = np.dtype([("key", np.uint64), ("story", np.int32), ("source", np.int32), ("edge", np.bool)])
-NO_OCCURRENCES = np.empty(0, dtype=OCCURRENCE)
 
+BLOCK_ARTICLES = 4096
+"""Articles whose lines are read from the file at a time."""
 
-class LineOwner(NamedTuple):
-    """Source and story of an article whose lines are counted. An article without a story is not counted."""
-
-    source: str
-    story: str | None
+NO_KEYS = np.array([], dtype=np.uint64)
 
 
 def keys_of(article: Article, *, own_title: bool) -> NDArray[np.uint64]:
@@ -97,15 +95,43 @@ def source_of(article: Article) -> str:
     return host_of(article.url) or article.source or ""
 
 
-def remove(article: Article, keys: NDArray[np.uint64], boilerplate: AbstractSet[int]) -> tuple[str, str]:
-    """Return title and body without boilerplate: long lines are removed anywhere, short lines only at the edges."""
+def remove(article: Article, keys: NDArray[np.uint64], boilerplate: AbstractSet[int]) -> Article:
+    """Return an article without boilerplate: long lines are removed anywhere, short lines only at the edges.
+
+    The article has all of its lines, and `keys` are their keys. Tags and tokens stay as they are. `restored` puts the
+    lines back. An article of boilerplate only is returned unchanged.
+    """
     lines = list(zip(_paragraphs(article), keys.tolist(), strict=False))
     top = sum(1 for _ in takewhile(lambda line: line[1] in boilerplate, lines))
     bottom = sum(1 for _ in takewhile(lambda line: line[1] in boilerplate, reversed(lines[top:])))
-    inner = lines[top : len(lines) - bottom]
-    kept = [text for text, key in inner if not (key & LONG and key in boilerplate)]
-    has_title = len(keys) == len(lines) or int(keys[-1]) not in boilerplate
-    return (article.title if has_title else ""), SEPARATOR.join(kept)
+    removed: list[tuple[int, str]] = []
+    kept: list[str] = []
+    for place, (text, key) in enumerate(lines):
+        inside = top <= place < len(lines) - bottom
+        if inside and not (key & LONG and key in boilerplate):
+            kept.append(text)
+        else:
+            removed.append((place, text))
+    title = article.title
+    if len(keys) > len(lines) and int(keys[-1]) in boilerplate:
+        removed.insert(0, (TITLE_PLACE, title))
+        title = ""
+    if not removed or not kept:
+        return article
+    return replace(article, title=title, body=SEPARATOR.join(kept), removed=tuple(removed))
+
+
+def restored(article: Article) -> Article:
+    """Return an article with its removed lines put back. If there are any, it has no tags and no tokens."""
+    if not article.removed:
+        return article
+    removed = dict(article.removed)
+    title = removed.pop(TITLE_PLACE, article.title)
+    kept = _paragraphs(article)
+    rest = iter(kept)
+    whole = [removed[place] if place in removed else next(rest) for place in range(len(removed) + len(kept))]
+    bare = replace(article, countries=(), persons=(), found=(), tokens=None, removed=())
+    return replace(bare, title=title, body=SEPARATOR.join(whole))
 
 
 class BoilerplateCounter:
@@ -117,87 +143,148 @@ class BoilerplateCounter:
     def __init__(self) -> None:
         self._counters = np.zeros(1 << SLOT_BITS, dtype=np.uint8)
         self._file: IO[bytes] = TemporaryFile(prefix="dateline-")  # noqa: SIM115 - closed by `close`
-        self._sizes: list[list[int]] = []
+        self._sizes = array("I")
 
     def close(self) -> None:
         """Delete the temporary file."""
         self._file.close()
 
-    def add(self, chunk: Sequence[NDArray[np.uint64]]) -> None:
-        """Count the lines of a chunk of articles, each line once per article."""
-        self._sizes.append([len(keys) for keys in chunk])
-        self._file.write(b"".join(keys.tobytes() for keys in chunk))
-        if any(self._sizes[-1]):
-            slots, counts = np.unique(np.concatenate([np.unique(_slots(keys)) for keys in chunk]), return_counts=True)
-            self._counters[slots] = np.minimum(self._counters[slots] + counts, MAX_COUNT)
+    def add(self, keys: NDArray[np.uint64], sizes: Sequence[int]) -> None:
+        """Count the lines of the next articles, each line once per article. `sizes` are their numbers of lines."""
+        self._sizes.extend(sizes)
+        self._file.write(keys.tobytes())
+        owners = np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes)
+        once = np.unique(owners << np.uint64(SLOT_BITS) | _slots(keys))
+        slots, counts = np.unique(once & np.uint64((1 << SLOT_BITS) - 1), return_counts=True)
+        self._counters[slots] = np.minimum(self._counters[slots] + counts, MAX_COUNT)
 
-    def chunks(self) -> Iterator[NDArray[np.uint64]]:
-        """Yield the keys of each chunk, in the order in which they were added."""
-        self._file.seek(0)
-        for sizes in self._sizes:
-            yield np.frombuffer(self._file.read(8 * sum(sizes)), dtype=np.uint64)
+    def boilerplate_keys(self, sites: NDArray[np.int32], stories: NDArray[np.int32]) -> NDArray[np.uint64]:
+        """Return the keys of boilerplate, sorted.
 
-    def boilerplate_keys(self, owners: Sequence[LineOwner]) -> frozenset[int]:
-        """Return the keys of boilerplate; `owners` are the articles in the order in which their lines were added."""
+        `sites` and `stories` are numbers from 0, one for each article in the order in which lines were added. The story
+        -1 means that an article is not counted.
+        """
         if self._counters.max() < MIN_STORIES:
-            return frozenset()
-        stories = {story: number for number, story in enumerate({owner.story for owner in owners})}
-        sources = {source: number for number, source in enumerate({owner.source for owner in owners})}
-        numbers = [(stories[owner.story], sources[owner.source]) for owner in owners]
-        counted = [owner.story is not None for owner in owners]
-        story_counts = np.bincount([source for _, source in set(compress(numbers, counted))], minlength=len(sources))
+            return NO_KEYS
+        counted = [np.empty(0, np.uint64)]
+        counted += [
+            keys[(stories[rows] >= 0) & (self._counters[_slots(keys)] >= MIN_STORIES)] for rows, keys in self._blocks()
+        ]
+        candidates = _frequent(np.concatenate(counted))
+        del counted
+        by_story = np.unique(self._occurrences(candidates, sites, stories).packed >> np.uint64(1))
+        counts = np.bincount((by_story >> np.uint64(31)).astype(np.intp), minlength=len(candidates))
+        frequent = candidates[counts >= MIN_STORIES]
+        has_story = stories >= 0
+        pairs = np.unique(_packed(sites[has_story], stories[has_story]))
+        story_counts = np.bincount((pairs >> np.uint64(31)).astype(np.intp), minlength=int(sites.max(initial=0)) + 1)
+        return _boilerplate_keys(frequent, self._occurrences(frequent, sites, stories), story_counts)
 
-        def occurrences(is_frequent: Callable[[NDArray[np.uint64]], NDArray[np.bool]]) -> NDArray[np.void]:
-            articles = zip(compress(self._keys_by_article(), counted), compress(numbers, counted), strict=True)
-            by_article = [_occurrences(keys, is_frequent(keys), owner) for keys, owner in articles]
-            return _one_per_story(np.concatenate([NO_OCCURRENCES, *by_article]))
+    def rows_with(
+        self, boilerplate: NDArray[np.uint64], others: NDArray[np.bool]
+    ) -> Iterator[tuple[int, NDArray[np.uint64]]]:
+        """Yield the articles that have boilerplate lines, with these lines, and the articles in `others`, in order."""
+        for first, (rows, keys) in zip(range(0, len(others), BLOCK_ARTICLES), self._blocks(), strict=True):
+            last = min(first + BLOCK_ARTICLES, len(others))
+            is_found, _ = _find(keys, boilerplate)
+            starts = np.searchsorted(rows[is_found], np.arange(first, last + 1))
+            found = keys[is_found]
+            chosen = (np.diff(starts) > 0) | others[first:last]
+            for place in np.flatnonzero(chosen).tolist():
+                yield first + place, found[starts[place] : starts[place + 1]]
 
-        candidates = occurrences(lambda keys: self._counters[_slots(keys)] >= MIN_STORIES)
-        keys, counts = np.unique(candidates["key"], return_counts=True)
-        frequent = frozenset(keys[counts >= MIN_STORIES].tolist())
-        exact = occurrences(lambda keys: np.array([key in frequent for key in keys.tolist()], bool))
-        return _boilerplate_keys(exact, story_counts)
+    def _blocks(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.uint64]]]:
+        """Yield the keys of all lines with the number of their article, some thousand articles at a time."""
+        self._file.seek(0)
+        sizes = np.array(self._sizes, dtype=np.intp)
+        for start in range(0, len(sizes), BLOCK_ARTICLES):
+            some = sizes[start : start + BLOCK_ARTICLES]
+            keys = np.frombuffer(self._file.read(8 * int(some.sum())), dtype=np.uint64)
+            yield np.repeat(np.arange(start, start + len(some)), some), keys
 
-    def _keys_by_article(self) -> Iterator[NDArray[np.uint64]]:
-        """Yield the keys of each article."""
-        for keys, sizes in zip(self.chunks(), self._sizes, strict=True):
-            yield from np.split(keys, np.cumsum(sizes)[:-1])
+    def _occurrences(
+        self, lines: NDArray[np.uint64], sites: NDArray[np.int32], stories: NDArray[np.int32]
+    ) -> Occurrences:
+        """Return the occurrences of some lines, which are sorted.
+
+        An occurrence is at the edge if only such lines or the title stand between it and the beginning or the end.
+        """
+        parts = [np.empty(0, np.uint64)]
+        owners = np.zeros(len(lines), np.int32)
+        for rows, keys in self._blocks():
+            if not len(rows):
+                continue
+            is_found, places = _find(keys, lines)
+            edge = _at_edge(rows, is_found | _has_kind(TITLE, keys))
+            is_found &= stories[rows] >= 0
+            counted, places = rows[is_found], places[is_found]
+            owners[places] = sites[counted]
+            parts.append(_packed(places, stories[counted]) << np.uint64(1) | ~edge[is_found])
+        packed = np.concatenate(parts)
+        packed.sort()
+        return Occurrences(packed, owners)
 
 
-def _occurrences(keys: NDArray[np.uint64], frequent: NDArray[np.bool], owner: tuple[int, int]) -> NDArray[np.void]:
-    """Return the frequent lines of an article as `OCCURRENCE` records; `owner` are its story and source.
+class Occurrences(NamedTuple):
+    """Occurrences of lines, sorted, and the site of each line.
 
-    A line is at the edge if only frequent lines or the title stand between it and the beginning or the end.
+    An occurrence is a number: the place of the line, 31 bits for the story, one bit that is 0 at the edge.
     """
-    if not frequent.any():
-        return NO_OCCURRENCES
-    passable = frequent | _has_kind(TITLE, keys)
-    edge = np.logical_and.accumulate(passable) | np.logical_and.accumulate(passable[::-1])[::-1]
-    occurrences = np.empty(int(frequent.sum()), dtype=OCCURRENCE)
-    occurrences["key"], occurrences["edge"] = keys[frequent], edge[frequent]
-    occurrences["story"], occurrences["source"] = owner
-    return occurrences
+
+    packed: NDArray[np.uint64]
+    sites: NDArray[np.int32]
 
 
-def _one_per_story(occurrences: NDArray[np.void]) -> NDArray[np.void]:
-    """Return one occurrence per line and story, sorted by line; prefer an occurrence at the edge."""
-    by_key = occurrences[np.lexsort((~occurrences["edge"], occurrences["story"], occurrences["key"]))]
-    same = (by_key["key"][1:] == by_key["key"][:-1]) & (by_key["story"][1:] == by_key["story"][:-1])
-    first: NDArray[np.void] = by_key[np.concatenate([np.ones(min(len(by_key), 1), bool), ~same])]
-    return first
+def _packed(high: NDArray[np.integer], low: NDArray[np.integer]) -> NDArray[np.uint64]:
+    """Return pairs of numbers as one number each."""
+    pairs: NDArray[np.uint64] = high.astype(np.uint64) << np.uint64(31) | low.astype(np.uint64)
+    return pairs
 
 
-def _boilerplate_keys(occurrences: NDArray[np.void], story_counts: NDArray[np.intp]) -> frozenset[int]:
-    """Return the keys of lines that are boilerplate by the rules; `story_counts` are the stories of each source."""
-    if not len(occurrences):
-        return frozenset()
-    keys, first, stories = np.unique(occurrences["key"], return_index=True, return_counts=True)
-    at_edge = np.add.reduceat(occurrences["edge"].astype(np.intp), first)
-    of_source = story_counts[occurrences["source"][first]]
-    edge = (at_edge >= _min_stories(EDGE_SHARE, of_source)) & (at_edge >= EDGE_CONSTANCY * stories)
-    middle = _has_kind(LONG, keys) & (stories >= _min_stories(MIDDLE_SHARE, of_source))
-    is_boilerplate = np.where(_has_kind(TITLE, keys), stories >= _min_stories(TITLE_SHARE, of_source), edge | middle)
-    return frozenset(keys[is_boilerplate].tolist())
+def _find(keys: NDArray[np.uint64], lines: NDArray[np.uint64]) -> tuple[NDArray[np.bool], NDArray[np.intp]]:
+    """Return for each key whether it is in `lines`, which are sorted, and at which place."""
+    if not len(lines):
+        return np.zeros(len(keys), bool), np.zeros(len(keys), np.intp)
+    places = np.minimum(np.searchsorted(lines, keys), len(lines) - 1)
+    return lines[places] == keys, places
+
+
+def _frequent(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the keys that occur at least `MIN_STORIES` times, sorted. Sorts `keys` in place."""
+    keys.sort()
+    first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
+    counts = np.diff(first, append=len(keys))
+    frequent: NDArray[np.uint64] = keys[first[counts >= MIN_STORIES]]
+    return frequent
+
+
+def _at_edge(rows: NDArray[np.intp], passable: NDArray[np.bool]) -> NDArray[np.bool]:
+    """Return for each line whether only passable lines stand between it and the beginning or end of its article."""
+    places = np.arange(len(rows))
+    starts = np.flatnonzero(np.append(True, rows[1:] != rows[:-1]))
+    sizes = np.diff(starts, append=len(rows))
+    first = np.repeat(np.minimum.reduceat(np.where(passable, len(rows), places), starts), sizes)
+    last = np.repeat(np.maximum.reduceat(np.where(passable, -1, places), starts), sizes)
+    edge: NDArray[np.bool] = (places < first) | (places > last)
+    return edge
+
+
+def _boilerplate_keys(
+    lines: NDArray[np.uint64], occurrences: Occurrences, story_counts: NDArray[np.intp]
+) -> NDArray[np.uint64]:
+    """Return the lines that are boilerplate by the rules; `story_counts` are the stories of each site."""
+    packed = occurrences.packed
+    is_first = np.append(True, packed[1:] >> np.uint64(1) != packed[:-1] >> np.uint64(1))[: len(packed)]
+    once = packed[is_first]  # of each line and story, at the edge if it ever is
+    places = (once >> np.uint64(32)).astype(np.intp)
+    stories = np.bincount(places, minlength=len(lines))
+    at_edge = np.bincount(places[once & np.uint64(1) == 0], minlength=len(lines))
+    of_site = story_counts[occurrences.sites]
+    edge = (at_edge >= _min_stories(EDGE_SHARE, of_site)) & (at_edge >= EDGE_CONSTANCY * stories)
+    middle = _has_kind(LONG, lines) & (stories >= _min_stories(MIDDLE_SHARE, of_site))
+    is_title = _has_kind(TITLE, lines)
+    found: NDArray[np.uint64] = lines[np.where(is_title, stories >= _min_stories(TITLE_SHARE, of_site), edge | middle)]
+    return found
 
 
 def _has_kind(kind: int, keys: NDArray[np.uint64]) -> NDArray[np.bool]:

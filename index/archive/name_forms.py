@@ -19,6 +19,9 @@ from search import analysis
 NO_PUNCTUATION = str.maketrans("", "", " \t\n\u00a0-\u00ad\u2010\u2011\u2012\u2013.,'`´\u2018\u2019\u02bc\u02b9\u02bb")
 """Removes the characters that do not distinguish names: spaces, hyphens, full stops, apostrophes."""
 
+CACHED = 50_000
+"""Results that a function keeps. They take up to 20 MB in all."""
+
 BREAK = re.compile(r"[\s\u00a0\u2010-\u2013-]+")
 ARTICLE = re.compile(r"(?<=[\s-])(?:a[lnrstzd]|e[ls]|ash|esh)-(?=\w)|(?<=[\s-])(?:al|el)[ ](?=\w)")
 """The Arabic article before a noun ("al-Assad"). Newspapers spell it in many ways or leave it out."""
@@ -82,7 +85,7 @@ def is_full(name: str) -> bool:
     return len(BREAK.split(name.strip())) > 1
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=CACHED)
 def fold(name: str) -> str:
     """Return the name without case, accents, hyphens, spaces, full stops and apostrophes."""
     return analysis.fold(name).translate(NO_PUNCTUATION)
@@ -99,7 +102,7 @@ def form(name: str) -> Form | None:
     return Form(words[0], middle, words[-1], suffix)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=CACHED)
 def phonetic_key(word: str) -> str:
     """Return a folded word in a common spelling for all transliterations: `zelenskyy`, `zelenskij` -> `zelenski`.
 
@@ -135,7 +138,7 @@ def _consonants(word: str) -> str:
     return ("*" if key[:1] != bare[:1] else "") + (f"k{bare[1:]}" if bare[:1] == "g" else bare)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=CACHED)
 def alike(one: str, other: str) -> bool:
     """Whether two folded words may be two transliterations of one word: same consonants, same or similar vowels."""
     if one == other:

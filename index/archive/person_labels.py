@@ -14,18 +14,19 @@ decides something runs over a sorted list.
 from __future__ import annotations
 
 from array import array
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from math import fsum, log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
 from index.archive import name_forms
+from index.archive.name_clusters import Company, NameClusters, Tagged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections import Counter
 
     from index.archive.aliases import Aliases
-    from index.archive.name_forms import Form
+    from index.archive.name_clusters import Candidate, NameCluster
 
 ENOUGH: Final = 1.2
 """Minimum evidence to merge two spellings that sound the same.
@@ -59,9 +60,6 @@ Each country is in `USUAL_COUNTRY` of these articles, and each person in `USUAL_
 USUAL_COUNTRY: Final = 3
 USUAL_PERSON: Final = 1
 
-MAX_BESIDE: Final = 60
-"""Maximum persons of an article; one with more is a list. Persons of a list are not evidence for each other."""
-
 MAX_COMPARED: Final = 50
 """Compare a spelling with at most this many others of its block, to keep hostile input linear."""
 
@@ -76,162 +74,49 @@ class Tags(NamedTuple):
     countries: tuple[tuple[str, float], ...]
 
 
-@dataclass(slots=True, eq=False)
-class NameCluster:
-    """Spellings of one name: they have the same letters, or the alias file lists them under one label.
-
-    When clusters are merged, the most frequent one becomes the root of the others. In the root, `clusters` lists all
-    merged clusters, and `articles` and `beside` are their sums. `beside` has two kinds of keys:
-
-    - The number of another cluster. The value counts the articles that name both.
-    - A negative number, which stands for a country. The value sums its weights, in hundredths.
-    """
-
-    key: str
-    number: int
-    label: str = ""
-    spellings: list[str] = field(default_factory=list)
-    articles: int = 0
-    beside: Counter[int] = field(default_factory=Counter)
-    clusters: list[NameCluster] = field(default_factory=list)
-    head: NameCluster | None = None
-
-    @property
-    def root(self) -> NameCluster:
-        """The cluster that this one was merged into, directly or through others; itself if it was not merged."""
-        return self if self.head is None else self.head.root
-
-    @property
-    def order(self) -> tuple[int, str]:
-        """Sort key: clusters with more articles come first."""
-        return -self.articles, self.key
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """A cluster and one form of its names, which decides the block where it is compared."""
-
-    cluster: NameCluster
-    form: Form
-
-
 class PersonLabels:
     """Collects the names of all articles. Call `add` once per article, then `labels`."""
 
     def __init__(self, aliases: Aliases) -> None:
         self._aliases = aliases
         self._numbers: dict[str, int] = {}
-        self._articles: Counter[int] = Counter()
         self._codes: dict[str, int] = {}
         self._persons = array("I")
-        self._countries = array("I")
-        self._ends: list[tuple[int, int]] = []  # of each article, in `_persons` and in `_countries`
+        self._person_ends = array("I")
+        self._countries = array("H")
+        self._weights = array("B")
+        self._country_ends = array("I")
 
     def add(self, tags: Tags) -> None:
         """Add the tags of one article."""
-        numbers = {self._numbers.setdefault(name, len(self._numbers)) for name in tags.persons}
-        self._articles.update(numbers)
-        self._persons.extend(numbers)
+        self._persons.extend({self._numbers.setdefault(name, len(self._numbers)) for name in tags.persons})
         for code, weight in tags.countries:
-            self._countries.extend((self._codes.setdefault(code, len(self._codes)), round(weight * WHOLE)))
-        self._ends.append((len(self._persons), len(self._countries)))
+            self._countries.append(self._codes.setdefault(code, len(self._codes)))
+            self._weights.append(round(weight * WHOLE))
+        self._person_ends.append(len(self._persons))
+        self._country_ends.append(len(self._countries))
 
     def labels(self) -> dict[str, str]:
         """Return a mapping of spelling to label, without the spellings that are their own label."""
-        clusters, cluster_numbers = self._clusters()
-        blocks, turned = _candidates(clusters, self._aliases)
-        candidates = {candidate.cluster.number for block in blocks for candidate in block}
-        candidates |= {cluster.number for pair in turned for cluster in pair}
-        totals = self._count(clusters, cluster_numbers, candidates)
-        merger = NameMerger(totals, len(self._ends), self._aliases)
-        for block in blocks:
+        columns = (self._persons, self._person_ends, self._countries, self._weights, self._country_ends)
+        tagged = Tagged(*map(np.array, columns))
+        articles = np.bincount(tagged.persons, minlength=len(self._numbers))
+        clusters = NameClusters(list(self._numbers), articles, self._aliases)
+        merger = NameMerger(clusters, Company(tagged, clusters), len(self._person_ends), self._aliases)
+        for block in clusters.blocks():
             merger.merge_by_sound(block)
             merger.merge_middle_names(block)
-        for one, other in turned:
+        for one, other in clusters.turned_pairs():
             merger.merge(one, other, ENOUGH_TURNED)
-        return dict(self._spelling_labels(clusters))
-
-    def _clusters(self) -> tuple[list[NameCluster], list[int]]:
-        """Return the clusters, and a list of cluster numbers. Entry n of the list belongs to spelling number n."""
-        by_key: dict[str, NameCluster] = {}
-        cluster_numbers: list[int] = []
-        for name, number in self._numbers.items():
-            label = self._aliases.label(name)
-            key = self._aliases.key(label or name) if label or name_forms.is_full(name) else f"\t{name}"
-            cluster = by_key.setdefault(key, NameCluster(key, len(by_key), label))
-            cluster.spellings.append(name)
-            cluster.articles += self._articles[number]
-            cluster_numbers.append(cluster.number)
-        for cluster in by_key.values():
-            cluster.clusters.append(cluster)
-            cluster.spellings.sort(key=lambda name: _rank(name, self._articles[self._numbers[name]]))
-        return list(by_key.values()), cluster_numbers
-
-    def _count(self, clusters: list[NameCluster], cluster_numbers: list[int], candidates: set[int]) -> Counter[int]:
-        """Fill `beside` of the candidates. Return the articles of each cluster and the summed weight of each country.
-
-        `candidates` are the numbers of clusters that may be merged. A country's key is -1 minus its number.
-        """
-        totals: Counter[int] = Counter({cluster.number: cluster.articles for cluster in clusters})
-        first, start = 0, 0
-        for last, end in self._ends:
-            persons = {cluster_numbers[number] for number in self._persons[first:last]}
-            pairs = self._countries[start:end]
-            countries = {-1 - code: weight for code, weight in zip(pairs[::2], pairs[1::2], strict=True)}
-            totals.update(countries)
-            company = persons if len(persons) <= MAX_BESIDE else persons & candidates
-            for number in persons & candidates:
-                beside = clusters[number].beside
-                beside.update(countries)
-                beside.update(company)
-            first, start = last, end
-        return totals
-
-    def _spelling_labels(self, clusters: list[NameCluster]) -> Iterator[tuple[str, str]]:
-        """Yield spellings with their labels, without the spellings that are their own label."""
-        for cluster in clusters:
-            root = cluster.root
-            label = root.label or (cluster.spellings[0] if len(root.clusters) == 1 else self._best_label(root.clusters))
-            yield from ((name, label) for name in cluster.spellings if name != label)
-
-    def _best_label(self, clusters: Iterable[NameCluster]) -> str:
-        """Return the spelling of these clusters that is the best label."""
-        spellings = (name for cluster in clusters for name in cluster.spellings)
-        return min(spellings, key=lambda name: _rank(name, self._articles[self._numbers[name]]))
-
-
-def _rank(name: str, articles: int) -> tuple[int, bool, int, str]:
-    """Return a sort key for labels. Best first: most articles, no initials, longer, then alphabetical order."""
-    return -articles, name_forms.has_initials(name), -len(name), name
-
-
-def _candidates(
-    clusters: list[NameCluster], aliases: Aliases
-) -> tuple[list[list[Candidate]], list[tuple[NameCluster, NameCluster]]]:
-    """Return blocks of candidates that may be one person, and pairs of an East Asian name in its two word orders."""
-    blocks: defaultdict[str, list[Candidate]] = defaultdict(list)
-    by_key = {cluster.key: cluster for cluster in clusters}
-    turned = []
-    for cluster in sorted(clusters, key=lambda one: one.order):
-        forms: set[Form] = set()
-        for name in {cluster.spellings[0], *aliases.names(cluster.label)}:
-            if name_forms.is_full(name):
-                other = by_key.get(name_forms.turned(name) or "")
-                if other is not None and other is not cluster:
-                    turned.append((cluster, other))
-                form = name_forms.form(name)
-                if form:
-                    forms.add(form)
-        for form in sorted(forms):
-            blocks[name_forms.block_key(form)].append(Candidate(cluster, form))
-    return [block for _, block in sorted(blocks.items()) if len(block) > 1], turned
+        return dict(clusters.labels())
 
 
 class NameMerger:
-    """Merges name clusters for which the archive has enough evidence. `totals` is the result of `_count`."""
+    """Merges name clusters for which the archive, of this many articles, has enough evidence."""
 
-    def __init__(self, totals: Mapping[int, int], articles: int, aliases: Aliases) -> None:
-        self._totals = totals
+    def __init__(self, clusters: NameClusters, company: Company, articles: int, aliases: Aliases) -> None:
+        self._articles = clusters.totals
+        self._company = company
         self._total = articles + USUAL
         self._aliases = aliases
 
@@ -291,7 +176,7 @@ class NameMerger:
         left, right = one.root, other.root
         if left is right or (left.label and right.label) or self.evidence(left, right) < enough:
             return
-        together = sum(right.beside[cluster.number] for cluster in left.clusters)
+        together = sum(self._beside(right)[cluster.number] for cluster in left.clusters)
         if together > MAX_TOGETHER * min(left.articles, right.articles):
             return
         if self._aliases.apart and any(
@@ -299,11 +184,13 @@ class NameMerger:
         ):
             return
         first, second = sorted((left, right), key=lambda cluster: cluster.order)
+        beside = self._beside(first)
+        beside.update(self._beside(second))
         second.head = first
         first.clusters += second.clusters
         first.label = first.label or second.label
         first.articles += second.articles
-        first.beside.update(second.beside)
+        first.beside, second.beside = beside, None
 
     def evidence(self, one: NameCluster, other: NameCluster) -> float:
         """Return the evidence that two clusters are one person, from 0 up.
@@ -311,17 +198,34 @@ class NameMerger:
         The evidence is a sum over the persons and countries that share articles with both clusters. Each adds the
         smaller of its two shares of articles, times its rarity in the archive.
         """
-        left, right = sorted((one.root, other.root), key=lambda cluster: len(cluster.beside))
+        left, right = one.root, other.root
+        sides = [(self._beside(left), left.articles), (self._beside(right), right.articles)]
+        (fewer, articles), (more, others) = sorted(sides, key=lambda side: len(side[0]))
         return fsum(
-            min(_share(left, key), _share(right, key)) * self._rarity(key) for key in left.beside if key in right.beside
+            min(_share(fewer[key], key, articles), _share(more[key], key, others)) * self._rarity(key)
+            for key in fewer
+            if key in more
         )
+
+    def _beside(self, cluster: NameCluster) -> Counter[int]:
+        """Return what stands in the articles of a root and of the clusters merged with it: see `Company.beside`."""
+        if cluster.beside is None:
+            beside = self._company.beside(cluster.clusters[0].number)
+            for one in cluster.clusters[1:]:
+                beside.update(self._company.beside(one.number))
+            cluster.beside = beside
+        return cluster.beside
 
     def _rarity(self, key: int) -> float:
         """Return the rarity of a person (`key` from 0) or a country in the archive: log(articles / its articles)."""
-        count = self._totals[key] + USUAL_PERSON if key >= 0 else self._totals[key] / WHOLE + USUAL_COUNTRY
+        count = (
+            int(self._articles[key]) + USUAL_PERSON
+            if key >= 0
+            else self._company.country_weights[-1 - key] / WHOLE + USUAL_COUNTRY
+        )
         return max(log(self._total / count), 0.0)
 
 
-def _share(cluster: NameCluster, key: int) -> float:
+def _share(count: int, key: int, articles: int) -> float:
     """Return the share of a cluster's articles that have a person (`key` from 0) or a country (by weight) beside it."""
-    return cluster.beside[key] / (cluster.articles if key >= 0 else cluster.articles * WHOLE)
+    return count / (articles if key >= 0 else articles * WHOLE)

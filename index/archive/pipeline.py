@@ -1,48 +1,51 @@
 """Prepares raw articles for the index: in worker processes, in the order of the input, with bounded memory.
 
-There are three steps:
+There are three passes:
 
-- The workers clean and analyze the articles, which then wait in a temporary file. Stories, and lines that recur in a
-  source, are known only after the last article.
-- The workers remove these lines and find countries and persons. The articles wait in a second file, because the label
-  of a person depends on all articles that name the person.
-- The articles are yielded in order, with their stories and labels.
+- The workers clean and analyze the articles, and find their countries and persons. The finished articles wait in a
+  temporary file (`Spool`). Stories, and lines that recur in a site, are known only after the last article.
+- The workers remove these lines. Only articles that lose lines are read again, and their tags are found again.
+- The articles are yielded in order. Only those with copies, or with a person who gets another label, change once more.
+
+The articles of an index take the same way (`Preparation.stored`): their removed lines are put back first.
 """
 
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
 from index import facets
-from index.archive import aliases, boilerplate, signatures, stories
-from index.archive.boilerplate import BoilerplateCounter, LineOwner
-from index.archive.person_labels import PersonLabels, Tags
-from index.archive.tags import Labels, tags_of
+from index.archive import aliases, boilerplate, keys, signatures
+from index.archive.boilerplate import NO_KEYS, BoilerplateCounter
+from index.archive.collected import ACCEPTED, PENDING, SIGNED, Chunk, Collected, Job
+from index.archive.person_labels import PersonLabels
+from index.archive.spool import Spool, pickled, unpickled
+from index.archive.tags import Labels, as_found, tags_of
 from index.archive.workers import Workers
 from index.clean.steps import Rejected, clean
 from index.pages.lines.line import count_words
+from index.sources.raw import RawArticle
 from search import analysis
+from search.model import Article
+from search.storage.fields import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
-    from index.sources.raw import RawArticle
-    from search.model import Article, Entry
+    from index.archive.person_labels import Tags
     from search.settings import Settings
 
-VERSION = 5
+VERSION = 6
 """Raise this number when the same input gives a different article. `dateline update` then replaces all articles."""
 
 CHUNK_ARTICLES = 32
@@ -52,47 +55,14 @@ CHUNK_CHARS = 400_000
 Larger chunks would be shared less evenly among the workers; smaller ones would cost more time to pass on.
 """
 
-NO_KEYS = np.array([], dtype=np.uint64)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The data of an article that the first step keeps in memory; `reason` is set if the article was rejected."""
-
-    id: str
-    source: str = ""
-    signature: bytes = b""
-    reason: str = ""
+Item = TypeVar("Item", RawArticle, Article)
 
 
 class Cleaned(NamedTuple):
-    """A cleaned or rejected article in the temporary file, with the keys of its lines."""
+    """A cleaned or rejected article, with the keys of all its lines."""
 
     item: Article | Rejected
     keys: NDArray[np.uint64]
-
-
-class Chunk(NamedTuple):
-    """A pickled list of `Cleaned`, with the heads of these articles and the keys of their lines."""
-
-    blob: bytes
-    heads: list[Head]
-    keys: list[NDArray[np.uint64]]
-
-
-class Tagged(NamedTuple):
-    """A pickled list of `size` articles, with the id and the tags of each article that was not rejected."""
-
-    size: int
-    blob: bytes
-    tags: list[tuple[str, Tags]]
-
-
-class Known(NamedTuple):
-    """The articles of the index that stay. If the index has the last version in the input, the id is in `unchanged`."""
-
-    entries: Sequence[Entry] = ()
-    unchanged: AbstractSet[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -106,7 +76,7 @@ class Tally:
         duplicates: Articles with a later version in the same input.
         rejected: Rejected articles by reason.
         regrouped: Articles of the index that stay, but with another story or other labels of persons.
-        tagged: Articles that have passed the second step so far, rejected ones included. Unchanged ones skip it.
+        tagged: Articles that have passed the second pass so far, rejected ones included. Unchanged ones skip it.
     """
 
     read: int = 0
@@ -125,32 +95,50 @@ def digest(raw: RawArticle) -> str:
 
 
 def clean_one(raw: RawArticle, settings: Settings) -> Cleaned:
-    """Clean and analyze one article on its own. Later steps find its story, countries and persons.
+    """Clean and analyze one article on its own, and find its countries and persons.
 
-    The signature is computed here, so it does not depend on the other articles of the input.
+    The signature is that of the whole text, so it does not depend on the other articles of the input.
     """
-    article = clean(raw, settings)
-    if isinstance(article, Rejected):
-        return Cleaned(article, NO_KEYS)
-    tokens = analysis.tokens_of(article.title, article.body)
-    signature = signatures.signature(tokens.body_words)
-    keys = boilerplate.keys_of(article, own_title=not raw.title)
-    return Cleaned(replace(article, digest=digest(raw), signature=signature, tokens=tokens), keys)
+    cleaned = clean(raw, settings)
+    if isinstance(cleaned, Rejected):
+        return Cleaned(cleaned, NO_KEYS)
+    own_title = bool(cleaned.title) and not raw.title
+    article = _analyzed(replace(cleaned, digest=digest(raw), own_title=own_title))
+    assert article.tokens is not None
+    signature = signatures.signature(article.tokens.body_words)
+    return Cleaned(replace(article, signature=signature), boilerplate.keys_of(article, own_title=own_title))
 
 
-def finish_one(cleaned: Cleaned, recurring: AbstractSet[int], settings: Settings) -> Article | Rejected:
-    """Remove boilerplate from an article, and find its countries and persons. `recurring` has the keys of its lines.
+def restore_one(article: Article) -> Cleaned:
+    """Return an article of an index as it was before labels were applied. It still lacks its removed lines."""
+    whole = boilerplate.restored(article)
+    signature = article.signature
+    if not signatures.is_valid(signature):
+        signature = signatures.signature(analysis.tokens_of(whole.title, whole.body).body_words)
+    tokens = article.tokens or analysis.tokens_of(article.title, article.body)
+    restored = replace(as_found(article), signature=signature, tokens=tokens)
+    return Cleaned(restored, boilerplate.keys_of(whole, own_title=whole.own_title))
 
-    An article made up (almost) only of boilerplate is left unchanged.
+
+def without_lines(cleaned: Cleaned, recurring: AbstractSet[int], settings: Settings) -> Article:
+    """Return an article without its recurring lines, instead of any lines that were removed before.
+
+    Tags are found again only if its text changes. An article made up (almost) only of boilerplate keeps its lines.
     """
     article = cleaned.item
-    if isinstance(article, Rejected):
-        return article
-    title, body = boilerplate.remove(article, cleaned.keys, recurring)
-    if (title, body) != (article.title, article.body) and count_words(body) >= settings.min_article_words:
-        article = replace(article, title=title, body=body, tokens=analysis.tokens_of(title, body))
+    assert isinstance(article, Article)
+    whole = boilerplate.restored(article)
+    cut = boilerplate.remove(whole, cleaned.keys, recurring)
+    if cut.removed and count_words(cut.body) < settings.min_article_words:
+        cut = whole
+    return article if cut.removed == article.removed and article.tokens else _analyzed(cut)
+
+
+def _analyzed(article: Article) -> Article:
+    """Return an article with the tokens, countries and persons of its text."""
     tags = facets.find(article.text, len(article.title), article.language, article.captions)
-    return replace(article, captions=(), countries=tags.countries, persons=tags.persons)
+    tokens = analysis.tokens_of(article.title, article.body)
+    return replace(article, tokens=tokens, countries=tags.countries, persons=tags.persons)
 
 
 class Preparation:
@@ -166,123 +154,90 @@ class Preparation:
     def __init__(self, settings: Settings, on_progress: Callable[[Tally], None] = lambda _: None) -> None:
         self.settings = settings
         self.tally = Tally()
-        self.stories: dict[str, str] = {}
         self.labels = Labels({}, aliases.load(settings.aliases))
         self.superseded: Counter[str] = Counter()
-        self._known = Known()
         self._on_progress = on_progress
 
-    def articles(self, raws: Iterable[RawArticle], known: Callable[[], Known] = Known) -> Iterator[Article | Rejected]:
-        """Yield each article, or its rejection, in the order of the input.
+    def articles(self, raws: Iterable[RawArticle]) -> Iterator[Article | Rejected]:
+        """Yield each article, or its rejection, in the order of the input."""
+        return self._prepared(partial(_clean_chunk, self.settings), raws)
 
-        `known` is called after the input was read. It returns the articles of the index that stay. They get stories and
-        labels together with the new articles, so `grouped` and `is_regrouped` accept them, too.
+    def stored(self, articles: Iterable[Article]) -> Iterator[Article]:
+        """Yield the articles of an index with new stories, boilerplate and labels, in their order.
+
+        The result is that of `articles` for the raw articles from which the index was built.
         """
-        with TemporaryFile(prefix="dateline-") as file:
-            tagged = Spool(file)
-            with TemporaryFile(prefix="dateline-") as other, Workers(self.settings.workers) as workers:
-                cleaned = Spool(other)
-                chunks = workers.run(partial(_clean_chunk, self.settings), _chunks(raws))
-                recurring = self._clean(chunks, cleaned, known)
-                jobs = zip(cleaned.blobs(), recurring, strict=True)
-                self._label(workers.run(partial(_finish_chunk, self.settings), jobs), tagged)
-            for blob in tagged.blobs():
-                for item in _unpickled(blob):
-                    yield item if isinstance(item, Rejected) else self.grouped(item)
+        for item in self._prepared(_restore_chunk, articles):
+            assert isinstance(item, Article)
+            yield item
 
-    def grouped(self, article: Article) -> Article:
-        """Return an article of the input or of the index with its new story and labels."""
-        return replace(self.labels.apply(article), story=self.stories[article.id])
+    def _prepared(
+        self, clean_chunk: Callable[[list[Item]], Chunk], items: Iterable[Item]
+    ) -> Iterator[Article | Rejected]:
+        with closing(Spool()) as spool:
+            stories, names = self._collect(spool, clean_chunk, items)
+            for row, story in enumerate(stories):
+                item = unpickled(spool.blob(row))
+                yield item if isinstance(item, Rejected) else self._finished(item, names.get(int(story), item.id))
 
-    def is_regrouped(self, entry: Entry) -> bool:
-        """Whether the story or the labels of an article in the index have changed."""
-        return self.stories[entry.id] != entry.story or self.labels.shown_tags(entry) != entry.shown
+    def _collect(
+        self, spool: Spool, clean_chunk: Callable[[list[Item]], Chunk], items: Iterable[Item]
+    ) -> tuple[NDArray[np.int32], dict[int, str]]:
+        """Fill the spool. Return the number of each article's story, and the ids of the stories with copies."""
+        person_labels = PersonLabels(self.labels.aliases)
+        with Workers(self.settings.workers) as workers, closing(BoilerplateCounter()) as counter:
+            collected = Collected(spool, counter)
+            for chunk in workers.run(clean_chunk, chunks(items)):
+                collected.add(chunk)
+                self._count(chunk)
+            self._supersede(collected.supersede())
+            stories = collected.group()
+            jobs = collected.jobs(stories, CHUNK_ARTICLES)
+            for rows, blobs, tags in workers.run(partial(_finish_chunk, self.settings), jobs):
+                for row, blob, one in zip(rows, blobs, tags, strict=True):
+                    collected.replace(row, blob)
+                    if collected.is_written(row):
+                        person_labels.add(one)
+                self._report_tagged(rows[-1] + 1)
+        self._report_tagged(self.tally.read)
+        for one in collected.tags():
+            person_labels.add(one)
+        self.labels = Labels(person_labels.labels(), self.labels.aliases)
+        spool.flush()
+        return stories, collected.story_ids(stories)
 
-    def _clean(self, chunks: Iterator[Chunk], spool: Spool, known: Callable[[], Known]) -> list[AbstractSet[int]]:
-        """Collect the cleaned articles and find the stories. Return the keys of the recurring lines of each chunk."""
-        heads: list[Head] = []
-        with closing(BoilerplateCounter()) as counter:
-            for chunk in chunks:
-                spool.append(chunk.blob)
-                counter.add(chunk.keys)
-                heads.extend(chunk.heads)
-                self._count(chunk.heads)
-                self._on_progress(self.tally)
-            signatures = {head.id: head.signature for head in heads if not head.reason}
-            self.stories = stories.group(signatures.items())
-            recurring = counter.boilerplate_keys([self._line_owner(head) for head in heads])
-            by_chunk: list[AbstractSet[int]] = [recurring.intersection(keys.tolist()) for keys in counter.chunks()]
-        self._known = known()
-        self._supersede(heads)
-        if self._known.entries:
-            written = {one: signature for one, signature in signatures.items() if one not in self._known.unchanged}
-            before = {entry.id: entry.signature for entry in self._known.entries}
-            self.stories = stories.group((before | written).items())
-        return by_chunk
+    def _finished(self, article: Article, story: str) -> Article:
+        """Return an article with its story and its labels. Its persons are named as they are spelled."""
+        if self.labels.change(article):
+            article = self.labels.apply(article)
+            return replace(article, story=story, keys=keys.relabelled(article))
+        return article if article.story == story else replace(article, story=story)
 
-    def _supersede(self, heads: list[Head]) -> None:
-        """Count the versions that are not written: a later one follows, or the index has the last version."""
-        versions = Counter(head.id for head in heads if not head.reason)
-        more = {one: count - (one not in self._known.unchanged) for one, count in versions.items()}
-        self.superseded.update({one: count for one, count in more.items() if count})
+    def _count(self, chunk: Chunk) -> None:
+        self.tally.read += len(chunk.flags)
+        self.tally.rejected.update(chunk.reasons)
+        self.tally.accepted += len(chunk.flags) - len(chunk.reasons)
+        self._on_progress(self.tally)
+
+    def _supersede(self, superseded: Counter[str]) -> None:
+        """Count the versions that are not written, because a later one follows."""
+        self.superseded.update(superseded)
         self.tally.duplicates = self.superseded.total()
         self.tally.accepted -= self.tally.duplicates
 
-    def _label(self, chunks: Iterator[Tagged], spool: Spool) -> None:
-        """Collect the tagged articles. Choose the labels over all articles that are written or stay in the index."""
-        person_labels = PersonLabels(self.labels.aliases)
-        waiting = Counter(self.superseded)
-        written = set()
-        for chunk in chunks:
-            spool.append(chunk.blob)
-            self.tally.tagged += chunk.size
+    def _report_tagged(self, count: int) -> None:
+        if count:
+            self.tally.tagged = count
             self._on_progress(self.tally)
-            for article_id, tags in chunk.tags:
-                if waiting[article_id]:
-                    waiting[article_id] -= 1
-                else:
-                    written.add(article_id)
-                    person_labels.add(tags)
-        for entry in self._known.entries:
-            if entry.id not in written:
-                person_labels.add(Tags(entry.persons, entry.countries))
-        self.labels = Labels(person_labels.labels(), self.labels.aliases)
-
-    def _line_owner(self, head: Head) -> LineOwner:
-        """Return source and story of an article. Without a signature it may be an unknown copy, so it has no story."""
-        return LineOwner(head.source, self.stories[head.id] if head.signature else None)
-
-    def _count(self, heads: list[Head]) -> None:
-        rejected = Counter(head.reason for head in heads if head.reason)
-        self.tally.read += len(heads)
-        self.tally.rejected.update(rejected)
-        self.tally.accepted += len(heads) - rejected.total()
 
 
-class Spool:
-    """Chunks of articles that wait in a file."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._sizes: list[int] = []
-
-    def append(self, blob: bytes) -> None:
-        """Add a chunk."""
-        self._sizes.append(len(blob))
-        self._file.write(blob)
-
-    def blobs(self) -> Iterator[bytes]:
-        """Yield the chunks in order. Call it after the last `append`."""
-        self._file.seek(0)
-        return map(self._file.read, self._sizes)
-
-
-def _chunks(raws: Iterable[RawArticle]) -> Iterator[list[RawArticle]]:
-    chunk: list[RawArticle] = []
+def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield the articles in chunks for the workers."""
+    chunk: list[Item] = []
     size = 0
-    for raw in raws:
-        chunk.append(raw)
-        size += len(raw.text or raw.html or "")
+    for item in items:
+        chunk.append(item)
+        size += _chars(item)
         if len(chunk) >= CHUNK_ARTICLES or size >= CHUNK_CHARS:
             yield chunk
             chunk, size = [], 0
@@ -290,24 +245,54 @@ def _chunks(raws: Iterable[RawArticle]) -> Iterator[list[RawArticle]]:
         yield chunk
 
 
+def _chars(item: RawArticle | Article) -> int:
+    return len(item.body) if isinstance(item, Article) else len(item.text or item.html or "")
+
+
 def _clean_chunk(settings: Settings, raws: list[RawArticle]) -> Chunk:
-    cleaned = [clean_one(raw, settings) for raw in raws]
-    blob = pickle.dumps(cleaned, protocol=pickle.HIGHEST_PROTOCOL)
-    return Chunk(blob, [_head(one.item) for one in cleaned], [one.keys for one in cleaned])
+    return _chunk([clean_one(raw, settings) for raw in raws])
 
 
-def _head(item: Article | Rejected) -> Head:
+def _restore_chunk(articles: list[Article]) -> Chunk:
+    return _chunk([restore_one(article) for article in articles])
+
+
+def _chunk(cleaned: list[Cleaned]) -> Chunk:
+    """Return the finished articles of a chunk. They are complete unless a story, a label or boilerplate is found."""
+    items = [
+        item if isinstance(item, Rejected) else replace(item, story=item.id, keys=keys.keys_of(item, lines))
+        for item, lines in cleaned
+    ]
+    articles = [None if isinstance(item, Rejected) else item for item in items]
+    ids = [item.id for item in items]
+    signatures_ = [article.signature if article else b"" for article in articles]
+    tags = [tuple(tags_of(article)) if article else None for article in articles]
+    return Chunk(
+        [pickled(item) for item in items],
+        (pickled(ids), pickled(signatures_), pickled(tags)),
+        bytes(map(_flags, items)),
+        list(map(key_of, ids)),
+        [boilerplate.source_of(article) if article else "" for article in articles],
+        [item.reason for item in items if isinstance(item, Rejected)],
+        np.concatenate([lines for _, lines in cleaned]),
+        [len(lines) for _, lines in cleaned],
+    )
+
+
+def _flags(item: Article | Rejected) -> int:
     if isinstance(item, Rejected):
-        return Head(item.id, reason=item.reason)
-    return Head(item.id, boilerplate.source_of(item), item.signature)
+        return 0
+    return ACCEPTED | (SIGNED if item.signature else 0) | (PENDING if item.removed else 0)
 
 
-def _finish_chunk(settings: Settings, job: tuple[bytes, AbstractSet[int]]) -> Tagged:
-    blob, recurring = job
-    items = [finish_one(one, recurring, settings) for one in _unpickled(blob)]
-    tags = [(item.id, tags_of(item)) for item in items if not isinstance(item, Rejected)]
-    return Tagged(len(items), pickle.dumps(items, protocol=pickle.HIGHEST_PROTOCOL), tags)
+def _finish_chunk(settings: Settings, job: Job) -> tuple[list[int], list[bytes], list[Tags]]:
+    """Return the rows, the pickles and the tags of articles without their boilerplate."""
+    articles = [_finish_one(unpickled(blob), job.recurring, settings) for blob in job.blobs]
+    return job.rows, [pickled(article) for article in articles], [tags_of(article) for article in articles]
 
 
-def _unpickled(blob: bytes) -> Any:
-    return pickle.loads(blob)  # noqa: S301 - our own, from a file that has no name
+def _finish_one(article: Article, recurring: AbstractSet[int], settings: Settings) -> Article:
+    whole = boilerplate.restored(article)
+    lines = boilerplate.keys_of(whole, own_title=whole.own_title)
+    done = without_lines(Cleaned(article, lines), recurring, settings)
+    return done if done is article else replace(done, keys=keys.relabelled(done))
