@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from index.archive.links import LINK, Forest, is_share_link, join_cuts, links
+from index.archive.links import LINK, Forest, count_true, is_share_link, join_cuts, links
 from index.archive.signatures import (
     BAND_KEYS,
     BANDS,
@@ -74,29 +74,22 @@ class Grouper:
     def group(self) -> NDArray[np.int64]:
         """Return for each article, in the order of `add`, the number of the first article of its story."""
         self._file.flush()
+        rows, fingerprints = np.array(self._rows, dtype=np.uint32), np.array(self._fingerprints, dtype=np.uint64)
         stories = np.arange(self._count)
-        rows = np.array(self._rows, dtype=np.int64)
-        if not len(rows):
-            return stories
-        all_prints = np.array(self._fingerprints, dtype=np.uint64)
-        _, first, same, articles = np.unique(all_prints, return_index=True, return_inverse=True, return_counts=True)
-        order = np.argsort(first)  # by the first article that has a signature, so that a root is the first of its story
-        places = np.empty_like(order)
-        places[order] = np.arange(len(order))
-        distinct, same = first[order], places[same]
-        search = _Search(self._file.fileno(), self._columns.fileno(), distinct, articles[order].astype(np.int32))
-        roots = search.stories(all_prints[distinct])
-        stories[rows] = rows[distinct[roots[same]]]
+        if len(rows):
+            places, articles, numbers = _distinct(fingerprints)
+            search = _Search(self._file.fileno(), self._columns.fileno(), places, articles)
+            roots = search.stories(fingerprints[places])
+            stories[rows] = rows[places[roots[numbers]]]
         return stories
 
 
 class _Search:
     """The search for links among different signatures. `places` are their positions in the file of records."""
 
-    def __init__(self, records: int, columns: int, places: NDArray[np.int64], articles: NDArray[np.int32]) -> None:
+    def __init__(self, records: int, columns: int, places: NDArray[np.int32], articles: NDArray[np.int32]) -> None:
         self._records, self._columns = records, columns
-        self._places = places.astype(np.int32)
-        self._articles = articles
+        self._places, self._articles = places, articles
         self._forest = Forest(len(places))
         self._openings = np.zeros(len(places), dtype=np.uint64)
         self._crowded = np.zeros((len(places), -(-COLUMNS // 8)), dtype=np.uint8)
@@ -184,12 +177,24 @@ class _Search:
             np.unpackbits(self._crowded[rows], axis=1, count=COLUMNS)[:, first : first + part.stop - part.start] == 0
         )
         same = (block[left, part] == block[right, part]) & usable[left]
-        is_candidate = same.sum(axis=1) >= (MIN_BANDS if is_band else MIN_OPENING)
+        is_candidate = count_true(same) >= (MIN_BANDS if is_band else MIN_OPENING)
         if column is not None:
             is_candidate &= same.argmax(axis=1) == column - first
         found = links(block, left[is_candidate], right[is_candidate])
         found["shorter"], found["longer"] = rows[found["shorter"]], rows[found["longer"]]
         return found
+
+
+def _distinct(fingerprints: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Return the first place and the count of each different fingerprint, by place; and the number of each place's one.
+
+    The order by place makes the root of a set, its smallest number, the first article of the story.
+    """
+    _, first, same, counts = np.unique(fingerprints, return_index=True, return_inverse=True, return_counts=True)
+    order = np.argsort(first)
+    numbers = np.empty(len(order), dtype=np.int32)
+    numbers[order] = np.arange(len(order))
+    return first[order].astype(np.int32), counts[order].astype(np.int32), numbers[same]
 
 
 def _mixed(

@@ -46,8 +46,8 @@ The share is more than half, so that two unrelated reports are never both copies
 smaller copy must begin like the article: see `MIN_OPENING` in `index.archive.signatures`.
 """
 
-PAIRS = 4096
-"""Pairs compared at a time, with 4 kB of memory each."""
+PAIRS = 256
+"""Pairs compared at a time. Each takes 4 kB, so that they fit into the cache of the processor."""
 
 LINK = np.dtype([("shorter", np.int32), ("longer", np.int32), ("share", np.float64)])
 """A pair of copies, as row numbers. `share` is the share of the longer one's sequences that the shorter one has."""
@@ -87,12 +87,12 @@ def overlap(table: NDArray[np.uint32], left: NDArray[np.intp], right: NDArray[np
     sketches = [table[side, SKETCH_HASHES] for side in (left, right)]
     limit = np.minimum(*(sketch[:, -1:] for sketch in sketches))
     counts = [
-        np.minimum(_count(sketch <= limit), np.minimum(sizes[side], SKETCH))
+        np.minimum(count_true(sketch <= limit), np.minimum(sizes[side], SKETCH))
         for sketch, side in zip(sketches, (left, right), strict=True)
     ]
     both = np.concatenate(sketches, axis=1)
     both.sort(axis=1)
-    common = _count((both[:, 1:] == both[:, :-1]) & (both[:, 1:] != FILLER))
+    common = count_true((both[:, 1:] == both[:, :-1]) & (both[:, 1:] != FILLER))
     # Of two articles of one size, the one with fewer hashes in the sample is taken for the shorter one.
     swap = (sizes[left] > sizes[right]) | ((sizes[left] == sizes[right]) & (counts[0] > counts[1]))
     fewer, more = np.where(swap, counts[1], counts[0]), np.where(swap, counts[0], counts[1])
@@ -105,7 +105,7 @@ def _links(table: NDArray[np.uint32], left: NDArray[np.intp], right: NDArray[np.
     found = overlap(table, left, right)
     sizes = table[found.shorter, SIZE]
     min_contained = np.where(sizes < BRIEF, 1 - (SHINGLE - 1) / sizes, MIN_CONTAINED)
-    same_opening = _count(table[left, OPENING_KEYS] == table[right, OPENING_KEYS]) >= MIN_OPENING
+    same_opening = count_true(table[left, OPENING_KEYS] == table[right, OPENING_KEYS]) >= MIN_OPENING
     is_link = (found.contained >= min_contained) & (same_opening | (found.share >= MIN_SHARE))
     some = np.empty(int(is_link.sum()), dtype=LINK)
     some["shorter"], some["longer"] = found.shorter[is_link], found.longer[is_link]
@@ -113,7 +113,7 @@ def _links(table: NDArray[np.uint32], left: NDArray[np.intp], right: NDArray[np.
     return some
 
 
-def _count(mask: NDArray[np.bool]) -> NDArray[np.uint16]:
+def count_true(mask: NDArray[np.bool]) -> NDArray[np.uint16]:
     """Return the number of true values in each row. Adding up short integers is the fastest way."""
     count: NDArray[np.uint16] = mask.view(np.uint8).sum(axis=1, dtype=np.uint16)
     return count
