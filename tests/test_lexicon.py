@@ -17,9 +17,10 @@ from support.naive_lexicon import DAY, lexicon, naive_suggestions, types_and_lab
 
 from search import analysis
 from search.errors import IndexDamagedError, IndexVersionError
-from search.lexicon import completion
+from search.lexicon import Contents, Dated, Headline, Lexicon, build, completion, layer, packing
 from search.lexicon.contents import ArticleFacts, contents
-from search.lexicon.lexicon import FILE, HALF_LIFE, Contents, Dated, Headline, Lexicon, build, score
+from search.lexicon.entries import HALF_LIFE, score
+from search.lexicon.files import FILE
 from search.lexicon.spelling import MAX_CALLS
 from search.lexicon.suggesting import shares
 from search.storage import mapped_arrays
@@ -315,16 +316,17 @@ class TestAgainstTheRules:
     def test_precomputed_blocks_give_the_best_entries(self, case: tuple[Contents, str], many: int) -> None:
         contents, text = case
         with pytest.MonkeyPatch.context() as patch:
-            for name, value in (("BLOCK", 3), ("BEST", 2), ("CHUNK", 2)):
-                patch.setattr(completion, name, value)
+            for module, name, value in ((packing, "BLOCK", 3), (packing, "BEST", 2), (layer, "CHUNK", 2)):
+                patch.setattr(module, name, value)
             names = lexicon(*contents)._suggester._tables["names"]
+            size = len(contents.persons) + len(contents.countries)
             ranges = [names.prefix(word) for word in text.split()]
             assert names.best(ranges, 2) == names.best(ranges, 1000)[:2]
             every = names.best(ranges, 1000)
-            known = [names.entry(number).label.casefold().split() for number in range(len(names.counts))]
+            known = [names.entry(number).label.casefold().split() for number in range(size)]
             fits = [any(word.startswith(text.split()[0]) for word in words) for words in known]
             assert names.best(ranges[:1], 1000) == [number for number, fit in enumerate(fits) if fit]
-            patch.setattr(completion, "MANY", many)
+            patch.setattr(layer, "MANY", many)
             some = names.best(ranges, 1000)
             assert some == [number for number in every if number in some]
 

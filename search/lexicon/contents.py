@@ -1,19 +1,60 @@
-"""Collects the contents of a generation's lexicon: the words, names and headlines of all articles."""
+"""The contents of a generation's lexicon: the words, names and headlines of all articles."""
 
 from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from search import analysis
-from search.lexicon.lexicon import Contents, Dated, Headline
+from search import analysis, territories
+from search.lexicon.entries import COUNTRY, HEADLINE, PERSON, Entry
 from search.storage.fields import NAME_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from search.model import Article
+
+SHORT_FORMS: Final = {"us": "US", **territories.ABBREVIATIONS}
+"""Folded short forms of countries, which are found by them as well as by their names."""
+
+
+class Dated(NamedTuple):
+    """A person's name or a country code.
+
+    `articles` counts its articles; `last` is the ordinal of the last day, or 0.
+    """
+
+    value: str
+    articles: int
+    last: int
+
+
+class Headline(NamedTuple):
+    """The headline of one article of a story. `day` is an ordinal, or 0; `copies` counts the articles of the story."""
+
+    article: str
+    text: str
+    day: int
+    copies: int
+
+
+class Contents(NamedTuple):
+    """The contents of a lexicon.
+
+    Attributes:
+        words: Words of titles and bodies as `search.analysis` folds them, each with its number of articles.
+        persons: The names of persons.
+        countries: The codes of countries.
+        headlines: One headline for each story.
+        surfaces: Folded words and their most frequent spelling, if it differs.
+    """
+
+    words: Iterable[tuple[str, int]]
+    persons: Iterable[Dated]
+    countries: Iterable[Dated]
+    headlines: Iterable[Headline]
+    surfaces: Iterable[tuple[str, str]] = ()
 
 
 class ArticleFacts(NamedTuple):
@@ -40,6 +81,48 @@ class ArticleFacts(NamedTuple):
             tuple(person.name for person in article.persons),
             tuple(country.code for country in article.countries),
         )
+
+
+class Surfaces:
+    """Counts the spellings of words in names and headlines, if they have non-ASCII letters."""
+
+    def __init__(self) -> None:
+        self._spellings: Counter[str] = Counter()  # of "word spelling": one text takes less memory than a tuple
+
+    def add(self, text: str) -> None:
+        """Count the spellings of the words in a text."""
+        if not text.isascii():
+            for token in analysis.tokenize(text):
+                surface = text[token.start : token.end]
+                if not surface.isascii() and surface.isalpha():
+                    self._spellings[f"{token.word} {surface}"] += 1
+
+    def most_frequent(self) -> dict[str, str]:
+        """Return the most frequent spelling of each word."""
+        best: dict[str, tuple[int, str]] = {}
+        for pair, count in self._spellings.items():
+            word, _, surface = pair.partition(" ")
+            best[word] = max(best.get(word, (0, "")), (count, surface))
+        return {word: surface for word, (_, surface) in best.items()}
+
+
+def person_entry(person: Dated) -> Entry:
+    """Return the entry of a person."""
+    return Entry(PERSON, person.value, person.value, person.articles, analysis.streams(person.value)[0], person.last)
+
+
+def country_entry(country: Dated) -> Entry:
+    """Return the entry of a country, which is found by its name and by its short forms."""
+    name = territories.name(country.value)
+    names = (name, *(short for short, other in SHORT_FORMS.items() if other == country.value))
+    words = analysis.streams(" ".join(names))[0]
+    return Entry(COUNTRY, country.value, name, country.articles, words, country.last)
+
+
+def headline_entry(headline: Headline, words: str | None = None) -> Entry:
+    """Return the entry of a headline; `words` are its folded words, if they are known."""
+    words = analysis.streams(headline.text)[0] if words is None else words
+    return Entry(HEADLINE, headline.article, headline.text, headline.copies, words, headline.day)
 
 
 def contents(words: Iterable[tuple[str, int]], facts: Collection[ArticleFacts]) -> Contents:
@@ -81,12 +164,7 @@ def headlines(facts: Iterable[ArticleFacts]) -> Iterator[Headline]:
 
 def surfaces(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield folded words with their most frequent spelling in names and headlines, if it has non-ASCII letters."""
-    seen: dict[str, Counter[str]] = {}
+    counted = Surfaces()
     for text in texts:
-        if not text.isascii():
-            for token in analysis.tokenize(text):
-                surface = text[token.start : token.end]
-                if not surface.isascii() and surface.isalpha():
-                    seen.setdefault(token.word, Counter())[surface] += 1
-    for word, spellings in seen.items():
-        yield word, max(spellings, key=lambda spelling: (spellings[spelling], spelling))
+        counted.add(text)
+    yield from counted.most_frequent().items()

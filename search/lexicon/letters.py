@@ -7,8 +7,14 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from search.lexicon.ragged import CHUNK
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from search.storage.mapped_arrays import Array
 
 MAX_LETTERS: Final = 24
 MAX_BYTES: Final = 48
@@ -24,12 +30,55 @@ def cut(word: str) -> str:
     return word if word.isascii() else word.encode(errors="replace")[:MAX_BYTES].decode(errors="ignore")
 
 
-def alphabets(words: Iterable[str]) -> dict[str, str]:
-    """Return for each script the letters that occur in the words, most frequent first. Rare letters are left out."""
-    counts = Counter(letter for word in words for letter in set(word))
-    most = max(counts.values(), default=0)
+def counted(words: Array) -> tuple[Array, Array]:
+    """Return the code points of the letters of words, and for each the number of words that contain it."""
+    counts: Counter[int] = Counter()
+    for codes in _matrices(words):
+        codes.sort(axis=1)
+        first = np.ones(codes.shape, bool)
+        first[:, 1:] = codes[:, 1:] != codes[:, :-1]
+        letters, numbers = np.unique(codes[first & (codes != 0)], return_counts=True)
+        counts.update(dict(zip(letters.tolist(), numbers.tolist(), strict=True)))
+    ordered = sorted(counts.items())
+    return np.array([code for code, _ in ordered], np.uint32), np.array([count for _, count in ordered], np.uint32)
+
+
+def bags_and_lengths(words: Array) -> tuple[Array, Array]:
+    """Return the letter set of each word, as `letter_bits` does, and its number of letters."""
+    bags, lengths = [np.empty(0, np.uint64)], [np.empty(0, np.uint8)]
+    for codes in _matrices(words):
+        bits = np.uint64(1) << (codes & 63).astype(np.uint64)
+        bits[codes == 0] = 0
+        bags.append(np.bitwise_or.reduce(bits, axis=1))
+        lengths.append((codes != 0).sum(axis=1).astype(np.uint8))
+    return np.concatenate(bags), np.concatenate(lengths)
+
+
+def letter_bits(word: str) -> int:
+    """Return the set of a word's letters as 64 bits. One edit changes at most two bits."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
+
+
+def _matrices(words: Array) -> Iterator[Array]:
+    """Yield the code points of words in chunks: a row for each word, padded with zeros."""
+    for start in range(0, len(words), CHUNK):
+        some = np.char.decode(words[start : start + CHUNK], "utf-8", "replace")
+        if some.dtype.itemsize:
+            yield some.view(np.uint32).reshape(len(some), some.dtype.itemsize // 4)
+
+
+def alphabets(codes: Iterable[int], counts: Iterable[int]) -> dict[str, str]:
+    """Return the letters of each script, most frequent first, from the words that each is in.
+
+    Rare letters are left out.
+    """
+    counted_letters = [(chr(code), count) for code, count in zip(codes, counts, strict=True) if count > 0]
+    most = max((count for _, count in counted_letters), default=0)
     letters: dict[str, str] = {}
-    for letter, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+    for letter, count in sorted(counted_letters, key=lambda item: (-item[1], item[0])):
         name = script(letter)
         if name and count * RARE_LETTER > most:
             letters[name] = letters.get(name, "") + letter

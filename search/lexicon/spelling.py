@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from search.lexicon.channel import TWO_EDITS, chance, distances
-from search.lexicon.letters import MAX_LETTERS, cut, script
+from search.lexicon.letters import MAX_LETTERS, cut, letter_bits, script
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from search.lexicon.completion import Completion
+    from search.lexicon.layer import Layer
     from search.storage.mapped_arrays import Array
 
     Together: TypeAlias = Callable[[Sequence[str]], int]
@@ -41,6 +42,7 @@ NAME_WEIGHT: Final = 3.0
 HEADLINE_WEIGHT: Final = 10.0
 """Extra weight of a word for each article that names a person with it, and for each headline that contains it.
 
+Headlines are counted once for each story.
 Users search for names and headlines more than for other words.
 """
 
@@ -78,7 +80,7 @@ class Correction(NamedTuple):
     Attributes:
         distance: Number of edits (substitutions, insertions, deletions, transpositions of adjacent letters).
         frequency: Number of articles that contain the word; of two words, the lower number.
-        weight: The word's usage, as `pack` weighs it.
+        weight: The word's usage: its articles, and with a higher weight its headlines and names.
         chance: Logarithm of the probability that the word is mistyped in this way.
     """
 
@@ -106,67 +108,71 @@ class Change(NamedTuple):
     words: tuple[str, ...]
 
 
-class Usage(NamedTuple):
-    """The numbers of articles and headlines with a word, and of articles that name a person with it.
+class Layered(NamedTuple):
+    """The words of one layer, with the arrays for the spelling."""
 
-    Headlines are counted once for each story.
-    """
+    layer: Layer
+    arrays: Mapping[str, Array]
 
-    articles: int
-    headlines: int
-    names: int
+    def find(self, keys: Array) -> list[int]:
+        """Return the place of each key among the words of the layer, or -1 for an unknown or hidden word."""
+        places = self.layer.find(keys)
+        if self.layer.hidden is not None:
+            (known,) = np.nonzero(places >= 0)
+            owners = self.layer.by_word[self.layer.starts[places[known]]]
+            places[known[self.layer.hidden[owners]]] = -1
+        numbers: list[int] = places.tolist()
+        return numbers
 
+    def candidate(self, place: int, distance: int, probability: float) -> Correction:
+        """Return a word as a candidate."""
+        count = int(self.layer.counts[self.layer.owner(place)])
+        headlines, names = float(self.arrays["headlines"][place]), float(self.arrays["names"][place])
+        weight = max(count + HEADLINE_WEIGHT * headlines + NAME_WEIGHT * names, 1.0)
+        word = self.layer.words[place].decode(errors="replace")
+        return Correction(word, distance, count, weight, probability)
 
-def pack(words: Sequence[str], usages: Mapping[str, Usage]) -> dict[str, Array]:
-    """Return the arrays that `Speller` needs besides a `Completion`; `words` are in the order of the `Completion`."""
-    weights = [
-        usage.articles + HEADLINE_WEIGHT * usage.headlines + NAME_WEIGHT * usage.names
-        for usage in map(usages.__getitem__, words)
-    ]
-    return {
-        "weights": np.maximum(np.array(weights, np.float32), 1),
-        "bags": np.array([_letter_bits(word) for word in words], np.uint64),
-        "lengths": np.array([len(word) for word in words], np.uint8),
-    }
-
-
-def _letter_bits(word: str) -> int:
-    """Return the set of a word's letters as 64 bits. One edit changes at most two bits."""
-    bits = 0
-    for letter in word:
-        bits |= 1 << (ord(letter) & 63)
-    return bits
+    def decoded(self, places: Array) -> Array:
+        """Return words as an array of strings."""
+        return np.char.decode(self.layer.words[places], "utf-8", "replace")
 
 
 class Speller:
     """Corrects words that are not in the archive. The constructor raises KeyError if an array is missing."""
 
-    def __init__(self, words: Completion, arrays: Mapping[str, Array]) -> None:
+    def __init__(self, words: Completion, arrays: Sequence[Mapping[str, Array]]) -> None:
         self._words = words
-        self._weights, self._bags, self._lengths = arrays["weights"], arrays["bags"], arrays["lengths"]
-        self._articles = float(words.counts.max(initial=1))
+        self._layers = [Layered(*pair) for pair in zip(words.layers, arrays, strict=True)]
+        for one in arrays:
+            for name in ("headlines", "names", "bags", "lengths"):
+                one[name]
+        self._articles = float(max(words.top, 1))
+
+    def find(self, words: Iterable[str]) -> list[tuple[Layered, int] | None]:
+        """Return the layer and the place of each word, or None for an unknown word."""
+        keys = self._words.keys(words)
+        found: list[tuple[Layered, int] | None] = [None] * len(keys)
+        for layer in self._layers:
+            for at, place in enumerate(layer.find(keys)):
+                if place >= 0:
+                    found[at] = (layer, place)
+        return found
 
     def knows(self, word: str) -> bool:
         """Return whether the word is in the archive. A word that is too long to be stored counts as known."""
-        return cut(word) != word or bool(self._words.find([word])[0] >= 0)
+        return cut(word) != word or self.find([word])[0] is not None
 
     def corrections(self, word: str, limit: int) -> tuple[Correction, ...]:
         """Return candidates for a misspelt word, best first. Known words and words with digits have none."""
         if not MIN_LETTERS <= len(word) <= MAX_LETTERS or not all(map(script, word)) or self.knows(word):
             return ()
         tried = sorted(self._words.neighbours(word))
-        places = self._words.find(tried).tolist()
-        near = [(place, chance(word, similar)) for place, similar in zip(places, tried, strict=True) if place >= 0]
-        candidates = [self._candidate(place, 1, probability) for place, probability in near]
+        near = [(found, similar) for found, similar in zip(self.find(tried), tried, strict=True) if found]
+        candidates = [layer.candidate(place, 1, chance(word, similar)) for (layer, place), similar in near]
         candidates += self._splits(word)
         if not candidates and len(word) >= MIN_LETTERS_TWO_EDITS:
-            candidates = [self._candidate(place, 2, TWO_EDITS) for place in self._at_two_edits(word)]
+            candidates = [layer.candidate(place, 2, TWO_EDITS) for layer, place in self._at_two_edits(word)]
         return tuple(sorted(candidates, key=lambda correction: (-correction.score, correction.word))[: max(limit, 0)])
-
-    def _candidate(self, place: int, distance: int, probability: float) -> Correction:
-        frequency = int(self._words.counts[self._words.owner(place)])
-        weight = float(self._weights[place])
-        return Correction(self._words.words[place].decode(errors="replace"), distance, frequency, weight, probability)
 
     def _splits(self, word: str) -> Iterator[Correction]:
         """Yield pairs of words that were typed without the space.
@@ -174,39 +180,39 @@ class Speller:
         Their weight assumes that the words are independent.
         """
         cuts = range(MIN_PART, len(word) - MIN_PART + 1)
-        places = self._words.find([part for at in cuts for part in (word[:at], word[at:])]).tolist()
-        for at, left, right in zip(cuts, places[::2], places[1::2], strict=True):
-            if left >= 0 and right >= 0:
-                left_part, right_part = (
-                    self._candidate(place, 1, log(MISSING_SPACE / 4 / len(word))) for place in (left, right)
-                )
+        found = self.find([part for at in cuts for part in (word[:at], word[at:])])
+        probability = log(MISSING_SPACE / 4 / len(word))
+        for at, left, right in zip(cuts, found[::2], found[1::2], strict=True):
+            if left and right:
+                left_part, right_part = (layer.candidate(place, 1, probability) for layer, place in (left, right))
                 weight = left_part.weight * right_part.weight / self._articles
                 rarer = min(left_part.frequency, right_part.frequency)
-                yield Correction(f"{word[:at]} {word[at:]}", 1, rarer, weight, left_part.chance)
+                yield Correction(f"{word[:at]} {word[at:]}", 1, rarer, weight, probability)
 
     def near(self, word: str, typos: int) -> list[str]:
-        """Return the words with the same first letter within `typos` (1 or 2) edits of a word."""
-        low, high = self._words.prefix(word[:1])
-        if not word or not len(low):
-            return []
-        places = np.concatenate([np.arange(*ends) for ends in zip(low.tolist(), high.tolist(), strict=True)])
-        lengths = self._lengths[places].astype(np.int16)
-        places = places[abs(lengths - len(word)) <= typos]
-        if not len(places):
-            return []
-        words = np.char.decode(self._words.words[places], "utf-8", "replace")
-        similar: list[str] = words[distances(word, words) <= typos].tolist()
-        return similar
+        """Return the words with the same first letter within `typos` (1 or 2) edits of a word, in order."""
+        similar: list[str] = []
+        for one, (low, high) in zip(self._layers, self._words.prefix(word[:1]), strict=True):
+            if not word or not len(low):
+                continue
+            places = np.concatenate([np.arange(*ends) for ends in zip(low.tolist(), high.tolist(), strict=True)])
+            lengths = one.arrays["lengths"][places].astype(np.int16)
+            places = one.layer.shown(places[abs(lengths - len(word)) <= typos])
+            if len(places):
+                words = one.decoded(places)
+                similar += words[distances(word, words) <= typos].tolist()
+        return sorted(similar) if len(self._layers) > 1 else similar
 
-    def _at_two_edits(self, word: str) -> list[int]:
-        """Return the places of all words within two edits."""
-        lengths = self._lengths.astype(np.int16)
-        other_letters = np.bitwise_count(self._bags ^ np.uint64(_letter_bits(word)))
-        (places,) = np.nonzero((abs(lengths - len(word)) <= 2) & (other_letters <= MAX_CHANGED_BITS))
-        if not len(places):
-            return []
-        near = distances(word, np.char.decode(self._words.words[places], "utf-8", "replace"))
-        return [int(place) for place in places[near <= 2]]
+    def _at_two_edits(self, word: str) -> Iterator[tuple[Layered, int]]:
+        """Yield the layers and places of all words within two edits."""
+        bits = np.uint64(letter_bits(word))
+        for one in self._layers:
+            lengths = one.arrays["lengths"].astype(np.int16)
+            other_letters = np.bitwise_count(one.arrays["bags"] ^ bits)
+            (places,) = np.nonzero((abs(lengths - len(word)) <= 2) & (other_letters <= MAX_CHANGED_BITS))
+            places = one.layer.shown(places)
+            if len(places):
+                yield from ((one, int(place)) for place in places[distances(word, one.decoded(places)) <= 2])
 
     def correct(self, words: Sequence[str], together: Together) -> tuple[Change, ...]:
         """Return the changes that correct a query, in order.
@@ -271,8 +277,8 @@ class Speller:
 
     def _rarest(self, known: Sequence[str]) -> list[str]:
         """Return the rarest of the words, in a list; an empty list without words."""
-        places = zip(self._words.find(known).tolist(), known, strict=True)
-        rated = [(int(self._words.counts[self._words.owner(place)]), word) for place, word in places if place >= 0]
+        found = zip(self.find(known), known, strict=True)
+        rated = [(one[0].candidate(one[1], 0, 0).frequency, word) for one, word in found if one]
         return [word for _, word in sorted(rated)[:1]]
 
 

@@ -9,19 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from search import analysis
+from search.lexicon.files import TABLES
 from search.results import Suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from search.lexicon.completion import Completion, Ranges
+    from search.lexicon.completion import Completion, Condition
 
     Together: TypeAlias = Callable[[Sequence[str]], int]
 
 KINDS: Final = ("person", "country", "headline", "word")
-TABLES: Final = ("names", "headlines", "words")
-"""The tables of entries. Persons and countries are ranked together, in `names`."""
-
 MOST: Final = {"headlines": 3, "words": 3}
 """Table -> maximum number of its suggestions."""
 
@@ -90,7 +88,7 @@ class Suggester:
                 given_places[name] += places
         return tuple(suggestions)
 
-    def _parts(self, name: str, typed: Typed) -> tuple[list[str], list[Ranges]]:
+    def _parts(self, name: str, typed: Typed) -> tuple[list[str], list[Condition]]:
         """Return the words that entries of a table must have, and the ranges of words that match them."""
         table = self._tables[name]
         words = typed.words if name != "words" else typed.words[-1:] if typed.unfinished else []
@@ -139,7 +137,7 @@ class Suggester:
         if together and len(typed.words) > 1:
             counts = [together([*typed.words[:-1], entry.value]) for entry in entries]
         for count, entry in sorted(zip(counts, entries, strict=True), key=lambda pair: -pair[0]):
-            if count and entry.articles * RARE_WORD > table.counts[0]:
+            if count and entry.articles * RARE_WORD > table.top:
                 yield Suggestion("word", typed.before + entry.value, typed.before + entry.label, count)
 
 

@@ -10,7 +10,8 @@ import json
 import mmap
 import struct
 import zlib
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from search.errors import IndexDamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 Array: TypeAlias = NDArray[Any]
@@ -29,8 +30,20 @@ ALIGNMENT: Final = 64
 REMEDY: Final = "Go back with dateline rollback, or build it anew: dateline reindex PATH..."
 
 
-def write(path: Path, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
+class Stream(NamedTuple):
+    """An array with one dimension that is written chunk by chunk. `kind` is its numpy dtype."""
+
+    kind: str
+    chunks: Iterable[Array]
+
+
+def write(
+    path: Path, arrays: Mapping[str, Array] | Iterable[tuple[str, Array | Stream]], facts: Mapping[str, Any]
+) -> None:
     """Write arrays and `facts`, which must be valid JSON, to a file. Readers see the whole file or none.
+
+    Pairs of names and arrays are written one after the other, so they need not be in memory together. The `facts` are
+    read after the last one.
 
     The file is a new one, so hard links to an older file at this path keep their content. It is not synced to disk;
     that happens before a generation serves.
@@ -38,18 +51,28 @@ def write(path: Path, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> 
     aside = path.with_name(f"{path.name}.new")
     crc, offset, places = 0, 0, {}
     with aside.open("wb") as file:
-        for name, array in arrays.items():
-            gap = b"\0" * (-offset % ALIGNMENT)
-            data = np.ascontiguousarray(array).view(np.uint8).reshape(-1).data if array.size else b""
-            for part in (gap, data):
+        for name, array in arrays.items() if isinstance(arrays, Mapping) else arrays:
+            start = offset + -offset % ALIGNMENT
+            file.write(b"\0" * (start - offset))
+            crc = zlib.crc32(b"\0" * (start - offset), crc)
+            offset = start
+            for part in _parts(array):
                 file.write(part)
                 crc = zlib.crc32(part, crc)
-            offset += len(gap)
-            places[name] = (array.dtype.str, array.shape, offset)
-            offset += array.nbytes if array.size else 0
+                offset += len(part)
+            dtype = np.dtype(array.kind) if isinstance(array, Stream) else array.dtype
+            shape = ((offset - start) // dtype.itemsize,) if isinstance(array, Stream) else array.shape
+            places[name] = (dtype.str, shape, start)
         footer = json.dumps({"crc": crc, "size": offset, "arrays": places, "facts": dict(facts)}).encode()
         file.write(footer + FOOTER.pack(len(footer), MAGIC))
     aside.replace(path)
+
+
+def _parts(array: Array | Stream) -> Iterator[memoryview]:
+    """Yield the bytes of an array, in parts."""
+    for chunk in array.chunks if isinstance(array, Stream) else (array,):
+        if chunk.size:
+            yield np.ascontiguousarray(chunk).view(np.uint8).reshape(-1).data
 
 
 def read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:

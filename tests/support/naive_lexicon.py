@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search import territories
-from search.lexicon.lexicon import Contents, Dated, Headline, Lexicon, build, score
+from search.lexicon import Contents, Dated, Headline, Lexicon, build
+from search.lexicon.entries import score
 from search.lexicon.suggesting import MOST
 
 if TYPE_CHECKING:

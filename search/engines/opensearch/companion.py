@@ -28,7 +28,7 @@ from search.engines.opensearch.tally import FILE as TALLY
 from search.engines.opensearch.tally import Table
 from search.errors import IndexDamagedError, SettingError
 from search.lexicon import Lexicon
-from search.lexicon.lexicon import FILE as LEXICON
+from search.lexicon.files import FILE as LEXICON
 from search.storage import mapped_arrays
 
 if TYPE_CHECKING:
