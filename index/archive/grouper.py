@@ -43,6 +43,9 @@ COLUMNS = BANDS + OPENING_VALUES
 SLICE = 8192
 """Rows read at a time, and pairs tested at a time."""
 
+RECENT = 4
+"""Columns kept in memory, so that most pairs that agreed in one of them are skipped without reading their records."""
+
 
 class Grouper:
     """Collects the signatures of articles, then finds their stories. Close it after use.
@@ -91,6 +94,7 @@ class _Search:
         self._records, self._columns = records, columns
         self._places, self._articles = places, articles
         self._forest = Forest(len(places))
+        self._recent: dict[int, NDArray[np.uint32]] = {}
         self._openings = np.zeros(len(places), dtype=np.uint64)
         self._crowded = np.zeros((len(places), -(-COLUMNS // 8)), dtype=np.uint8)
 
@@ -103,6 +107,7 @@ class _Search:
             for column in range(BANDS):
                 self._find(cuts, self._column(column), column)
             self._find(cuts, self._openings, None)
+            self._recent.clear()
             for column in range(BANDS, COLUMNS):
                 self._find(cuts, self._column(column), column)
             join_cuts(self._forest, _chunks(cuts), fingerprints)
@@ -159,12 +164,25 @@ class _Search:
             apart = self._forest.roots(one) != self._forest.roots(other)
             if by_opening:
                 apart &= self._openings[one] != self._openings[other]
+            if column is not None:
+                apart &= ~self._agree_before(one, other)
             if not apart.any():
                 continue
             found = self._links(one[apart], other[apart], column)
             by_share = is_share_link(found)
             self._forest.join(found["shorter"][by_share], found["longer"][by_share])
             cuts.write(found[~by_share].tobytes())
+        if column is not None:
+            self._recent[column] = self._column(column)
+            self._recent.pop(column - RECENT, None)
+
+    def _agree_before(self, one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.bool]:
+        """Return for each pair whether it agrees in a recent column. This saves reading most records again."""
+        agree = np.zeros(len(one), dtype=bool)
+        for column, values in self._recent.items():
+            usable = self._crowded[one, column >> 3] & (0x80 >> (column & 7)) == 0
+            agree |= usable & (values[one] == values[other])
+        return agree
 
     def _links(self, one: NDArray[np.int32], other: NDArray[np.int32], column: int | None) -> NDArray[np.void]:
         """Return the links among pairs that are candidates, and agree in `column` first."""
