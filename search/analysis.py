@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import Stemmer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 VERSION = 1
 """Raise this number when the same text yields other tokens. It is part of the fingerprint that an index stores."""
@@ -72,6 +72,21 @@ _TOKEN = re.compile(
 )
 _ELISION = re.compile(f"(?:[cdjlmnst]|qu)[{_APOSTROPHE}](?=\\w{{3}})", re.IGNORECASE)
 _APOSTROPHES = str.maketrans("", "", _APOSTROPHE)
+_SPACED = bytes(
+    code if code >= 128 else ord(chr(code).lower()) if chr(code).isalnum() or chr(code) in "'.,_" else ord(" ")
+    for code in range(256)
+)
+"""Translates bytes of UTF-8: ASCII letters to lower case, and the ASCII signs that no token contains to spaces.
+
+The sign `_` stays, because the pattern of a token treats it as a letter in one place.
+"""
+
+_CHUNK_CHARS = 20
+"""If the chunks are longer than this on average, the script does not separate words."""
+
+_SIGNS = "“”‘–—…"
+"""The most common other signs that no token contains."""
+
 _DROPPED_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670]")
 _SCRIPTS = (
     ("latin", re.compile("[a-z]")),
@@ -141,6 +156,9 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=_CACHED_WORDS)
 def form(raw: str) -> Form:
     """Return the form of a surface, which is a token as written in a text."""
+    if raw.isascii() and raw.isalpha():
+        word = raw.lower()[:MAX_TOKEN]
+        return Form(word, stem(word), 0)
     elision = _ELISION.match(raw)
     skip = elision.end() if elision else 0
     word = fold(raw[skip:])
@@ -155,22 +173,30 @@ def form(raw: str) -> Form:
     return Form(word, stem(word) or word, skip)
 
 
-class _Known(dict[str, str]):
-    """Cache: surface -> word or stem. A lookup takes a third of the time of `form`."""
+class _Parts(dict[str, str]):
+    """Cache: chunk -> its words or its stems, joined by spaces. A lookup takes a third of the time of `form`."""
 
     def __init__(self, part: Callable[[Form], str]) -> None:
         super().__init__()
         self._part = part
 
-    def __missing__(self, raw: str) -> str:
-        if len(self) >= _CACHED_WORDS:
-            self.clear()
-        self[raw] = part = self._part(form(raw))
-        return part
+    def __missing__(self, chunk: str) -> str:
+        joined = " ".join(filter(None, [self._part(form(raw)) for raw in _TOKEN.findall(chunk)]))
+        if joined == chunk:
+            joined = chunk  # one object takes less memory than two
+        if len(chunk) <= MAX_TOKEN:
+            if len(self) >= _CACHED_WORDS:
+                self.clear()
+            self[chunk] = joined
+        return joined
+
+    def joined(self, chunks: list[str]) -> str:
+        """Return the words or stems of chunks. A chunk without tokens, or of combining marks only, has none."""
+        return " ".join(filter(None, map(self.__getitem__, chunks)))
 
 
-_WORDS = _Known(lambda form: form.word)
-_STEMS = _Known(lambda form: form.stem)
+_WORDS = _Parts(lambda form: form.word)
+_STEMS = _Parts(lambda form: form.stem)
 
 
 def tokenize(text: str) -> Iterator[Token]:
@@ -188,19 +214,26 @@ def surfaces(text: str) -> list[str]:
 
 def streams(text: str) -> tuple[str, str]:
     """Return the words and the stems of a text, each joined by spaces."""
-    raw = _TOKEN.findall(text)
-    return _joined(map(_WORDS.__getitem__, raw)), _joined(map(_STEMS.__getitem__, raw))
+    chunks = _chunks(text)
+    return _WORDS.joined(chunks), _STEMS.joined(chunks)
 
 
 def stems(text: str) -> str:
     """Return the stems of a text, joined by spaces."""
-    return _joined(map(_STEMS.__getitem__, _TOKEN.findall(text)))
+    return _STEMS.joined(_chunks(text))
 
 
-def _joined(tokens: Iterable[str]) -> str:
-    joined = " ".join(tokens)
-    # A rare surface has only combining marks and folds to an empty string. Its extra space is removed at the end.
-    return " ".join(joined.split()) if "  " in joined or joined[:1] == " " or joined[-1:] == " " else joined
+def _chunks(text: str) -> list[str]:
+    """Split a text at spaces and at signs that no token contains. ASCII letters become lower case.
+
+    Most chunks are one word, and recur. In scripts without spaces each chunk is a token.
+    """
+    text = text.encode("utf-8", "surrogatepass").translate(_SPACED).decode("utf-8", "surrogatepass")
+    if not text.isascii():
+        for sign in _SIGNS:
+            text = text.replace(sign, " ")
+    chunks = text.replace(", ", " ").split()
+    return chunks if len(text) < _CHUNK_CHARS * len(chunks) else _TOKEN.findall(text)
 
 
 def spans(text: str) -> list[tuple[int, int]]:
