@@ -29,7 +29,7 @@ from index.pages.lines.kinds import (
     spell,
     words_of,
 )
-from index.pages.lines.vocabulary import BYLINE
+from index.pages.lines.vocabulary import BYLINE, BYLINE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,17 +184,16 @@ def _is_wrapped(blocks: Sequence[Sequence[str]], width: int) -> bool:
 
 def _join(lines: Sequence[str], width: int, seen: AbstractSet[str]) -> list[str]:
     """Join wrapped lines. `seen` has the words of the text, to decide on hyphens at the ends of lines."""
+    if len(lines) == 1:
+        return list(lines)
     joined: list[str] = []
     pieces = list(lines[:1])
-    for above, below in pairwise(lines):
-        full = len(above) + len(below.split(" ", 1)[0]) >= width
+    alone = [line.kind in BOILERPLATE_KINDS for line in lines_of(lines)]
+    for (above, below), is_alone in zip(pairwise(lines), pairwise(alone), strict=True):
+        first = below.split(" ", 1)[0]
+        full = len(above) + len(first) >= width
         flows = full or (below[0].islower() and not ends_sentence(above) and len(above) > width // 2)
-        if (
-            not flows
-            or BYLINE.match(below)
-            or line_of(below).kind in BOILERPLATE_KINDS
-            or line_of(above).kind in BOILERPLATE_KINDS
-        ):
+        if not flows or any(is_alone) or (first.rstrip(":").casefold() in BYLINE_WORDS and BYLINE.match(below)):
             joined.append("".join(pieces))
             pieces = [below]
             continue
