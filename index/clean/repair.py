@@ -122,6 +122,9 @@ If a text has more, a pattern replaces the spaces first.
 ENTITY = re.compile(r"&(?:(?:amp|#38|#x26);)*(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d{0,2});", re.IGNORECASE)
 """An entity, escaped any number of times (`&amp;amp;`)."""
 
+SOUND_BYTES = bytes(range(0x20, 0x7F)) + b"\t\n"
+"""ASCII characters that need no repair, unless they are part of an entity."""
+
 PASSES = 4
 """Repairs repeat while one exposes another, such as an entity inside an entity. Real text needs at most two passes.
 
@@ -143,7 +146,7 @@ def repair(text: str) -> str:
 
     Repairing it again changes nothing. Time is linear in the length of the text. Any string is allowed.
     """
-    if text.isascii() and text.isprintable() and "&" not in text:
+    if text.isascii() and "&" not in text and not text.encode().translate(None, SOUND_BYTES):
         return text
     for _ in range(PASSES):
         repaired, done = _repair_once(text)

@@ -173,7 +173,8 @@ def _repair_content(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     title = repair_line(page.title, MAX_TITLE_CHARS)
     if not raw.title:
         title = without_site(title, raw.source or markup.source, raw.url or markup.url)
-    return draft._replace(page=replace(page, title=title), title_from=draft.title_from or ("text" if title else ""))
+    page = page if title == page.title else replace(page, title=title)
+    return draft._replace(page=page, title_from=draft.title_from or ("text" if title else ""))
 
 
 def _repair_page(page: Page) -> Page:

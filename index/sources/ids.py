@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MAX_ID_CHARS = 500
@@ -35,6 +36,7 @@ def canonical_url(url: str) -> str:
     return authority + parts.path.rstrip("/") + (f"?{query}" if query else "")
 
 
+@lru_cache(maxsize=1000)  # several steps ask for the host of the same article
 def host_of(url: str | None) -> str | None:
     """Return the host of a web URL without `www.`, or None."""
     if not url or not url.lower().startswith(SCHEMES):

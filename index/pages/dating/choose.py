@@ -198,7 +198,8 @@ def _evidence(bounds: _Bounds, url: str | None) -> Evidence:
 
 def _copyright_evidence(text: str, latest: dt.date) -> Evidence:
     """Return weaker evidence for the year: the copyright notice at the end of a page."""
-    year = COPYRIGHT_YEAR.search(text, max(0, len(text) - FOOTER_CHARS))
+    begin = max(0, len(text) - FOOTER_CHARS)
+    year = COPYRIGHT_YEAR.search(text, begin) if text.find("20", begin) >= 0 else None
     return Evidence(min(dt.date(int(year.group(1)), 12, 31), latest)) if year else Evidence()
 
 

@@ -119,13 +119,17 @@ class DateMention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The text of a page, with the offsets of its headline and of its main content."""
+    """The text of a page, with the offsets of its headline and of its main content.
+
+    `centuries` are those of `YEARS` that the text contains.
+    """
 
     text: str
     title: int
     title_end: int
     start: int
     end: int
+    centuries: tuple[str, ...]
 
 
 class Evidence(NamedTuple):
@@ -152,7 +156,8 @@ def lay_out(text: str | None, page: Page) -> Layout:
         title = title_end = start
     else:
         title_end = title + len(page.title)
-    return Layout(text, title, min(title_end, start), start, max(end, start))
+    centuries = tuple(century for century in YEARS if century in text)
+    return Layout(text, title, min(title_end, start), start, max(end, start), centuries)
 
 
 def line_mentions(layout: Layout, style: DateStyle) -> list[DateMention]:
@@ -176,7 +181,7 @@ def _unless_listed(mentions: list[DateMention]) -> list[DateMention]:
 
 
 def _mentions(layout: Layout, window: tuple[int, int], style: DateStyle) -> list[DateMention]:
-    return [mention for span in _year_lines(layout.text, *window) for mention in _line_mentions(layout, span, style)]
+    return [mention for span in _year_lines(layout, *window) for mention in _line_mentions(layout, span, style)]
 
 
 def opening_mentions(opening: str, style: DateStyle, evidence: Evidence) -> list[DateMention]:
@@ -214,10 +219,11 @@ def near_mentions(layout: Layout, style: DateStyle, evidence: Evidence, seen: Co
     return mentions
 
 
-def _year_lines(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+def _year_lines(layout: Layout, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each short line that contains a year, in order."""
+    text = layout.text
     spans: set[tuple[int, int]] = set()
-    for century in YEARS:
+    for century in layout.centuries:
         at, count = text.find(century, low, high), 0
         while at >= 0 and count < MAX_LINES:
             end = text.find("\n", at)

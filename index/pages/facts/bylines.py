@@ -83,6 +83,7 @@ def is_byline(text: str) -> bool:
     return BY.match(bare) is not None or BY_ABROAD.match(bare) is not None
 
 
+@lru_cache(maxsize=1000)  # authors recur in the articles of a source
 def authors(text: str, *, abroad: bool = False) -> str | None:
     """Return the names of the persons in a byline or field, joined by `, `. Roles, addresses and dates are left out.
 
@@ -98,6 +99,7 @@ def authors(text: str, *, abroad: bool = False) -> str | None:
     return ", ".join(whole or names[:1]) or None
 
 
+@lru_cache(maxsize=1000)
 def given_authors(text: str, source: str | None) -> str | None:
     """Return the authors named in a field or in a page's metadata.
 
