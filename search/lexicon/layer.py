@@ -12,7 +12,7 @@ import numpy as np
 
 from search.lexicon import packing
 from search.lexicon.entries import Entry, entries_of
-from search.lexicon.ragged import fitting, found
+from search.lexicon.ragged import distinct, fitting, found
 from search.storage.mapped_arrays import Array
 
 if TYPE_CHECKING:
@@ -127,14 +127,14 @@ class Layer:
             return []
         rarest = sizes.index(min(sizes))
         others = [condition for place, condition in enumerate(conditions) if place != rarest]
-        if not others:
-            best: list[int] = self._numbers(conditions[rarest], blocks=wanted <= packing.BEST)[:wanted].tolist()
-            return best
-        candidates = self._numbers(conditions[rarest], blocks=min(sizes) > MANY)
+        few = wanted <= packing.BEST if not others else min(sizes) > MANY
+        candidates = self._numbers(conditions[rarest], blocks=few)
+        size = CHUNK if others else wanted
         numbers: list[int] = []
-        for chunk in (candidates[start : start + CHUNK] for start in range(0, len(candidates), CHUNK)):
+        for start in range(0, len(candidates), size):
+            chunk = self._visible(candidates[start : start + size])
             for low, high in others:
-                chunk = self._having(chunk, low, high)  # noqa: PLW2901
+                chunk = self._having(chunk, low, high)
             numbers += chunk[: wanted - len(numbers)].tolist()
             if len(numbers) >= wanted:
                 break
@@ -146,7 +146,7 @@ class Layer:
         if not sizes or not min(sizes):
             return []
         rarest = sizes.index(min(sizes))
-        numbers = self._numbers(conditions[rarest], blocks=False)
+        numbers = self._visible(self._numbers(conditions[rarest], blocks=False))
         for place, (low, high) in enumerate(conditions):
             if place != rarest:
                 numbers = self._having(numbers, low, high)
@@ -154,10 +154,14 @@ class Layer:
         return matches
 
     def _sizes(self, conditions: Sequence[Ranges]) -> list[int]:
-        return [int((self.starts[high] - self.starts[low]).sum()) for low, high in conditions]
+        """Return the number of postings of each condition."""
+        return [int((self.starts[high] - self.starts[low]).sum()) if len(low) else 0 for low, high in conditions]
+
+    def _visible(self, numbers: Array) -> Array:
+        return numbers if self.hidden is None else numbers[~self.hidden[numbers]]
 
     def _numbers(self, ranges: Ranges, *, blocks: bool) -> Array:
-        """Return the numbers of all entries with a word in the ranges, the best first.
+        """Return the numbers of all entries with a word in the ranges, hidden ones included, the best first.
 
         With `blocks`, only the best entries of each full block are returned.
         """
@@ -169,8 +173,7 @@ class Layer:
                 parts += [self.by_word[start : first * packing.BLOCK], self.by_word[last * packing.BLOCK : end]]
             else:
                 parts.append(self.by_word[start:end])
-        numbers = np.unique(np.concatenate(parts))
-        return numbers if self.hidden is None else numbers[~self.hidden[numbers]]
+        return distinct(np.concatenate(parts))
 
     def _having(self, numbers: Array, low: Array, high: Array) -> Array:
         """Return the entries among `numbers` with a word in one of the ranges, which are sorted and disjoint."""

@@ -30,7 +30,7 @@ class Ragged(NamedTuple):
 
     def item(self, row: int) -> bytes:
         """Return the bytes of one item."""
-        start, end = self.ends[row : row + 2]
+        start, end = self.ends[row : row + 2].tolist()
         return self.data[start:end].tobytes()
 
     def lengths(self, rows: Array) -> Array:
@@ -149,7 +149,15 @@ def fitting(keys: Array, words: Array) -> Array:
 def found(words: Array, keys: Array) -> Array:
     """Return the place of each key among sorted words, or -1 for an unknown key."""
     keys = fitting(keys, words)
+    if not len(words):
+        return np.full(len(keys), -1)
     places = words.searchsorted(keys)
-    known = places < len(words)
-    known[known] = words[places[known]] == keys[known]
-    return np.where(known, places, -1)
+    return np.where(words[np.minimum(places, len(words) - 1)] == keys, places, -1)
+
+
+def distinct(numbers: Array) -> Array:
+    """Return numbers without repeated ones, sorted. This is faster than `numpy.unique`. Sorts the array in place."""
+    numbers.sort()
+    first = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
+    return numbers[first]

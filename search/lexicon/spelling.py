@@ -114,15 +114,15 @@ class Layered(NamedTuple):
     layer: Layer
     arrays: Mapping[str, Array]
 
-    def find(self, keys: Array) -> list[int]:
-        """Return the place of each key among the words of the layer, or -1 for an unknown or hidden word."""
+    def find(self, keys: Array) -> Iterator[tuple[int, int]]:
+        """Yield the number of each key that is a word of the layer and not hidden, and the place of the word."""
         places = self.layer.find(keys)
-        if self.layer.hidden is not None:
-            (known,) = np.nonzero(places >= 0)
-            owners = self.layer.by_word[self.layer.starts[places[known]]]
-            places[known[self.layer.hidden[owners]]] = -1
-        numbers: list[int] = places.tolist()
-        return numbers
+        (known,) = np.nonzero(places >= 0)
+        if len(known):
+            if self.layer.hidden is not None:
+                owners = self.layer.by_word[self.layer.starts[places[known]]]
+                known = known[~self.layer.hidden[owners]]
+            yield from zip(known.tolist(), places[known].tolist(), strict=True)
 
     def candidate(self, place: int, distance: int, probability: float) -> Correction:
         """Return a word as a candidate."""
@@ -153,9 +153,8 @@ class Speller:
         keys = self._words.keys(words)
         found: list[tuple[Layered, int] | None] = [None] * len(keys)
         for layer in self._layers:
-            for at, place in enumerate(layer.find(keys)):
-                if place >= 0:
-                    found[at] = (layer, place)
+            for at, place in layer.find(keys):
+                found[at] = (layer, place)
         return found
 
     def knows(self, word: str) -> bool:
