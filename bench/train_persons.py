@@ -36,7 +36,8 @@ import training_data
 from index.facets.countries import find as countries
 from index.facets.countries.gazetteer import gazetteer
 from index.facets.extract import flags_of
-from index.facets.persons.features import TokenFeatures, expand
+from index.facets.persons.features import TokenFeatures
+from index.facets.persons.groups import FEATURES
 from index.facets.persons.tagger import BEGIN, HEADER, INSIDE, OUTSIDE, SCALE, SLOTS, slot
 from index.facets.tokens import JOINED, tokenize
 
@@ -105,12 +106,11 @@ def train(documents: Iterable[Document], rounds: int = ROUNDS) -> bytes:
 def runs(document: Document) -> Iterator[Run]:
     """Yield the runs of a document that the tagger would score, with their correct labels."""
     tokens = tokenize(document.text)
-    features = TokenFeatures(tokens, flags_of(tokens, countries.locate(tokens, gazetteer("en"))))
+    flags = flags_of(tokens, countries.locate(tokens, gazetteer("en")))
+    features = TokenFeatures(tokens, flags, FEATURES)
     labels = labelled(tokens, document.names)
     for first, last in features.runs():
-        common, rows = features.of_run(first, last)
-        keys = ([*common, *features.of_word(index), *row] for index, row in enumerate(rows, first))
-        slots = [[str(slot(feature)) for feature in expand(of_token)] for of_token in keys]
+        slots = [[str(slot(feature)) for feature in of_word] for of_word in features.of_run(first, last, ())]
         yield Run(slots, [LABELS[label] for label in labels[first:last]])
 
 

@@ -13,11 +13,14 @@ import pytest
 import result_tables
 import train_persons
 import training_data
+from hypothesis import given
+from hypothesis import strategies as st
 from training_data import Document
 
 from index.facets.extract import find
-from index.facets.persons import tagger
-from index.facets.persons.features import TokenFeatures, expand
+from index.facets.persons import features, tagger
+from index.facets.persons.features import TokenFeatures
+from index.facets.persons.groups import FEATURES
 from index.facets.tokens import tokenize
 
 WEIGHTS = Path(tagger.__file__).with_name("tagger.bin")
@@ -150,15 +153,37 @@ def test_a_feature_has_the_same_slot_in_every_process() -> None:
 
 
 def test_features_do_not_cross_the_end_of_a_sentence() -> None:
-    def of_last_run(text: str) -> list[list[str]]:
+    def of_last_run(text: str) -> list[tuple[str, ...]]:
         tokens = tokenize(text)
-        features = TokenFeatures(tokens, [0] * len(tokens.words))
-        common, rows = features.of_run(0, 2)
-        return [expand([*common, *row]) for row in rows]
+        return TokenFeatures(tokens, [0] * len(tokens.words), FEATURES).of_run(0, 2, ())
 
     alone = of_last_run("Joan Mora.")
     assert of_last_run("Joan Mora. and nobody knew") == of_last_run("Joan Mora.\n\n12 said") == alone
     assert of_last_run("Joan Mora and nobody knew") != alone
+
+
+WORDS = st.sampled_from(["ab", "é", "said", "mayor", "of"])
+PIECES = st.sampled_from(["ab ", "12 ", "'s ", " ", "x", "1", "²", "'s", ".", ",", "_", "\n", "\t", "\u2028", "-"])
+
+
+@given(st.lists(WORDS, max_size=4).map(" ".join), st.lists(PIECES, max_size=4).map("".join), st.booleans())
+def test_items_around_a_run_are_those_of_the_whole_text(words: str, pieces: str, words_first: bool) -> None:  # noqa: FBT001
+    """The short cuts for words between spaces give the same items as the regular expression on the whole text."""
+    text = f"{words} {pieces}" if words_first else f"{pieces} {words}"
+    items = features.ITEM.findall(text)
+    assert features._items(text) == items
+    ends = features.SENTENCE_END
+
+    word, second, _ = features._before(text)
+    assert word == (items[-1] if items else "\n")
+    assert second == (items[-2] if len(items) > 1 and word not in ends else "")
+
+    first, further, _ = features._after(text, place=False)
+    if items[:1] == ["'s"] and len(items) > 1:
+        items[:2] = [f"'s {items[1]}"]
+    assert first == ("#" if items and items[0].isdigit() else items[0] if items else "\n")
+    following = items[1] if len(items) > 1 and first not in ends else ""
+    assert further == (f"#{len(following)}" if following.isdigit() else following)
 
 
 def test_the_tagger_uses_the_features_of_training() -> None:
@@ -168,14 +193,12 @@ def test_the_tagger_uses_the_features_of_training() -> None:
     flags = [0] * len(tokens.words)
     table = memoryview(zlib.decompress(WEIGHTS.read_bytes()[tagger.HEADER.size :])).cast("b")
     tags = tagger.tag(tokens, flags, 0.0)
-    features = TokenFeatures(tokens, flags)
-    for first, last in features.runs():
-        common, rows = features.of_run(first, last)
-        for index, row in enumerate(rows, first):
-            places = [tagger.slot(one) for one in expand([*common, *features.of_word(index), *row])]
+    maker = TokenFeatures(tokens, flags, FEATURES)
+    for first, last in maker.runs():
+        for index, of_token in enumerate(maker.of_run(first, last, ()), first):
+            places = [tagger.slot(one) for one in of_token]
             assert tags.begin[index] == pytest.approx(sum(table[2 * place] for place in places) / tagger.SCALE)
-            if last - first > 1:
-                assert tags.inside[index] == pytest.approx(sum(table[2 * place + 1] for place in places) / tagger.SCALE)
+            assert tags.inside[index] == pytest.approx(sum(table[2 * place + 1] for place in places) / tagger.SCALE)
 
 
 def test_the_weights_file_is_small_and_has_two_bytes_per_slot() -> None:
