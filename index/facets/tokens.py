@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 ABBREVIATED = re.compile(
     "Adm|Capt|Cmdr|Col|Cpl|Det|Dr|Fr|Ft|Gen|Gov|Jr|Lt|Maj|Mr|Mrs|Ms|Mt|Prof|Pvt|Reps?|Rev|Sen|Sgt|Sr|Ste?|Supt"
@@ -31,6 +33,10 @@ OPENING = 2
 
 LONGEST_LINK = 14
 """Maximum length of a particle with its spaces, in code points; longer text between tokens is never `JOINED`."""
+NAMES_KEPT = 1 << 12
+"""Number of recently folded words of names that are cached."""
+LINKS_KEPT = 1 << 12
+"""Number of cached links of short texts between tokens; most of these texts recur often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Tokens:
     def in_lower_case(self, word: str) -> bool:
         """Return whether the text also has the word in lower case, so that the word is hardly a name."""
         small = word.lower()
-        return small in self.parts or f"{small}." in self.parts or f"{small}," in self.parts
+        return not self.parts.isdisjoint((small, f"{small}.", f"{small},"))
 
 
 def _upper_class() -> str:
@@ -75,6 +81,8 @@ WORD = re.compile(
     rf"|\w*(?:'(?!(?:s|S|d|ll|re|ve)\b)\w+)*(?:-(?!(?:run|like|on|to|up|a)\b){SYLLABLE}(?![\w'-]))?)"
 )
 """The class of capitals comes before the lookbehind, so that `re` skips to the next capital in its fast loop."""
+SPLIT = re.compile(f"({WORD.pattern})")
+"""Splits a text into the tokens and the texts between them."""
 STRAIGHT = {"’": "'", "‘": "'", "ʼ": "'", "\xa0": " ", "\u202f": " ", "\u2009": " "}
 PARTICLE_LINK = re.compile(rf"(?:[ -](?:{PARTICLES}|d'))+[ -]|[ -]d'|-")
 ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -82,10 +90,18 @@ OPENERS = frozenset(".!?:;\n\"“”„«»'•|*–—()[]")
 
 
 def _link(gap: str, before: str) -> int:
+    """Return the link of a token from the text between it and the token `before`."""
     if gap == " ":
         return JOINED
+    if len(gap) > LONGEST_LINK:
+        return OPENING if gap[-2:].rstrip(" ")[-1:] in OPENERS else APART
     if gap == ". " and (len(before) == 1 or ABBREVIATED.fullmatch(before)):
         return JOINED
+    return _short_link(gap)
+
+
+@lru_cache(LINKS_KEPT)
+def _short_link(gap: str) -> int:
     if PARTICLE_LINK.fullmatch(gap):
         return JOINED
     return OPENING if gap.rstrip(" ")[-1:] in OPENERS else APART
@@ -96,29 +112,11 @@ def tokenize(text: str) -> Tokens:
     plain = text
     for curly, straight in STRAIGHT.items():
         plain = plain.replace(curly, straight)
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    links: list[int] = []
-    last, before = 0, ""
-    for match in WORD.finditer(plain):
-        start, end = match.span()
-        word = match.group()
-        gap = plain[last:start]
-        if gap == " ":
-            link = JOINED
-        elif len(gap) <= LONGEST_LINK:
-            link = _link(gap, before)
-        else:
-            link = OPENING if plain[start - 2 : start].rstrip(" ")[-1:] in OPENERS else APART
-        words.append(word)
-        starts.append(start)
-        ends.append(end)
-        links.append(link)
-        last, before = end, word
-    if links:
-        links[0] = OPENING
-    return Tokens(text, plain, words, starts, ends, links, frozenset(plain.split()))
+    pieces = SPLIT.split(plain)
+    gaps, words = pieces[:-1:2], pieces[1::2]
+    ends = list(accumulate(map(len, pieces)))
+    links = [OPENING, *map(_link, gaps[1:], words)] if words else []
+    return Tokens(text, plain, words, ends[:-1:2], ends[1::2], links, frozenset(plain.split()))
 
 
 def first_word(name: str) -> str:
@@ -137,6 +135,7 @@ def fold_accents(text: str) -> str:
     return ACCENTS.sub("", unicodedata.normalize("NFD", text))
 
 
+@lru_cache(NAMES_KEPT)
 def fold_name(word: str) -> str:
     """Return the form in which names are compared: without case, accents and full stops."""
     return fold_accents(word.casefold()).replace(".", "")
