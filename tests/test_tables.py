@@ -98,6 +98,24 @@ def test_a_language_adds_its_places_to_the_english_ones() -> None:
     assert {place.surface for place in english.get("Costa") or ()} <= set(surfaces)
 
 
+@pytest.mark.parametrize(
+    ("text", "surface", "offset"),
+    [
+        ("New York City Hall", "New York City", 0),
+        ("New Yorkish", None, 0),
+        ("NEW ZEALAND", "New Zealand", 0),
+        ("NEW Zealand", None, 0),
+        ("L'Allemagne", "Allemagne", 2),
+        ("L'Allemagnes", None, 0),
+    ],
+)
+def test_the_longest_place_at_a_token_is_found(text: str, surface: str | None, offset: int) -> None:
+    found = Places("fr").of_token(text.partition(" ")[0])
+
+    place = found.at(text, found.offset) if found else None
+    assert (place and place.surface, found.offset if found else 0) == (surface, offset)
+
+
 @pytest.mark.parametrize("tag", [None, "en", "en-GB", "EN_us", "xx", "not a tag", ""])
 def test_english_places_stand_in_for_an_unknown_language(tag: str | None) -> None:
     assert gazetteer(tag).by_first is gazetteer(None).by_first

@@ -55,31 +55,19 @@ def locate(tokens: Tokens, gazetteer: Gazetteer) -> list[PlaceMention]:
     At each position the longest name is taken.
     """
     mentions = []
-    text, words, starts, lookup = tokens.text, tokens.words, tokens.starts, gazetteer.by_first.get
+    text, words, starts, lookup = tokens.text, tokens.words, tokens.starts, gazetteer.by_first.of_token
     index, count = 0, len(words)
     while index < count:
-        word = words[index]
-        places = lookup(word)
-        capitals = False
-        if places is None and len(word) > 3 and word.isupper():
-            places, capitals = lookup(word.capitalize()), True
-        start = starts[index]
-        if places is None and "'" in word:
-            head, _, tail = word.rpartition("'")
-            places = lookup(head)  # "Türkiye'nin"
-            if places is None:
-                places, start = lookup(tail), start + len(head) + 1  # "L'Allemagne"
-        if places is not None:
-            for place in places:
-                end = start + len(place.surface)
-                is_here = text[start:end] == (place.surface.upper() if capitals else place.surface)
-                if is_here and not text[end : end + 1].isalnum():
-                    last = index
-                    while last + 1 < count and starts[last + 1] < end:
-                        last += 1
-                    mentions.append(PlaceMention(place, index, last, start, end))
-                    index = last
-                    break
+        surfaces = lookup(words[index])
+        if surfaces is not None:
+            start = starts[index] + surfaces.offset
+            place = surfaces.at(text, start)
+            if place is not None:
+                last, end = index, start + len(place.surface)
+                while last + 1 < count and starts[last + 1] < end:
+                    last += 1
+                mentions.append(PlaceMention(place, index, last, start, end))
+                index = last
         index += 1
     return mentions
 

@@ -23,7 +23,9 @@ ENGLISH: Final = "en"
 ADJECTIVES, UNCASED, BORDERS = "<adjectives>", "<uncased>", "<borders>"
 """Keys of other data of a language in the table. All other keys are first words of places."""
 WORDS_KEPT: Final = 1 << 13
-"""Number of recently used first words whose places are cached, for each language."""
+"""Number of recently used tokens whose places are cached, for each language."""
+LONGEST_ACRONYM: Final = 3
+"""Maximum letters of a word in capitals that is only looked up as it is: "MALI" may be "Mali", "LAO" is not "Lao"."""
 LANGUAGES_KEPT: Final = 16
 """Number of recently used languages whose gazetteers are cached."""
 UNSPACED: Final = frozenset(["ja", "zh", "yue", "th", "lo", "km", "my"])
@@ -54,6 +56,34 @@ class Rules:
     parts: Mapping[str, frozenset[str]]
 
 
+class Surfaces:
+    """The places that may begin at a token, by surface.
+
+    `offset` is the position of their surface in the token: 2 for "L'Allemagne". `in_capitals` says that the token is in
+    capitals, so the surfaces are put in capitals, too.
+    """
+
+    __slots__ = ("_by_surface", "_lengths", "offset")
+
+    def __init__(self, places: Iterable[Place], offset: int, *, in_capitals: bool) -> None:
+        self.offset = offset
+        self._by_surface: dict[str, Place] = {}
+        for place in places:
+            surface = place.surface.upper() if in_capitals else place.surface
+            if len(surface) == len(place.surface):  # "Straße" has no capitals of the same length
+                self._by_surface.setdefault(surface, place)
+        self._lengths = sorted({len(surface) for surface in self._by_surface}, reverse=True)
+
+    def at(self, text: str, start: int) -> Place | None:
+        """Return the place with the longest surface that stands at `start` and ends where a word ends."""
+        for length in self._lengths:
+            end = start + length
+            place = self._by_surface.get(text[start:end])
+            if place is not None and not text[end : end + 1].isalnum():
+                return place
+        return None
+
+
 class Places:
     """Places of a language by the first word of their surface, the longest surface first.
 
@@ -62,9 +92,22 @@ class Places:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self.get = lru_cache(WORDS_KEPT)(self._read)
+        self.of_token = lru_cache(WORDS_KEPT)(self._surfaces)
 
-    def _read(self, word: str) -> tuple[Place, ...] | None:
+    def _surfaces(self, word: str) -> Surfaces | None:
+        """Return the places that may begin at a token, or None: as it is, in capitals, or beside an apostrophe."""
+        places, in_capitals, offset = self.get(word), False, 0
+        if places is None and len(word) > LONGEST_ACRONYM and word.isupper():
+            places, in_capitals = self.get(word.capitalize()), True
+        if places is None and "'" in word:
+            head, _, tail = word.rpartition("'")
+            places = self.get(head)  # "Türkiye'nin"
+            if places is None:
+                places, offset = self.get(tail), len(head) + 1  # "L'Allemagne"
+        return None if places is None else Surfaces(places, offset, in_capitals=in_capitals)
+
+    def get(self, word: str) -> tuple[Place, ...] | None:
+        """Return the places with this first word in the gazetteer; None if there are none."""
         english = _value(ENGLISH, word)
         own_places = None if self._language == ENGLISH else _value(self._language, word)
         if own_places is None:
