@@ -75,11 +75,11 @@ class NameClusters:
         self._articles = articles
         self._aliases = aliases
         hashes = np.fromiter((_hash(self._key(name)) for name in names), np.uint64, len(names))
-        self._hashes, numbers = np.unique(hashes, return_inverse=True)
-        self.numbers = numbers.astype(np.int32)
-        self.totals = np.bincount(numbers, articles, len(self._hashes)).astype(np.int64)
-        self._members = np.argsort(numbers, kind="stable").astype(np.int32)
-        self._starts = np.searchsorted(numbers[self._members], np.arange(len(self._hashes) + 1)).astype(np.int32)
+        self._hashes = np.unique(hashes)
+        self.numbers = np.searchsorted(self._hashes, hashes).astype(np.int32)
+        self.totals = np.bincount(self.numbers, articles, len(self._hashes)).astype(np.int32)
+        self._members = np.argsort(self.numbers, kind="stable").astype(np.int32)
+        self._starts = np.concatenate(([0], np.cumsum(np.bincount(self.numbers, minlength=len(self._hashes)))))
         self._used: dict[int, NameCluster] = {}
         self._scan()
 
@@ -190,9 +190,12 @@ class Company:
         sizes = np.diff(tagged.person_ends, prepend=0)
         is_candidate = clusters.candidates[self._persons]
         articles = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[is_candidate]
-        pairs = np.unique(self._persons[is_candidate].astype(np.uint64) << np.uint64(32) | articles)
+        pairs = self._persons[is_candidate].astype(np.uint64)
+        pairs <<= np.uint64(32)
+        pairs |= articles
+        pairs.sort()
         self._articles = pairs.astype(np.uint32)
-        self._starts = np.searchsorted(pairs >> np.uint64(32), np.arange(len(clusters.totals) + 1, dtype=np.uint64))
+        self._starts = np.searchsorted(pairs, np.arange(len(clusters.totals) + 1, dtype=np.uint64) << np.uint64(32))
         weights = np.bincount(tagged.codes, tagged.weights) if len(tagged.codes) else np.empty(0)
         self.country_weights: list[int] = weights.astype(np.int64).tolist()
 
@@ -206,7 +209,7 @@ class Company:
         """
         beside: Counter[int] = Counter()
         tagged = self._tagged
-        for article in self._articles[self._starts[number] : self._starts[number + 1]].tolist():
+        for article in np.unique(self._articles[self._starts[number] : self._starts[number + 1]]).tolist():
             first, start = (
                 int(ends[article - 1]) if article else 0 for ends in (tagged.person_ends, tagged.country_ends)
             )

@@ -97,11 +97,13 @@ class PersonLabels:
         self._country_ends.append(len(self._countries))
 
     def labels(self) -> dict[str, str]:
-        """Return a mapping of spelling to label, without the spellings that are their own label."""
+        """Return a mapping of spelling to label, without the spellings that are their own label. Call it once."""
         columns = (self._persons, self._person_ends, self._countries, self._weights, self._country_ends)
-        tagged = Tagged(*map(np.array, columns))
-        articles = np.bincount(tagged.persons, minlength=len(self._numbers))
-        clusters = NameClusters(list(self._numbers), articles, self._aliases)
+        tagged = Tagged(*(np.frombuffer(column, dtype=column.typecode) for column in columns))
+        names = list(self._numbers)
+        del self._numbers  # half of the memory, which `clusters` needs now
+        articles = np.bincount(tagged.persons, minlength=len(names)).astype(np.int32)
+        clusters = NameClusters(names, articles, self._aliases)
         merger = NameMerger(clusters, Company(tagged, clusters), len(self._person_ends), self._aliases)
         for block in clusters.blocks():
             merger.merge_by_sound(block)
