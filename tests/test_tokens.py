@@ -52,8 +52,7 @@ def test_tokens_are_the_matches_of_the_pattern(text: str) -> None:
         (". ", OPENING),
         (" said. “", OPENING),
         (" said after the meeting that. ", OPENING),
-        (" said after the meeting that.  ", OPENING),
-        (" said after the meeting that.   ", APART),
+        (" said after the meeting that.  ", APART),
     ],
 )
 def test_a_link_describes_the_text_between_two_tokens(gap: str, link: int) -> None:
