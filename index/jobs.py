@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import asdict, dataclass, field
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
 
-from index.archive.pipeline import Preparation, Tally, digest
-from index.archive.regrouping import Known, Regrouping
+from index.archive import aliases
+from index.archive.intake import Intake
+from index.archive.pipeline import Preparation, Tally
+from index.archive.update import ArchiveUpdate
 from index.clean.explain import explain
 from index.clean.steps import Rejected
 from index.progress import Progress, Step, counted, silent
 from index.sources.read import input_bytes, read
-from search.errors import SourceError
+from search.errors import IndexLockedError, NoIndexError, SourceError
 from search.results import WriteReport
 
 if TYPE_CHECKING:
@@ -23,14 +27,14 @@ if TYPE_CHECKING:
     from index.clean.explain import Explanation
     from index.sources.raw import RawArticle
     from search.engine import Engine
-    from search.model import Article, Entry
+    from search.model import Article
     from search.results import IndexInfo
     from search.settings import Settings
 
 log = logging.getLogger("dateline.index")
 
-HIDING = ("broken gzip", "broken WARC", "invalid JSON", "line too long", "unreadable file", "unreadable folder")
-"""Input faults that may hide articles of the index. If the input has one, `update --prune` deletes nothing."""
+LARGE = 0.5
+"""An update with more new articles than this share of the index recomputes the index, because that is faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +105,82 @@ class Job:
     def update(self, engine: Engine, *, prune: bool) -> Summary:
         """Add new articles and replace changed ones. With `prune`, delete articles that the input no longer has.
 
-        If the new version of an article is rejected, the index keeps the old version.
+        If the new version of an article is rejected, the index keeps the old version. The time depends on the input and
+        on what changes, not on the index.
 
         Raises:
             SourceError: `prune` is set, and the input holds nothing at all; the index is unchanged.
+            IndexLockedError: Another process writes, or has written since this update began.
         """
+        start = time.monotonic()
+        names = aliases.load(self.settings.aliases)
+        try:
+            info = engine.info()
+        except NoIndexError:
+            return self._create(engine)
+        engine.write((), (), self.settings.keep)  # raises if the index cannot be written to
+        reading = _Reading(self.progress, input_bytes(self.paths))
+        with closing(ArchiveUpdate(engine, self.settings, names)) as archive:
+            intake = Intake(archive, engine, prune=prune)
+            for item in intake.items(read(self.paths, self.settings, reading.bytes), self.settings):
+                self._list_rejected(item)
+                reading.articles(intake.tally)
+            deletes = intake.gone()
+            if len(archive.new) > LARGE * info.articles:
+                written = self._recompute(engine, archive, deletes)
+            else:
+                archive.remove(deletes)
+                articles = counted(archive.articles(), "Indexing", lambda: len(archive.new), self.progress)
+                written = engine.write(_unless_changed(articles, engine, info), deletes, self.settings.keep)
+            intake.tally.regrouped = archive.regrouped
+            return _logged(Summary(intake.tally, written, time.monotonic() - start, intake.hidden if prune else 0))
+
+    def _create(self, engine: Engine) -> Summary:
+        """Build the first generation. It may be empty."""
         start = time.monotonic()
         reading = _Reading(self.progress, input_bytes(self.paths))
         preparation = Preparation(self.settings, reading.articles)
-        tally = preparation.tally
-        comparison = _Comparison({entry.id: entry for entry in engine.entries()}, tally, prune)
-        changed = comparison.changed(read(self.paths, self.settings, reading.bytes))
-        items = list(preparation.articles(changed))
-        regrouping = Regrouping(preparation, items, comparison.staying())
+        raws = read(self.paths, self.settings, reading.bytes)
+        written = engine.rebuild(self._accepted(preparation.articles(raws), preparation), self.settings.keep)
+        return _logged(Summary(preparation.tally, written, time.monotonic() - start))
 
-        def articles() -> Iterator[Article]:
-            written = set()
-            for article in self._accepted(regrouping.items, preparation):
-                written.add(article.id)
-                yield regrouping.grouped(article)
-            for entry in comparison.staying().entries:
-                if entry.id not in written and regrouping.is_regrouped(entry):
-                    tally.regrouped += 1
-                    yield regrouping.grouped(engine.get(entry.id))
+    def _recompute(self, engine: Engine, archive: ArchiveUpdate, deletes: Sequence[str]) -> WriteReport:
+        """Build the index anew from its articles and many new ones, because that is faster than looking them all up."""
+        new = archive.new.ids()
+        replaced = sum(engine.frequencies("id", new))
+        gone = {*new, *deletes}
+        kept = (article for article in engine.articles() if article.id not in gone)
+        articles = Preparation(self.settings).stored(chain(kept, archive.new.articles()))
+        built = engine.rebuild(self._counted(articles, engine.info().articles), self.settings.keep)
+        return WriteReport(len(new) - replaced, replaced, len(deletes), built.generation)
 
-        written = engine.write(articles(), comparison.gone(), self.settings.keep)
-        return _logged(Summary(tally, written, time.monotonic() - start, comparison.hidden if prune else 0))
+    def tidy(self, engine: Engine) -> Summary:
+        """Compute stories, boilerplate and labels anew over the whole index, and swap the result in.
+
+        The result is that of one `reindex` of the same articles. It also upgrades an index of an older schema.
+        """
+        start = time.monotonic()
+        tally = Tally()
+        size = engine.info().articles
+        articles = self._counted(Preparation(self.settings).stored(engine.articles()), size)
+        written = engine.rebuild(articles, self.settings.keep)
+        tally.read = tally.accepted = written.added
+        return _logged(Summary(tally, written, time.monotonic() - start))
+
+    def delete(self, engine: Engine, ids: Sequence[str]) -> WriteReport:
+        """Delete articles by id. Their copies get another story if they need one."""
+        info = engine.info()
+        engine.write((), (), self.settings.keep)  # raises if the index cannot be written to
+        with closing(ArchiveUpdate(engine, self.settings, aliases.load(self.settings.aliases))) as archive:
+            archive.remove(ids)
+            return engine.write(_unless_changed(archive.articles(), engine, info), ids, self.settings.keep)
+
+    def _counted(self, articles: Iterable[Article], total: int) -> Iterator[Article]:
+        return counted(articles, "Indexing", lambda: total, self.progress)
+
+    def _list_rejected(self, item: Article | Rejected) -> None:
+        if isinstance(item, Rejected) and self.rejected_to:
+            self.rejected_to.write(json.dumps(asdict(item), ensure_ascii=False) + "\n")
 
     def nothing_done(self, info: IndexInfo) -> Summary:
         """Return the summary of a run that reads no input and keeps the index."""
@@ -157,8 +211,7 @@ class Job:
         tally = preparation.tally
         for item in counted(items, "Indexing", lambda: tally.read - tally.unchanged, self.progress):
             if isinstance(item, Rejected):
-                if self.rejected_to:
-                    self.rejected_to.write(json.dumps(asdict(item), ensure_ascii=False) + "\n")
+                self._list_rejected(item)
             elif preparation.superseded[item.id]:
                 preparation.superseded[item.id] -= 1
             else:
@@ -208,55 +261,17 @@ def _logged(summary: Summary) -> Summary:
     return summary
 
 
-@dataclass(slots=True)
-class _Comparison:
-    """Compares an input with the index.
+def _unless_changed(articles: Iterable[Article], engine: Engine, info: IndexInfo) -> Iterator[Article]:
+    """Yield the articles of a write that was prepared on a generation.
 
-    `seen` maps each id of the input to whether its last version is already in the index. `hidden` counts unreadable
-    inputs that may hold articles of the index.
+    Raises:
+        IndexLockedError: Another generation serves now.
     """
-
-    entries: dict[str, Entry]
-    tally: Tally
-    prune: bool
-    seen: dict[str, bool] = field(default_factory=dict)
-    hidden: int = 0
-
-    def changed(self, raws: Iterable[RawArticle]) -> Iterator[RawArticle]:
-        """Yield new and changed articles.
-
-        Raises:
-            SourceError: `prune` is set and the input is empty, so the whole index would be deleted.
-        """
-        for raw in raws:
-            entry = self.entries.get(raw.id)
-            same = entry is not None and entry.digest == digest(raw)
-            self.seen[raw.id] = same
-            self.hidden += raw.fault in HIDING and entry is None
-            if same:
-                self.tally.read += 1
-                self.tally.unchanged += 1
-            else:
-                yield raw
-        if self.prune and not self.seen:
-            raise SourceError(
-                "The input holds no articles, so nothing was deleted from the index.",
-                remedy="Check that PATH... is right. To delete articles, use dateline delete.",
-            )
-
-    def staying(self) -> Known:
-        """Return the articles that stay in the index. Call it after the input was read."""
-        entries = [entry for entry in self.entries.values() if entry.id in self.seen or not self._pruning]
-        return Known(entries, {article_id for article_id, same in self.seen.items() if same})
-
-    def gone(self) -> Iterator[str]:
-        """Yield the ids of the articles to delete. Call it after the input was read."""
-        if self._pruning:
-            yield from self.entries.keys() - self.seen.keys()
-
-    @property
-    def _pruning(self) -> bool:
-        return self.prune and not self.hidden
+    if engine.info().generation != info.generation:
+        raise IndexLockedError(
+            f"Another process has written to the index at {info.url} meanwhile.", remedy="Run the command again."
+        )
+    yield from articles
 
 
 def _at_least_one(articles: Iterable[Article], preparation: Preparation) -> Iterator[Article]:

@@ -13,9 +13,9 @@ from search.errors import SettingError
 from search.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from search.model import Article, Entry, Query
+    from search.model import Article, Query, TermGroup
     from search.results import FacetValues, Hit, IndexInfo, Matches, Results, Suggestion, WriteReport
 
 ENGINES = {
@@ -94,8 +94,27 @@ class Engine(Protocol):
         """
         ...
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield an entry for each article, in no order. Yields nothing if there is no index yet."""
+    def ids(self) -> Iterator[str]:
+        """Yield the ids of all articles, sorted."""
+        ...
+
+    def find(self, field: str, groups: Sequence[TermGroup], limit: int, *, whole: bool = True) -> Sequence[Article]:
+        """Return at most `limit` articles that have one of the groups of terms in a field: `id`, `story` or `keys`.
+
+        Without `whole` the articles lack what lists do not show: mentions, digest, signature, captions and removed
+        lines.
+        """
+        ...
+
+    def count(self, field: str, terms: Sequence[str]) -> int:
+        """Return the number of articles that have at least one of the terms in a field."""
+        ...
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+        """Return for each term the exact number of articles that have it in a field.
+
+        The field may also be `id`, `story`, `keys` or `person`.
+        """
         ...
 
     def articles(self, after: str = "") -> Iterator[Article]:
@@ -131,6 +150,8 @@ class Engine(Protocol):
 
         `deletes` is read after `articles`. An id in both is kept, and an unknown id is no error. The index is created
         if there is none. A write without changes creates no generation.
+
+        The time of a write depends on what it changes, not on the size of the index.
         """
         ...
 

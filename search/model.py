@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from whoosh.query import Query as Tree
 
     from search.analysis import Token, Tokens
@@ -126,21 +128,11 @@ class Article:
         return dt.date.fromisoformat(self.published[:10]) if self.published else None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The facts about an indexed article that `dateline update` needs.
+class TermGroup(NamedTuple):
+    """Terms of one field. An article has the group if it has at least `least` of the terms."""
 
-    `persons` (as spelled) and `countries` (code, weight) were found in the article. `shown` has the indexed labels of
-    persons and codes of countries.
-    """
-
-    id: str
-    digest: str
-    story: str
-    signature: bytes
-    persons: tuple[str, ...] = ()
-    countries: tuple[tuple[str, float], ...] = ()
-    shown: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    terms: Sequence[str]
+    least: int = 1
 
 
 class Sort(StrEnum):
@@ -176,6 +168,9 @@ class Filters:
     date_to: dt.date | None = None
     story: str | None = None
     """The id of any article of a story; the filter finds all copies."""
+
+
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)

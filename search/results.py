@@ -168,9 +168,16 @@ class Suggestion:
     count: int
 
 
+TIDY_SHARE = 0.1
+"""Share of the articles that may be pending before `dateline tidy` is recommended."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """Facts about an index for `dateline info`. Sizes are in bytes; `created` is ISO 8601 in UTC."""
+    """Facts about an index for `dateline info`. Sizes are in bytes; `created` is ISO 8601 in UTC.
+
+    `pending` counts the articles that were written or deleted since the last `reindex` or `tidy`.
+    """
 
     url: str
     engine: str
@@ -181,6 +188,12 @@ class IndexInfo:
     size: int
     schema: int
     analyzer: str
+    pending: int = 0
+
+    @property
+    def tidy_due(self) -> bool:
+        """Whether so many articles are pending that `dateline tidy` is recommended."""
+        return self.pending > TIDY_SHARE * self.articles
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.archives import Archive
 from support.command_line import prose, run, write_lines
-from test_person_labels import Memory, labels, row, update
+from test_person_labels import labels, row
 
 from index.archive.aliases import Aliases, load
 from search.errors import SettingError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -77,34 +79,39 @@ SAID = (
 
 
 @pytest.fixture
-def engine() -> Memory:
-    engine = Memory()
-    update(engine, [row(0), row(4, text=f"{SAID} {prose(4, 20)}"), row(9)])
-    return engine
+def archive() -> Iterator[Archive]:
+    with Archive() as archive:
+        archive.reindex([row(0), row(4, text=f"{SAID} {prose(4, 20)}"), row(9)])
+        yield archive
 
 
-def tag_names(engine: Memory, article_id: str = "n4") -> tuple[list[str], list[str]]:
-    article = engine.get(article_id)
+def tag_names(archive: Archive, article_id: str = "n4") -> tuple[list[str], list[str]]:
+    article = archive.get(article_id)
     return [person.name for person in article.persons], [country.code for country in article.countries]
 
 
 class TestUpdate:
-    def test_a_changed_file_applies_to_all_articles_and_can_be_undone(self, engine: Memory, tmp_path: Path) -> None:
-        before = engine.tags()
+    def test_new_entries_apply_to_the_index_and_tidy_undoes_removed_ones(
+        self, archive: Archive, tmp_path: Path
+    ) -> None:
+        before = archive.tags()
         path = tmp_path / "aliases.toml"
         path.write_text('[same]\n"Z" = ["Volodymyr Zelensky", "Mario Draghi"]\n[nobody]\nnames = ["Vladimir Putin"]\n')
-        assert update(engine, [row(9)], str(path)) == 2
-        assert tag_names(engine)[0] == ["Z"]
-        assert update(engine, [row(9)], str(path)) == 0
-        assert update(engine, [row(9)]) == 2
-        assert engine.tags() == before
+        assert archive.update([row(9)], str(path)) == 2
+        assert tag_names(archive)[0] == ["Z"]
+        assert archive.update([row(9)], str(path)) == 0
+        updated = archive.tags()
+        archive.tidy(str(path))
+        assert archive.tags() == updated
+        archive.tidy()
+        assert archive.tags() == before
 
-    def test_two_persons_under_one_label_are_merged_with_all_mentions(self, engine: Memory, tmp_path: Path) -> None:
+    def test_two_persons_under_one_label_are_merged_with_all_mentions(self, archive: Archive, tmp_path: Path) -> None:
         path = tmp_path / "aliases.toml"
         path.write_text('[same]\n"Mario Draghi" = ["Volodymyr Zelensky"]\n')
-        before = [mention for person in engine.get("n4").persons for mention in person.mentions]
-        update(engine, [], str(path))
-        article = engine.get("n4")
+        before = [mention for person in archive.get("n4").persons for mention in person.mentions]
+        archive.update([], str(path))
+        article = archive.get("n4")
         assert [person.name for person in article.persons] == ["Mario Draghi", "Vladimir Putin"]
         assert article.persons[0].spelled == "Volodymyr Zelensky"
         after = [mention for person in article.persons for mention in person.mentions]
@@ -114,17 +121,17 @@ class TestUpdate:
         assert starts == sorted(starts)
         assert all(article.text[mention.start : mention.end] == mention.text for mention in after)
 
-    def test_wrong_tags_of_one_article_are_dropped(self, engine: Memory, tmp_path: Path) -> None:
-        persons, codes = tag_names(engine)
+    def test_wrong_tags_of_one_article_are_dropped(self, archive: Archive, tmp_path: Path) -> None:
+        persons, codes = tag_names(archive)
         assert persons == ["Volodymyr Zelensky", "Vladimir Putin", "Mario Draghi"]
         assert "UA" in codes
         path = tmp_path / "aliases.toml"
         path.write_text('[wrong]\nn4 = ["Ukraine", "Mario Draghi"]\nn0 = ["KP"]\n')
-        assert update(engine, [], str(path)) == 1
-        assert tag_names(engine) == (persons[:2], [code for code in codes if code != "UA"])
-        assert "UA" in tag_names(engine, "n0")[1]
-        assert update(engine, []) == 1
-        assert tag_names(engine) == (persons, codes)
+        assert archive.update([], str(path)) == 1
+        assert tag_names(archive) == (persons[:2], [code for code in codes if code != "UA"])
+        assert "UA" in tag_names(archive, "n0")[1]
+        archive.tidy()
+        assert tag_names(archive) == (persons, codes)
 
 
 ERRORS = {

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,18 +17,21 @@ from support.factories import article
 
 from index.copying import copy
 from search.engine import open_engine
+from search.engines import writing
 from search.errors import IndexDamagedError
 from search.storage.records import Checksum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from search.engines.protocols import Generation
     from search.model import Article
 
 KILLED = """
 import os, signal, sys
-from search.engines import base
-base.BATCH, base.CHECKPOINT_EVERY = 10, 20
+from search.engines import base, writing
+writing.BATCH, writing.CHECKPOINT_EVERY = 10, 20
 original = base.GenerationsEngine.articles
 
 def articles(self, after=""):
@@ -117,8 +121,12 @@ def test_an_incomplete_copy_is_not_swapped_in(
     with new_index(kind, tmp_path / "to") as url:
         target = opened(url)
         target.rebuild([article(1, "kept")], keep=2)
-        built = type(target)._built  # type: ignore[attr-defined]
-        monkeypatch.setattr(type(target), "_built", lambda self, place: list(built(self, place))[1:])
+        read, serving = writing.articles, open_engine(samples).info().generation
+
+        def without_one(generation: Generation, after: str = "") -> Iterator[Article]:
+            return islice(read(generation, after), int(generation.name != serving), None)
+
+        monkeypatch.setattr(writing, "articles", without_one)
         with pytest.raises(IndexDamagedError, match="holds 61 articles"):
             copy(open_engine(samples), target, keep)
         assert target.get("1").title == "kept"

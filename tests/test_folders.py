@@ -16,7 +16,7 @@ from support.command_line import ROOT
 from support.factories import article, query
 
 from search.engine import open_engine
-from search.engines import base
+from search.engines import writing
 from search.engines.folder import Generations
 from search.errors import IndexDamagedError, SettingError
 from search.storage import files
@@ -117,8 +117,8 @@ def test_a_build_that_is_killed_twice_has_no_duplicates(url: str, monkeypatch: p
 
     The new copies must replace the first ones.
     """
-    monkeypatch.setattr(base, "BATCH", 10)
-    monkeypatch.setattr(base, "CHECKPOINT_EVERY", 10)
+    monkeypatch.setattr(writing, "BATCH", 10)
+    monkeypatch.setattr(writing, "CHECKPOINT_EVERY", 10)
     engine = open_engine(url)
     articles = [article(n, "harbour", id=f"a{n:02}", story=f"a{n:02}") for n in range(40)]
     save = files.write_checkpoint
@@ -145,8 +145,8 @@ def test_a_build_that_is_killed_twice_has_no_duplicates(url: str, monkeypatch: p
 
 
 def test_an_unreadable_build_is_discarded(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "BATCH", 1)
-    monkeypatch.setattr(base, "CHECKPOINT_EVERY", 1)
+    monkeypatch.setattr(writing, "BATCH", 1)
+    monkeypatch.setattr(writing, "CHECKPOINT_EVERY", 1)
     engine = open_engine(url)
     with pytest.raises(ZeroDivisionError):
         engine.rebuild(broken(), keep=2, build_name="abc")  # type: ignore[arg-type]
@@ -160,8 +160,8 @@ def test_an_unreadable_build_is_discarded(url: str, tmp_path: Path, monkeypatch:
 
 @pytest.mark.slow
 def test_many_checkpoints_work_beside_merges(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "BATCH", 25)
-    monkeypatch.setattr(base, "CHECKPOINT_EVERY", 25)
+    monkeypatch.setattr(writing, "BATCH", 25)
+    monkeypatch.setattr(writing, "CHECKPOINT_EVERY", 25)
     engine = open_engine(url)
     articles = [article(n, "harbour", id=f"a{n:04}", story=f"a{n:04}") for n in range(1000)]
     assert engine.rebuild(articles, keep=1, build_name="abc").added == 1000

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import tempfile
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.archives import Archive
 from support.command_line import prose, results_of, run, write_lines
 
 from index.archive import name_forms
 from index.archive.aliases import Aliases
 from index.archive.person_labels import MAX_COMPARED, PersonLabels, Tags
-from index.jobs import Job
 from search.engine import open_engine
-from search.results import WriteReport
-from search.settings import Settings
-from search.storage import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from search.model import Article, Entry
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 
 def tags(about: str) -> Tags:
@@ -272,37 +266,7 @@ def test_comparisons_grow_linearly_even_if_all_names_sound_the_same(monkeypatch:
     assert 1500 < compared <= 3000 * 3 * MAX_COMPARED
 
 
-# The whole pipeline, with an engine in memory
-
-
-class Memory:
-    """The part of an engine that `Job` uses; stores articles as engines do."""
-
-    def __init__(self) -> None:
-        self.records: dict[str, bytes] = {}
-        self.more: dict[str, tuple[str, bytes]] = {}
-
-    def entries(self) -> Iterator[Entry]:
-        for one, record in self.records.items():
-            digest, signature = self.more[one]
-            story = records.restore(record).story
-            yield records.entry(record, digest=digest, story=story, signature=signature)
-
-    def get(self, article_id: str) -> Article:
-        digest, signature = self.more[article_id]
-        return records.restore(self.records[article_id], digest=digest, signature=signature)
-
-    def write(self, articles: Iterable[Article], deletes: Iterable[str], _keep: int) -> WriteReport:
-        for article in articles:
-            self.records[article.id] = records.store(article)
-            self.more[article.id] = (article.digest, article.signature)
-        for one in deletes:
-            del self.records[one], self.more[one]
-        return WriteReport(0, 0, 0, "1")
-
-    def tags(self) -> dict[str, object]:
-        held = {one: self.get(one) for one in sorted(self.records)}
-        return {one: (a.persons, a.countries, a.found, a.story) for one, a in held.items()}
+# The whole pipeline, with an index
 
 
 NEWS = [
@@ -325,69 +289,73 @@ def row(number: int, **more: object) -> dict[str, object]:
     return {"id": f"n{number}", "title": f"Notes {number}", "text": text, "language": "en", **more}
 
 
-def update(engine: Memory, rows: Sequence[dict[str, object]], aliases: str = "", *, prune: bool = False) -> int:
-    """Run `dateline update`; return its count of regrouped articles."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = write_lines(Path(folder) / "news.jsonl", rows)
-        summary = Job([str(path)], Settings(workers=1, aliases=aliases)).update(engine, prune=prune)  # type: ignore[arg-type]
-    return summary.tally.regrouped
-
-
 @pytest.fixture(scope="module")
 def whole() -> dict[str, object]:
-    engine = Memory()
-    update(engine, [row(number) for number in range(len(NEWS))])
-    return engine.tags()
+    with Archive() as archive:
+        archive.reindex([row(number) for number in range(len(NEWS))])
+        return archive.tags()
 
 
-@pytest.mark.usefixtures("whole")
-def test_each_person_has_one_label_in_the_archive() -> None:
-    engine = Memory()
-    update(engine, [row(number) for number in range(len(NEWS))])
-    names = {one: [person.name for person in engine.get(one).persons] for one in engine.records}
+@pytest.fixture
+def archive() -> Iterator[Archive]:
+    with Archive() as archive:
+        archive.reindex([row(number) for number in range(len(NEWS))])
+        yield archive
+
+
+def test_each_person_has_one_label_in_the_archive(archive: Archive) -> None:
+    names = {one: [person.name for person in article.persons] for one, article in archive.articles().items()}
     assert [names[f"n{n}"] for n in range(4)] == [["Volodymyr Zelensky"]] * 4
     assert {names[f"n{n}"][0] for n in range(4, 7)} == {"Vladimir Putin"}
     assert names["n6"][1:] == names["n9"]
-    assert {person.spelled for person in engine.get("n1").persons} == {"Volodymyr Zelenskyy"}
+    assert {person.spelled for person in archive.get("n1").persons} == {"Volodymyr Zelenskyy"}
 
 
 @given(st.permutations(range(len(NEWS))), st.sets(st.integers(1, len(NEWS) - 1), max_size=3))
-@settings(deadline=None, max_examples=25)
-def test_any_batches_give_the_same_labels(whole: dict[str, object], order: list[int], cuts: set[int]) -> None:
-    engine = Memory()
-    edges = [0, *sorted(cuts), len(order)]
-    for start, end in pairwise(edges):
-        update(engine, [row(number) for number in order[start:end]])
-    assert engine.tags() == whole
+@settings(deadline=None, max_examples=8)
+def test_any_batches_give_the_same_labels_after_tidy(
+    whole: dict[str, object], order: list[int], cuts: set[int]
+) -> None:
+    with Archive() as archive:
+        for start, end in pairwise([0, *sorted(cuts), len(order)]):
+            archive.update([row(number) for number in order[start:end]])
+        archive.tidy()
+        assert archive.tags() == whole
 
 
-def test_the_label_changes_when_most_articles_use_another_spelling(whole: dict[str, object]) -> None:
-    engine = Memory()
-    update(engine, [row(number) for number in range(len(NEWS))])
+def test_a_new_article_gets_the_label_of_the_archive(archive: Archive) -> None:
+    archive.update([row(2, id="m1", title="More", text=f"{row(2)['text']} {prose(50, 90)}")])
+    (person,) = archive.get("m1").persons
+    assert (person.name, person.spelled) == ("Volodymyr Zelensky", "Volodymyr Zelenskiy")
+
+
+def test_tidy_changes_the_label_when_most_articles_use_another_spelling(
+    archive: Archive, whole: dict[str, object]
+) -> None:
     more = [row(2, id=f"m{n}", title=f"More {n}", text=f"{row(2)['text']} {prose(50 + n, 90)}") for n in range(3)]
-    assert update(engine, more) == 4
-    assert engine.get("n0").persons[0].name == "Volodymyr Zelenskiy"
-    assert update(engine, more) == 0
-    assert update(engine, [row(number) for number in range(len(NEWS))], prune=True) == 4
-    assert engine.tags() == whole
+    archive.update(more)
+    assert archive.get("n0").persons[0].name == "Volodymyr Zelensky"
+    archive.tidy()
+    assert archive.get("n0").persons[0].name == "Volodymyr Zelenskiy"
+    archive.update([row(number) for number in range(len(NEWS))], prune=True)
+    archive.tidy()
+    assert archive.tags() == whole
 
 
-def test_a_version_that_is_not_written_does_not_count(whole: dict[str, object]) -> None:
-    engine = Memory()
-    update(engine, [row(number) for number in range(len(NEWS))])
-    passing = [row(0, text=row(1)["text"]), row(0), row(3, text=row(1)["text"]), row(3)]
-    update(engine, passing)
-    assert engine.tags() == whole
+def test_a_version_that_is_not_written_does_not_count(archive: Archive, whole: dict[str, object]) -> None:
+    archive.update([row(0, text=row(1)["text"]), row(0), row(3, text=row(1)["text"]), row(3)])
+    assert archive.tags() == whole
 
 
-def test_a_replaced_version_does_not_count() -> None:
-    engine = Memory()
+def test_a_replaced_version_does_not_count_after_tidy() -> None:
     rows = [row(0, id=f"a{n}", text=f"{row(0)['text']} " + prose(100 + n, 60)) for n in range(2)]
     rows += [row(1, id=f"b{n}", text=f"{row(1)['text']} " + prose(200 + n, 60)) for n in range(3)]
-    update(engine, rows)
-    assert engine.get("a0").persons[0].name == "Volodymyr Zelenskyy"
-    update(engine, [row(0, id="b0", text=f"{row(0)['text']} " + prose(300, 60))])
-    assert engine.get("a0").persons[0].name == engine.get("b2").persons[0].name == "Volodymyr Zelensky"
+    with Archive() as archive:
+        archive.reindex(rows)
+        assert archive.get("a0").persons[0].name == "Volodymyr Zelenskyy"
+        archive.update([row(0, id="b0", text=f"{row(0)['text']} " + prose(300, 60))])
+        archive.tidy()
+        assert archive.get("a0").persons[0].name == archive.get("b2").persons[0].name == "Volodymyr Zelensky"
 
 
 def test_the_person_facet_of_an_index(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_any_first_width_gives_the_same_counts(
 
 
 def test_freshness_includes_ties_at_the_end_of_its_window(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from search.engines.tantivy import view as tantivy_view
+    from search.engines.tantivy import run_plan
 
-    monkeypatch.setattr(tantivy_view, "RECENCY_WINDOW", 4)
+    monkeypatch.setattr(run_plan, "RECENCY_WINDOW", 4)
     Order().test_freshness_orders_ties_in_several_segments(engine)

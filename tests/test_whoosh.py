@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,16 +13,20 @@ from whoosh import query as tree
 from whoosh.index import open_dir
 
 from search.engine import open_engine
-from search.engines.whoosh import terms, writer
+from search.engines import writing
+from search.engines.whoosh import checksums, terms, writer
 from search.engines.whoosh.order import first
 from search.engines.whoosh.query import rounded
+from search.engines.whoosh.segments import Segment
 from search.errors import IndexDamagedError, IndexVersionError, SearchError
 from search.model import Person, Sort
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from search.engine import Engine
+    from search.model import Article
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +142,113 @@ def test_the_first_numbers_are_sorted(most: int) -> None:
     numbers, scores, times = np.arange(40), chance.integers(0, 4, 40), chance.permutation(40)
     expected = sorted(numbers.tolist(), key=lambda n: (scores[n], times[n]))[:most]
     assert first(numbers, (scores, times), most).tolist() == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_lookups_find_the_articles_of_all_segments(engine: Engine, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Look up random keys, stories, ids and persons after rebuilds, writes, deletes and merges."""
+    monkeypatch.setattr(writer, "SEGMENTS", 3)
+    monkeypatch.setattr(writer, "POSTINGS", 1_000)
+    chance = random.Random(seed)
+    held: dict[str, Article] = {}
+
+    def made(number: int) -> Article:
+        names = chance.sample(["Kim Jong Un", "Ann Lee", "Bob Ray"], chance.randrange(3))
+        keys = tuple(f"k{chance.randrange(12)}" for _ in range(chance.randrange(8)))
+        return article(number, story=str(chance.randrange(9)), keys=keys, persons=tuple(map(Person, names)))
+
+    for step in range(7):
+        new = [made(chance.randrange(60)) for _ in range(30 if step == 0 else chance.randrange(6))]
+        gone = chance.sample(sorted(held), min(len(held), chance.randrange(5)))
+        held = {one: had for one, had in held.items() if one not in gone} | {one.id: one for one in new}
+        engine.write(new, [one for one in gone if one not in {other.id for other in new}], keep=1)
+        values = {
+            one.id: {"id": {one.id}, "story": {one.story}, "keys": set(one.keys)}
+            | {"person": {person.name for person in one.persons}}
+            for one in held.values()
+        }
+        for field in ("id", "story", "keys", "person"):
+            terms_of = [*sorted({term for own in values.values() for term in own[field]}), "none"]
+            asked = [chance.choice(terms_of) for _ in range(6)]
+            for least in (0, 1, 2, 3):
+                node = tree.Or([tree.Term(field, term) for term in asked], minmatch=least)
+                times = {one: sum(term in own[field] for term in asked) for one, own in values.items()}
+                expected = {one for one, count in times.items() if count >= max(least, 1)}
+                assert {one.id for one in engine.select(node, 100)} == expected
+                best = [times[one.id] for one in engine.select(node, 5)]
+                assert best == sorted(times.values(), reverse=True)[: min(5, len(expected))]
+            for term in asked[:2]:
+                expected = {one for one, own in values.items() if term in own[field]}
+                assert engine.frequency(field, term) == len(expected)
+                assert {one.id for one in engine.select(tree.Term(field, term), 100)} == expected
+        assert list(engine.ids()) == sorted(held)
+
+
+def test_a_write_reads_only_what_it_adds(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a write depends on the write: the columns and checksums of old segments are kept."""
+    engine.rebuild([article(n, f"harbour {n}") for n in range(200)], keep=1)
+    old = {path.name: path.stat().st_ino for path in folder_of(engine).glob("dateline_*")}
+    sizes, summed = set[int](), summed_files(monkeypatch)
+    read = Segment.stored
+
+    def stored(segment: Segment, number: int) -> dict[str, Any]:
+        sizes.add(segment.size)
+        return read(segment, number)
+
+    monkeypatch.setattr(Segment, "stored", stored)
+    engine.write([article(500, "pier")], [], keep=1)
+    assert sizes == {1}
+    new = {path.name: path.stat().st_ino for path in folder_of(engine).glob("dateline_*")}
+    assert old.items() <= new.items()
+    assert not old.keys() & set(summed)
+    assert engine.check() == ()
+
+
+def test_files_that_are_no_links_are_summed_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some file systems have no hard links. A copy that went wrong must not keep the old checksum."""
+
+    def fail_to_link(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("os.link", fail_to_link)
+    engine.rebuild([article(1)], keep=1)
+    summed = summed_files(monkeypatch)
+    engine.write([article(2)], [], keep=1)
+    assert summed == sorted(path.name for path in folder_of(engine).iterdir() if path.name != checksums.FILE)
+
+
+def summed_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that receives the name of each file whose checksum is computed."""
+    names: list[str] = []
+    crc = checksums._crc
+
+    def noted(path: Path) -> int:
+        names.append(path.name)
+        return crc(path)
+
+    monkeypatch.setattr(checksums, "_crc", noted)
+    return names
+
+
+def test_a_killed_build_is_resumed_at_its_checkpoint(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segments that were written after the checkpoint are dropped: their articles may have changed since."""
+    monkeypatch.setattr(writer, "POSTINGS", 100)
+    monkeypatch.setattr(writing.batches, "__defaults__", (10,))
+    monkeypatch.setattr(writing, "CHECKPOINT_EVERY", 20)
+    articles = [article(n, "harbour", id=f"a{n:02}", story=f"a{n:02}") for n in range(60)]
+
+    def killed(count: int) -> Iterator[Article]:
+        yield from articles[:count]
+        raise ZeroDivisionError
+
+    for count, point in ((15, ""), (38, "a19")):
+        with pytest.raises(ZeroDivisionError):
+            engine.rebuild(killed(count), keep=1, build_name="abc")
+        assert engine.resume_point("abc") == point
+    engine.rebuild(articles[20:25], keep=1, build_name="abc")
+    assert list(engine.ids()) == [one.id for one in articles[:25]]
+    assert [one.count for one in engine.suggest("harb", 8) if one.type == "word"] == [25]
+    assert engine.check() == ()
 
 
 def problems(engine: Engine) -> tuple[str, ...]:

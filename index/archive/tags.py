@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from index.archive.aliases import Aliases
-    from search.model import Article, Entry
+    from search.model import Article
 
 
 def tags_of(article: Article) -> Tags:
@@ -69,15 +69,6 @@ class Labels:
         labelled = self._labelled(article.id, persons)
         has_loss = len(kept) < len(countries) or len(labelled) < len(persons)
         return replace(article, countries=kept, persons=labelled, found=(*countries, *persons) if has_loss else ())
-
-    def shown_tags(self, entry: Entry) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the labels and country codes that `Entry.shown` will have when these labels are applied."""
-        labels = [self._label(entry.id, name) for name in entry.persons]
-        codes = (code for code, _ in entry.countries)
-        return (
-            tuple(dict.fromkeys(label for label in labels if label)),
-            tuple(code for code in codes if not self.aliases.is_wrong_country(entry.id, code)),
-        )
 
     def _label(self, article_id: str, spelled: str) -> str:
         """Return a person's label; empty if the aliases say that the tag is wrong."""

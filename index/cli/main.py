@@ -119,15 +119,32 @@ def update(prune: bool, as_json: bool, **options: Any) -> None:
 
 
 @main.command()
+@click.option("--keep", type=click.IntRange(1), help="Number of generations to keep.")
+@click.option("--workers", type=click.IntRange(1), help="Number of processes. Default: one per core.")
+@_index_option
+@_json_option
+def tidy(as_json: bool, **options: Any) -> None:
+    """Recompute stories, boilerplate and labels.
+
+    This reads the whole index, builds a new one aside and swaps it in. It needs no PATH. Run it after many updates:
+    dateline info says when. It also upgrades an index that an older Dateline wrote.
+    """
+    job = _job({"paths": (), **options})
+    engine = open_engine(job.settings.index, job.settings)
+    with terminal.progress_bars() as job.progress:
+        summary = job.tidy(engine)
+    _finish(summary, as_json=as_json)
+
+
+@main.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @_index_option
 @_json_option
 def delete(ids: tuple[str, ...], index_url: str | None, as_json: bool) -> None:
     """Delete articles by id."""
-    settings = _settings(index_url)
-    engine = open_engine(settings.index, settings)
-    engine.info()
-    written = engine.write((), ids, settings.keep)
+    job = _job({"paths": (), "workers": 1, "index_url": index_url})
+    engine = open_engine(job.settings.index, job.settings)
+    written = job.delete(engine, ids)
     if as_json:
         terminal.print_json(asdict(written))
     else:

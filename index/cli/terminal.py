@@ -240,7 +240,7 @@ def print_kept(info: IndexInfo, summary: Summary | None) -> None:
 def print_info(info: IndexInfo, *, as_json: bool) -> None:
     """Print the facts about an index and its serving generation."""
     if as_json:
-        print_json(asdict(info))
+        print_json({**asdict(info), "tidy_due": info.tidy_due})
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("Index", escape(info.url))
@@ -250,4 +250,7 @@ def print_info(info: IndexInfo, *, as_json: bool) -> None:
     table.add_row("Built", info.created)
     table.add_row("Generation", f"{info.generation} (kept: {', '.join(info.generations)})")
     table.add_row("Schema", f"{info.schema}, analyzer {info.analyzer}")
+    if info.pending:
+        due = ": run dateline tidy" if info.tidy_due else ""
+        table.add_row("Pending", f"{info.pending:,} written or deleted since the last reindex or tidy{due}")
     out.print(table)

@@ -1,7 +1,6 @@
 """The base class of all engines. A generation is built beside the serving one, swapped in, and kept for a rollback.
 
-An engine provides the protocols of `search.engines.protocols`: where its generations are (`Store`), an open one
-(`OpenGeneration`), and one that is being built (`Build`).
+An engine provides the protocols of `search.engines.protocols`. Reading is in `searching`, writing in `writing`.
 """
 
 from __future__ import annotations
@@ -9,28 +8,21 @@ from __future__ import annotations
 import logging
 import time
 from abc import ABC, abstractmethod
-from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from search.engines import searching
+from search.engines import searching, writing
 from search.errors import IndexDamagedError, NoIndexError
-from search.lexicon.contents import ArticleFacts
+from search.model import TermGroup
 from search.results import IndexInfo, WriteReport
-from search.storage.fields import check_writable
+from search.storage.fields import check_writable, meta_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from search.engines.protocols import Build, OpenGeneration, Store
-    from search.model import Article, Entry, Query
+    from search.engines.protocols import Build, Generation, Store
+    from search.model import Article, Query
     from search.results import FacetValues, Hit, Matches, Results, Suggestion
-
-BATCH = 500
-"""Number of articles that are passed to a build together."""
-
-CHECKPOINT_EVERY = 2_000
-"""Number of articles between two checkpoints of a resumable build."""
 
 log = logging.getLogger("dateline.engine")
 
@@ -49,7 +41,7 @@ class GenerationsEngine(ABC, Generic[Place]):
 
     _last_opened = ""
 
-    def _log_opened(self, generation: OpenGeneration) -> None:
+    def _log_opened(self, generation: Generation) -> None:
         """Log that this process reads another generation than before. The first one is not logged."""
         before, self._last_opened = self._last_opened, generation.name
         if before not in ("", generation.name):
@@ -64,18 +56,14 @@ class GenerationsEngine(ABC, Generic[Place]):
         log.info(text, facts, extra=facts)
 
     @abstractmethod
-    def _current(self) -> OpenGeneration:
+    def _current(self) -> Generation:
         """Return the serving generation. It is reopened after a swap."""
 
     @abstractmethod
-    def _open_build(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Build]:
+    def _open_build(self, place: Place, before: Generation | None) -> AbstractContextManager[Build]:
         """Open a build at a place. It holds the articles of `before`, or those that a killed build left there."""
 
-    @abstractmethod
-    def _built(self, place: Place) -> Iterator[Article]:
-        """Yield all whole articles of the build at a place, before it serves."""
-
-    def _read(self, ask: Callable[[OpenGeneration], T]) -> T:
+    def _read(self, ask: Callable[[Generation], T]) -> T:
         """Call `ask` with the serving generation and return its result."""
         return ask(self._current())
 
@@ -90,7 +78,7 @@ class GenerationsEngine(ABC, Generic[Place]):
 
     def get(self, article_id: str) -> Article:
         """See `Engine.get`."""
-        return self._read(lambda generation: generation.get(article_id))
+        return self._read(lambda generation: searching.get(generation, article_id))
 
     def matches(self, article: Article, query: Query) -> Matches:
         """See `Engine.matches`."""
@@ -108,23 +96,33 @@ class GenerationsEngine(ABC, Generic[Place]):
         """See `Engine.facet_values`."""
         return self._read(lambda generation: searching.facet_values(generation, facet, prefix, query))
 
-    def entries(self) -> Iterator[Entry]:
-        """See `Engine.entries`."""
-        try:
-            generation = self._read(lambda generation: generation)
-        except NoIndexError:
-            return
-        yield from generation.entries()
-
     def articles(self, after: str = "") -> Iterator[Article]:
         """See `Engine.articles`."""
-        return self._read(lambda generation: generation).articles(after)
+        return writing.articles(self._read(lambda generation: generation), after)
+
+    def ids(self) -> Iterator[str]:
+        """See `Engine.ids`."""
+        return self._read(lambda generation: generation).ids()
+
+    def find(self, field: str, groups: Sequence[TermGroup], limit: int, *, whole: bool = True) -> Sequence[Article]:
+        """See `Engine.find`."""
+        node = searching.any_group(field, groups)
+        return self._read(lambda generation: generation.select(node, limit, whole=whole))
+
+    def count(self, field: str, terms: Sequence[str]) -> int:
+        """See `Engine.count`."""
+        node = searching.any_group(field, [TermGroup(terms)])
+        return self._read(lambda generation: generation.count(node))
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+        """See `Engine.frequencies`."""
+        return self._read(lambda generation: [generation.frequency(field, term) for term in terms])
 
     def info(self) -> IndexInfo:
         """See `Engine.info`."""
         return self._read(self._info)
 
-    def _info(self, generation: OpenGeneration) -> IndexInfo:
+    def _info(self, generation: Generation) -> IndexInfo:
         meta = generation.meta
         return IndexInfo(
             url=self.url,
@@ -136,6 +134,7 @@ class GenerationsEngine(ABC, Generic[Place]):
             size=self.store.size(generation.name),
             schema=meta["schema"],
             analyzer=meta["analyzer"],
+            pending=meta.get("pending", 0),
         )
 
     def check(self) -> tuple[str, ...]:
@@ -157,69 +156,71 @@ class GenerationsEngine(ABC, Generic[Place]):
     ) -> WriteReport:
         """See `Engine.rebuild`."""
         start = time.monotonic()
-        with self.store.writing(build_name), self.store.building(build_name) as place:
+        with self.store.building(build_name) as place:
+            resumed = bool(build_name and self.store.resume_point(build_name))
             with self._open_build(place, None) as building:
-                facts = {one.article: one for one in building.facts()}
-                replaced = kept = 0
-                for batch in _batches(articles):
-                    latest = {article.id: article for article in batch}
-                    old = latest.keys() & facts.keys()
-                    building.put(list(latest.values()), old)
-                    replaced += len(old) + len(batch) - len(latest)
-                    facts.update((article.id, ArticleFacts.of(article)) for article in latest.values())
+                rebuild = writing.Rebuild(building, resumed=resumed)
+                kept = 0
+                for batch in writing.batches(articles):
+                    rebuild.put(batch)
                     kept += len(batch)
-                    if build_name and kept >= CHECKPOINT_EVERY:
+                    if build_name and kept >= writing.CHECKPOINT_EVERY:
                         building.checkpoint(batch[-1].id)
                         kept = 0
-                building.finish(facts.values())
-            if verify is not None:
-                verify(self._built(place))
-            self._log_built(len(facts), 0, start)
+                generation = rebuild.commit()
+                building.finish(meta_of(generation.size))
+                if verify is not None:
+                    verify(writing.articles(generation))
+                size = generation.size
+            self._log_built(size, 0, start)
             name = self.store.swap(place, keep)
-        return WriteReport(added=len(facts), replaced=replaced, deleted=0, generation=name)
+        return WriteReport(added=size, replaced=rebuild.replaced, deleted=0, generation=name)
 
     def write(self, articles: Iterable[Article], deletes: Iterable[str], keep: int) -> WriteReport:
         """See `Engine.write`."""
         start = time.monotonic()
-        with self.store.writing(""), self.store.building("") as place:
+        with self.store.building("") as place:
             try:
-                before: OpenGeneration | None = self._current()
+                before = self._current()
             except NoIndexError:
                 before = None
-            if before:
-                check_writable(before.meta, self.url)
+            if before is None:
+                return self._write_first(place, articles, keep)
+            check_writable(before.meta, self.url)
             with self._open_build(place, before) as building:
-                written: dict[str, ArticleFacts] = {}
-                replaced: set[str] = set()
-                for batch in _batches(articles):
-                    latest = {article.id: article for article in batch}
-                    replaced |= before.holds(latest.keys()) if before else set()
-                    building.put(list(latest.values()), latest.keys() & (replaced | written.keys()))
-                    written.update((article.id, ArticleFacts.of(article)) for article in latest.values())
-                ids = {one for one in deletes if one not in written}
-                deleted_ids = before.holds(ids) if before and ids else set()
-                if deleted_ids:
-                    building.delete(deleted_ids)
-                if written or deleted_ids or before is None:
-                    facts = {one.article: one for one in building.facts() if one.article not in deleted_ids}
-                    facts.update(written)
-                    building.finish(facts.values())
-            if before and not written and not deleted_ids:
-                self.store.discard(place)
-                return WriteReport(0, 0, 0, before.name)
-            self._log_built(len(written), len(deleted_ids), start)
+                update = writing.Update(before, building)
+                for batch in writing.batches(articles):
+                    update.put(batch)
+                update.delete(deletes)
+                changed = len(update.written) + len(update.deleted)
+                if not changed:
+                    return WriteReport(0, 0, 0, before.name)
+                size = update.commit().size
+                building.finish(meta_of(size, pending=before.meta.get("pending", 0) + changed))
+            self._log_built(len(update.written), len(update.deleted), start)
             name = self.store.swap(place, keep)
-        return WriteReport(len(written) - len(replaced), len(replaced), len(deleted_ids), name)
+        added, replaced = len(update.written) - len(update.replaced), len(update.replaced)
+        return WriteReport(added, replaced, len(update.deleted), name)
+
+    def _write_first(self, place: Place, articles: Iterable[Article], keep: int) -> WriteReport:
+        """Write the first generation of an index."""
+        start = time.monotonic()
+        with self._open_build(place, None) as building:
+            rebuild = writing.Rebuild(building, resumed=False)
+            for batch in writing.batches(articles):
+                rebuild.put(batch)
+            size = rebuild.commit().size
+            building.finish(meta_of(size, pending=size))
+        self._log_built(size, 0, start)
+        return WriteReport(size, 0, 0, self.store.swap(place, keep))
 
     def rollback(self) -> IndexInfo:
         """See `Engine.rollback`."""
-        self.store.current()  # raises if there is no index, before a lock is taken
-        with self.store.writing(""):
-            self.store.rollback()
+        self.store.rollback()
         return self.info()
 
 
-def contradictions(generation: OpenGeneration, stored: Iterable[Callable[[], Article]]) -> Iterator[str]:
+def contradictions(generation: Generation, stored: Iterable[Callable[[], Article]]) -> Iterator[str]:
     """Yield a sentence for each problem of the stored articles; each call of `stored` reads one article."""
     if generation.size != generation.meta["articles"]:
         yield f"It holds {generation.size} articles, but {generation.meta['articles']} were written."
@@ -233,9 +234,3 @@ def contradictions(generation: OpenGeneration, stored: Iterable[Callable[[], Art
         if article.id in seen:
             yield f"Article {article.id} is there twice."
         seen.add(article.id)
-
-
-def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
-    iterator = iter(articles)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

@@ -32,8 +32,7 @@ from search.storage.files import CHECKPOINT, remove_folder, sync, sync_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from search.engines.protocols import OpenGeneration
-    from search.model import Article
+    from search.engines.protocols import Generation
     from search.results import IndexInfo
     from search.settings import Settings
 
@@ -89,7 +88,7 @@ class Generations:
         return sum(path.stat().st_size for path in self.path(name).iterdir() if path.is_file())
 
     @contextmanager
-    def writing(self, build_name: str = "") -> Iterator[None]:
+    def _writing(self, build_name: str = "") -> Iterator[None]:
         """Hold the write lock. Remove what killed writers left first, except the resumable build of that name.
 
         Raises:
@@ -147,24 +146,24 @@ class Generations:
 
     @contextmanager
     def building(self, build_name: str = "") -> Iterator[Path]:
-        """Yield a folder to build in: the folder of the killed build with this name, or an empty one.
+        """Hold the write lock, and yield a folder to build in: see `search.engines.protocols.Store`.
 
-        Call it while `writing`. The folder is removed when the block raises. A resumable build is removed only if it is
-        damaged.
+        Raises:
+            IndexLockedError: Another process holds the lock; the message gives its id.
+            SettingError: The folder of the index cannot be created or written to.
         """
-        folder = self._building(build_name)
-        folder.mkdir(exist_ok=bool(build_name))
-        try:
-            yield folder
-        except BaseException as error:
-            if not build_name or isinstance(error, IndexDamagedError):
-                with suppress(OSError):  # the next write removes it
-                    remove_folder(folder)
-            raise
-
-    def discard(self, place: Path) -> None:
-        """Remove a folder whose build is not needed."""
-        remove_folder(place)
+        with self._writing(build_name):
+            folder = self._building(build_name)
+            folder.mkdir(exist_ok=bool(build_name))
+            try:
+                yield folder
+            except BaseException as error:
+                if not build_name or isinstance(error, IndexDamagedError):
+                    with suppress(OSError):  # the next write removes it
+                        remove_folder(folder)
+                raise
+            if folder.exists():
+                remove_folder(folder)
 
     def resume_point(self, build_name: str) -> str:
         """Return the id of the last article at the checkpoint of a killed build; an empty string if there is none."""
@@ -187,16 +186,18 @@ class Generations:
         return name
 
     def rollback(self) -> None:
-        """Serve the newest older generation and remove the current one."""
-        serving = self.current()
-        older = [name for name in self.names() if name < serving]
-        if not older:
-            raise NoIndexError(
-                f"No generation older than {serving} is kept at {self.root}.",
-                remedy="Keep more with --keep or DATELINE_KEEP, or build the index anew: dateline reindex PATH...",
-            )
-        self._point_to(older[-1])
-        self._remove(serving)
+        """Serve the newest older generation and remove the current one: see `search.engines.protocols.Store`."""
+        self.current()  # raises if there is no index, before a lock is taken
+        with self._writing():
+            serving = self.current()
+            older = [name for name in self.names() if name < serving]
+            if not older:
+                raise NoIndexError(
+                    f"No generation older than {serving} is kept at {self.root}.",
+                    remedy="Keep more with --keep or DATELINE_KEEP, or build the index anew: dateline reindex PATH...",
+                )
+            self._point_to(older[-1])
+            self._remove(serving)
         facts = {"before": serving, "generation": older[-1]}
         log.info("Rolled back from generation %s to %s at %s", serving, older[-1], self.root, extra=facts)
 
@@ -240,17 +241,13 @@ class FolderEngine(GenerationsEngine[Path]):
         self.url = url
         self.store = Generations(Path(path[1:] if path.startswith("/.") else path))
         self._lock = threading.Lock()
-        self._opened: OpenGeneration | None = None
+        self._opened: Generation | None = None
 
     @abstractmethod
-    def _open(self, folder: Path) -> OpenGeneration:
+    def _open(self, folder: Path) -> Generation:
         """Open the generation in a folder. Raises as `search.storage.files.opening` does."""
 
-    def _built(self, place: Path) -> Iterator[Article]:
-        """See `GenerationsEngine._built`."""
-        return self._open(place).articles("")
-
-    def _read(self, ask: Callable[[OpenGeneration], T]) -> T:
+    def _read(self, ask: Callable[[Generation], T]) -> T:
         """Call `ask` with the serving generation; repeat with the new one if it is pruned during the call."""
         while True:
             generation = self._current()
@@ -268,10 +265,10 @@ class FolderEngine(GenerationsEngine[Path]):
         """See `Engine.check`."""
         return self._read_stable(lambda generation: tuple(generation.problems()))
 
-    def _read_stable(self, ask: Callable[[OpenGeneration], T]) -> T:
+    def _read_stable(self, ask: Callable[[Generation], T]) -> T:
         """Call `ask` with the serving generation; repeat with the new one if another serves after the call."""
 
-        def checked(generation: OpenGeneration) -> T:
+        def checked(generation: Generation) -> T:
             answer = ask(generation)
             if self.store.current() != generation.name:
                 raise FileNotFoundError(generation.name)
@@ -279,7 +276,7 @@ class FolderEngine(GenerationsEngine[Path]):
 
         return self._read(checked)
 
-    def _current(self) -> OpenGeneration:
+    def _current(self) -> Generation:
         """See `GenerationsEngine._current`."""
         for _ in range(3):
             name = self.store.current()

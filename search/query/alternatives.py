@@ -50,7 +50,7 @@ def _without_part(query: Query, index: Index) -> Iterator[Alternative]:
         text = " ".join(f"{query.parsed.text[: part.start]} {query.parsed.text[part.end :]}".split())
         shorter = replace(query, sort=Sort.NEWEST, parsed=parse(_tidy(text)))
         if not set(shorter.parsed.warnings) - set(query.parsed.warnings):
-            yield Alternative("q", part.text, _tidy(text), index.total(plan(shorter, index).match, query.filters))
+            yield Alternative("q", part.text, _tidy(text), index.count(plan(shorter, index).match, query.filters))
 
 
 def _tidy(text: str) -> str:
@@ -71,7 +71,7 @@ def _without_filter(query: Query, match: tree.Query, index: Index) -> Iterator[A
             continue
         filters = replace(query.filters, **{name: getattr(Filters(), name)})
         label = ", ".join(value) if isinstance(value, tuple) else str(value)
-        yield Alternative(PARAMETERS.get(name, name), label, query.text, index.total(match, filters))
+        yield Alternative(PARAMETERS.get(name, name), label, query.text, index.count(match, filters))
 
 
 def _similar_names(query: Query, lexicon: Lexicon) -> Iterator[Suggestion]:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from whoosh import query as tree
 
 from search import analysis
-from search.model import Sort
+from search.model import NO_FILTERS, Sort
 from search.query import ranking
 from search.query.ranking import Frequencies, Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from search.model import Filters, Query, Word
+    from search.model import Article, Filters, Query, Word
 
 ENOUGH = 200
 """Articles that a sentence should find: twenty pages of ten. With 100, some of the 100 best articles were missed."""
@@ -51,17 +51,13 @@ STEPS = 4
 
 
 class Index(Frequencies, Protocol):
-    """The view of one generation that planning uses.
+    """The part of an open generation that planning uses.
 
     Relaxation depends only on the query text, never on filters. Otherwise a click on a facet value could find more
     articles than its count.
     """
 
-    def count(self, node: tree.Query) -> int:
-        """Return how many articles match, ignoring filters."""
-        ...
-
-    def total(self, node: tree.Query, filters: Filters) -> int:
+    def count(self, node: tree.Query, filters: Filters = NO_FILTERS) -> int:
         """Return how many articles match under filters."""
         ...
 
@@ -72,8 +68,14 @@ class Index(Frequencies, Protocol):
         """
         ...
 
-    def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
-        """Return the stems of titles and bodies of the best articles under the query's filters, joined by spaces."""
+    def select(
+        self, node: tree.Query, limit: int, filters: Filters = NO_FILTERS, *, whole: bool = True
+    ) -> Sequence[Article]:
+        """Return at most `limit` matching articles under filters, those with the highest scores first.
+
+        The articles are as stored, without `keys` and `tokens`. Without `whole` they also lack what lists do not show:
+        mentions, digest, signature, captions and removed lines.
+        """
         ...
 
 
@@ -186,7 +188,9 @@ def _relaxed(query: Query, index: Index, weighted: Sequence[tuple[Word, int]], e
         *_context(query, index),
     ]
     if query.sort is Sort.RELEVANCE and query.parsed.is_sentence:
-        best = index.best_stems(_assembled(query, index, match, parts).scored, ranking.FEEDBACK_ARTICLES)
+        scored = _assembled(query, index, match, parts).scored
+        articles = index.select(scored, ranking.FEEDBACK_ARTICLES, query.filters, whole=False)
+        best = [analysis.stems(f"{article.title}\n{article.body}") for article in articles]
         times = Counter(tuple(token.stem for token in word.tokens) for word in known)
         parts += ranking.feedback(index, best, max(times.values()))
     return _assembled(

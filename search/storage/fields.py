@@ -143,13 +143,17 @@ def instant(published: str) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
 
 
-def meta_of(articles: int) -> dict[str, Any]:
-    """Return the metadata of a generation: schema, analyzer, build time, number of articles."""
+def meta_of(articles: int, *, pending: int = 0) -> dict[str, Any]:
+    """Return the metadata of a generation: schema, analyzer, build time, number of articles.
+
+    `pending` counts the articles that were written or deleted since the last rebuild.
+    """
     return {
         "schema": SCHEMA_VERSION,
         "analyzer": analysis.fingerprint(),
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "articles": articles,
+        "pending": pending,
     }
 
 

@@ -6,11 +6,10 @@ import hashlib
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from search.errors import IndexDamagedError
-from search.model import SEPARATOR, Article, Country, Entry, Mention, Person
+from search.model import SEPARATOR, Article, Country, Mention, Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,21 +116,6 @@ def readable(article_id: str) -> Iterator[None]:
             f"The stored form of article {article_id} cannot be read: {error}.",
             remedy="Go back with dateline rollback, or build the index anew: dateline reindex PATH...",
         ) from error
-
-
-def entry(record: bytes, *, digest: str, story: str, signature: bytes) -> Entry:
-    """Return the part of a record that `dateline update` needs; faster than `restore`."""
-    plain, _, *tags = json.loads(record)
-    countries, persons = tags[-PAIR:]
-    return Entry(
-        plain[0],
-        digest,
-        story,
-        signature,
-        tuple(intern(spelled or name) for name, spelled, _ in persons),
-        tuple((intern(code), weight) for code, _, weight, _ in countries),
-        (tuple(intern(name) for name, *_ in tags[1]), tuple(intern(code) for code, *_ in tags[0])),
-    )
 
 
 def _beside(

@@ -28,6 +28,7 @@ from search.engines.opensearch.tally import FILE as TALLY
 from search.engines.opensearch.tally import Table
 from search.errors import IndexDamagedError, SettingError
 from search.lexicon import Lexicon
+from search.lexicon.files import DELTA
 from search.lexicon.files import FILE as LEXICON
 from search.storage import mapped_arrays
 
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from search.engines.opensearch.client import Client
 
 GENERATION: Final = "generation"
-FILES: Final = (LEXICON, TALLY)
+FILES: Final = (LEXICON, DELTA, TALLY)
+"""The files of a generation. A lexicon may have no delta."""
 
 TEMPORARY: Final = "new-"
 """Prefix of folders in the cache while they are filled."""
@@ -68,9 +70,14 @@ def settings_and_mappings(replicas: int) -> dict[str, Any]:
     }
 
 
+def files_in(folder: Path) -> list[str]:
+    """Return the names of the generation's files in a folder."""
+    return [name for name in FILES if (folder / name).exists()]
+
+
 def pieces(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the documents for the files of a folder, each with its id."""
-    for name in FILES:
+    for name in files_in(folder):
         data = (folder / name).read_bytes()
         for number, start in enumerate(range(0, len(data), PIECE)):
             piece = base64.b64encode(data[start : start + PIECE]).decode()
@@ -80,7 +87,7 @@ def pieces(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def checksums(folder: Path) -> dict[str, list[int]]:
     """Return the length and CRC-32 of each file in a folder, for `meta`."""
     sums = {}
-    for name in FILES:
+    for name in files_in(folder):
         data = (folder / name).read_bytes()
         sums[name] = [len(data), zlib.crc32(data)]
     return sums
@@ -96,12 +103,12 @@ class Companion:
     table: Table
 
     def frequency(self, field: str, term: str) -> int:
-        """Return the exact number of articles with a term in `text`, `person_words` or `country`."""
+        """Return the exact number of articles with a term in a field of `tally.FIELDS`."""
         return self.table.count(field, term)
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each cached file that has changed since it was written."""
-        for name in FILES:
+        for name in self.meta["files"]:
             if not mapped_arrays.is_whole(self.folder / name):
                 yield f"{name} in {self.folder} is damaged; remove the folder."
 
@@ -144,7 +151,7 @@ def _cached_folder(client: Client, generation: str, meta: Mapping[str, Any]) -> 
     siblings.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=siblings, prefix=TEMPORARY))
     try:
-        for name in FILES:
+        for name in meta["files"]:
             (temporary / name).write_bytes(_download(client, generation, name, meta))
         with suppress(OSError):  # another process has cached it meanwhile
             temporary.rename(folder)

@@ -19,14 +19,11 @@ if TYPE_CHECKING:
     from search.engines.opensearch.client import Client
     from search.model import Article
 
-LEXICON_FIELDS: Final = ("id", "headline", "day", "story", "person", "country", "group")
-"""The fields that the lexicon needs of an article, and `group`, which is set if its story has copies."""
-
 ARTICLE_FIELDS: Final = ("id", "record", "digest", "signature")
 """The fields that make a complete article."""
 
 PAGE, ARTICLE_PAGE = 2_000, 500
-"""Articles in one response: with the fields of the lexicon, and with other fields."""
+"""Articles in one response: with few fields, and with whole articles."""
 
 FAILURES: Final = 8
 """Maximum failures in a row before reading stops. A point in time is lost when its node stops."""
@@ -63,17 +60,7 @@ def whole(document: Mapping[str, Any]) -> Article:
         return records.restore(source["record"].encode(), digest=source["digest"], signature=signature)
 
 
-def every(client: Client, index: str, after: str = "", *, more: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
-    """Yield the documents of all articles after the id `after`, in id order. `whole` turns them into articles.
-
-    `more` names additional fields to read.
-    """
-    return scan(client, index, (*ARTICLE_FIELDS, *more), after)
-
-
-def scan(
-    client: Client, index: str, fields: Sequence[str] = LEXICON_FIELDS, after: str = ""
-) -> Iterator[Mapping[str, Any]]:
+def scan(client: Client, index: str, fields: Sequence[str], after: str = "") -> Iterator[Mapping[str, Any]]:
     """Yield the documents of all articles after the id `after`, in id order. Nobody may write to the index meanwhile.
 
     If a node stops, reading resumes after the last document.
@@ -82,7 +69,7 @@ def scan(
         MissingIndex: The index is gone.
         UnavailableError: The cluster does not answer for more than half a minute.
     """
-    size = PAGE if fields == LEXICON_FIELDS else ARTICLE_PAGE
+    size = ARTICLE_PAGE if "record" in fields else PAGE
     body: dict[str, Any] = {"_source": list(fields), "sort": [{"id": "asc"}], "size": size, "track_total_hits": False}
     if after:
         body["search_after"] = [after]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from search.engines.base import GenerationsEngine
 from search.engines.opensearch.client import Client, MissingIndex
 from search.engines.opensearch.companion import GENERATION, open_companion
-from search.engines.opensearch.documents import every, whole
 from search.engines.opensearch.generations import ClusterStore
 from search.engines.opensearch.listing import Place
 from search.engines.opensearch.reader import Reader
@@ -18,11 +17,10 @@ from search.errors import IndexDamagedError, UnavailableError
 from search.storage.fields import check_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from search.engines.protocols import Build, OpenGeneration
-    from search.model import Article
+    from search.engines.protocols import Build, Generation
     from search.settings import Settings
 
 T = TypeVar("T")
@@ -49,7 +47,7 @@ class OpenSearchEngine(GenerationsEngine[Place]):
         self._opened: Reader | None = None
         self._opening = threading.Lock()
 
-    def _read(self, ask: Callable[[OpenGeneration], T]) -> T:
+    def _read(self, ask: Callable[[Generation], T]) -> T:
         """Return the answer of the serving generation.
 
         Retry on the current one if it was swapped out during the read.
@@ -68,7 +66,7 @@ class OpenSearchEngine(GenerationsEngine[Place]):
             f"The index at {self.url} was swapped several times during the request.", remedy="Try again in a moment."
         )
 
-    def _current(self) -> OpenGeneration:
+    def _current(self) -> Generation:
         """Return the serving generation. It is reopened after a swap."""
         return self._read(lambda generation: generation)
 
@@ -107,11 +105,7 @@ class OpenSearchEngine(GenerationsEngine[Place]):
                 remedy="Run dateline rollback, or rebuild the index: dateline reindex PATH...",
             ) from error
 
-    def _built(self, place: Place) -> Iterator[Article]:
-        """Yield all complete articles of a build that does not serve yet."""
-        return map(whole, every(self._client, place.target))
-
-    def _open_build(self, place: Place, before: OpenGeneration | None) -> AbstractContextManager[Build]:
+    def _open_build(self, place: Place, before: Generation | None) -> AbstractContextManager[Build]:
         if before is None:
             return open_build(self._client, place, None, self._layout)
         reader = cast("Reader", before)

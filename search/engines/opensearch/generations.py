@@ -74,7 +74,7 @@ class ClusterStore:
         return int(primaries["store"]["size_in_bytes"])
 
     @contextmanager
-    def writing(self, build_name: str = "") -> Iterator[None]:
+    def _writing(self, build_name: str = "") -> Iterator[None]:
         """Hold the write lock. First remove the remains of killed writers, except the build named `build_name`.
 
         Raises:
@@ -92,24 +92,28 @@ class ClusterStore:
 
     @contextmanager
     def building(self, build_name: str = "") -> Iterator[Place]:
-        """Yield a new place to build in, or the place of the interrupted build with this name. Call it while `writing`.
+        """Hold the write lock, and yield a place to build in: see `search.engines.protocols.Store`.
 
-        If the block raises, the build is removed. A build with a name is only removed if it is damaged.
+        Raises:
+            IndexLockedError: Another process holds the lock; the message names its machine and its process id.
+            SettingError: An index of another program has this name.
         """
-        listing = self._listing(patient=True)
-        place = listing.resumable(build_name)
-        if place is None:
-            numbers = [int(one.removesuffix("-files")[-6:]) for one in listing.aliases]
-            place = Place(f"{self._name}-{max(numbers, default=0) + 1:06d}", uuid.uuid4().hex, build_name)
-        else:
-            place = self._taken_over(place)
-        try:
-            yield place
-        except BaseException as error:
-            if not build_name or isinstance(error, IndexDamagedError):
-                with suppress(SearchError):  # the next write removes it
-                    self.discard(place)
-            raise
+        with self._writing(build_name):
+            listing = self._listing(patient=True)
+            place = listing.resumable(build_name)
+            if place is None:
+                numbers = [int(one.removesuffix("-files")[-6:]) for one in listing.aliases]
+                place = Place(f"{self._name}-{max(numbers, default=0) + 1:06d}", uuid.uuid4().hex, build_name)
+            else:
+                place = self._taken_over(place)
+            try:
+                yield place
+            except BaseException as error:
+                if not build_name or isinstance(error, IndexDamagedError):
+                    with suppress(SearchError):  # the next write removes it
+                        self._discard(place)
+                raise
+            self._discard(place)
 
     def _taken_over(self, place: Place) -> Place:
         """Return an interrupted build under a new alias, so that the process that started it can no longer write."""
@@ -126,8 +130,8 @@ class ClusterStore:
         self._client.insist("PUT", f"/{again.targets}/_settings", {"index.blocks.write": None})
         return again
 
-    def discard(self, place: Place) -> None:
-        """Remove a build that is not needed. Builds that another process has taken over are left alone."""
+    def _discard(self, place: Place) -> None:
+        """Remove a build that was not swapped in. Builds that another process has taken over are left alone."""
         current = self._listing().places.get(place.index)
         if current is not None and current.target == place.target:
             self._remove([place.index, place.companion])
@@ -163,18 +167,18 @@ class ClusterStore:
         return place.index
 
     def rollback(self) -> None:
-        """Serve the previous generation, and delete the current one."""
-        listing = self._listing()
-        if not listing.serving:
-            raise self.no_index()
-        older = [one for one in listing.kept if one < listing.serving]
-        if not older:
-            raise NoIndexError(
-                f"No generation older than {listing.serving} is kept at {self._client.address.url}.",
-                remedy="Keep more with --keep or DATELINE_KEEP, or build the index anew: dateline reindex PATH...",
-            )
-        self._held_lock().confirm()
-        self._serve(older[-1], listing, [listing.serving], [])
+        """Serve the previous generation, and delete the current one: see `search.engines.protocols.Store`."""
+        self.current()  # raises if there is no index, before a lock is taken
+        with self._writing():
+            listing = self._listing()
+            older = [one for one in listing.kept if one < listing.serving]
+            if not older:
+                raise NoIndexError(
+                    f"No generation older than {listing.serving} is kept at {self._client.address.url}.",
+                    remedy="Keep more with --keep or DATELINE_KEEP, or build the index anew: dateline reindex PATH...",
+                )
+            self._held_lock().confirm()
+            self._serve(older[-1], listing, [listing.serving], [])
         facts = {"before": listing.serving, "generation": older[-1]}
         log.info("Rolled back from generation %s to %s", listing.serving, older[-1], extra=facts)
 

@@ -1,88 +1,139 @@
-"""Reads one open generation of an OpenSearch index: single articles, all articles, and a check for damage."""
+"""Reads one open generation of an OpenSearch index: counts, articles, facet values, and a check for damage."""
 
 from __future__ import annotations
 
-import base64
+import json
 from typing import TYPE_CHECKING
 
+from search.engines.opensearch import answers, requests
 from search.engines.opensearch import documents as stored
+from search.engines.opensearch import query as oq
 from search.engines.opensearch.client import MissingIndex
 from search.engines.opensearch.mapping import key
+from search.engines.opensearch.run_plan import PlanRun
 from search.engines.opensearch.snapshot import Snapshot
-from search.engines.opensearch.view import View
-from search.errors import IndexDamagedError, NotFoundError, UnavailableError
-from search.storage import records
+from search.engines.opensearch.tally import FIELDS
+from search.errors import IndexDamagedError, UnavailableError
+from search.model import NO_FILTERS, Sort
+from search.storage.fields import rotations
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from whoosh import query as tree
 
     from search.engines.opensearch.answers import Answer
-    from search.model import Article, Entry, Query
+    from search.engines.opensearch.query import Dsl
+    from search.engines.plan_result import PlanResult
+    from search.model import Article, Filters, Query
+    from search.query.planning import Plan
+
+MOST_NAMES = 10_000
+"""Maximum names with a prefix that are counted by name. If there may be more, all names of the matches are read."""
 
 
 class Reader(Snapshot):
-    """One open generation. See `search.engines.protocols.OpenGeneration`. Each call has its own reader."""
+    """One open generation. See `search.engines.protocols.Generation`. Each call has its own reader.
+
+    A reader sends no request twice.
+    """
 
     def for_call(self) -> Reader:
         """Return a reader of the same generation that checks again whether it serves."""
         return Reader(self.client, self.name, self.meta, self.companion)
 
-    def view(self, query: Query) -> View:
-        """See `Generation.view`. All pages of a query use the same shard copies, because their scores may differ."""
-        self.preference = key(query.text)
-        return View(self, query)
+    def frequency(self, field: str, term: str) -> int:
+        """Return the number of articles with a term, ignoring filters."""
+        if field in FIELDS:
+            return self.companion.frequency(field, term)
+        return self._total({"term": {field: {"value": term}}})
 
-    def get(self, article_id: str) -> Article:
-        """See `Generation.get`."""
-        hits = self.by_key([key(article_id)], stored.ARTICLE_FIELDS)
-        if not hits:
-            raise NotFoundError(f"No article has the id {article_id!r}.", remedy="Look it up with a search.")
-        return stored.whole(hits[0])
+    def count(self, node: tree.Query, filters: Filters = NO_FILTERS) -> int:
+        """See `search.query.planning.Index`."""
+        return self._total(oq.unscored(self._compiled(node), *oq.restrictions(filters)))
 
-    def story_of(self, article_id: str) -> str | None:
-        """See `Generation.story_of`."""
-        hits = self.by_key([key(article_id)], ["story"])
-        return str(hits[0]["_source"]["story"]) if hits else None
+    def _compiled(self, node: tree.Query) -> Dsl:
+        """Return the query of a tree. The first one decides which shard copies all requests of this reader use.
 
-    def holds(self, ids: Collection[str]) -> set[str]:
-        """See `OpenGeneration.holds`."""
-        keys = {key(article_id): article_id for article_id in ids}
-        return {keys[hit["_id"]] for hit in self.by_key(list(keys), [])}
+        So all pages of a query use the same copies, whose scores may differ.
+        """
+        compiled = self.compiler.compile(node)
+        self.preference = self.preference or key(json.dumps(compiled))
+        return compiled
 
-    def articles(self, after: str) -> Iterator[Article]:
-        """See `OpenGeneration.articles`."""
-        return (stored.whole(hit) for hit in self._every(after))
+    def _total(self, query: Dsl) -> int:
+        text = json.dumps(query)
+        if text not in self.totals:
+            (answer,) = self.ask(requests.count(query))
+            self.totals[text] = answers.total(answer)
+        return self.totals[text]
 
-    def entries(self) -> Iterator[Entry]:
-        """See `OpenGeneration.entries`."""
-        for hit in self._every(more=["story"]):
-            source = hit["_source"]
-            with records.readable(source["id"]):
-                entry = records.entry(
-                    source["record"].encode(),
-                    digest=source["digest"],
-                    story=source["story"],
-                    signature=base64.b64decode(source["signature"]),
-                )
-            yield entry
+    def nth_score(self, node: tree.Query, place: int) -> float:
+        """See `search.query.planning.Index`."""
+        query = self._compiled(node)
+        text = json.dumps(query)
+        known = self.scores.get(text)
+        if known is None or len(known) < place:
+            (answer,) = self.ask(requests.scores(query, place))
+            known = self.scores[text] = [float(hit["_score"]) for hit in answers.hits(answer)]
+        return known[:place][-1] if known else 0.0
 
-    def _every(self, after: str = "", *, more: Sequence[str] = ()) -> Iterator[Answer]:
-        """Yield the stored documents of all articles, by id."""
+    def select(
+        self, node: tree.Query, limit: int, filters: Filters = NO_FILTERS, *, whole: bool = True
+    ) -> Sequence[Article]:
+        """See `search.query.planning.Index`."""
+        query = oq.restrict(self._compiled(node), filters)
+        body = requests.page(query, Sort.RELEVANCE, 0, min(limit, requests.MOST_HITS))
+        if not whole:
+            return [answers.listed(hit) for hit in answers.hits(self.ask(body)[0])]
+        (answer,) = self.ask(body | {"_source": list(stored.ARTICLE_FIELDS)})
+        return [stored.whole(hit) for hit in answers.hits(answer)]
+
+    def run(self, plan: Plan, query: Query) -> PlanResult | None:
+        """See `search.engines.protocols.Generation`."""
+        self.preference = self.preference or key(query.text)
+        return PlanRun(self, query, plan).run(plan.least)
+
+    def values(self, node: tree.Query, facet: str, prefix: str, filters: Filters) -> Mapping[str, int]:
+        """See `search.engines.protocols.Generation`."""
+        under = oq.unscored(self._compiled(node), *oq.restrictions(filters, without=facet))
+        if facet == "country":
+            return self.all_values(under, facet)
+        names = self.lexicon.names(prefix, MOST_NAMES) if prefix else None
+        if names is None:
+            every: Mapping[str, int] = self.all_values(under, facet)
+            return {name: n for name, n in every.items() if any(part.startswith(prefix) for part in rotations(name))}
+        if not names:
+            return {}
+        aggregation = {"values": requests.terms(facet, len(names), names)}
+        (answer,) = self.ask({"size": 0, "query": under, "aggs": aggregation, "track_total_hits": False})
+        return answers.counted(answer["aggregations"]["values"])
+
+    def ids(self, after: str = "") -> Iterator[str]:
+        """See `search.engines.protocols.Generation`."""
+        return (str(hit["_source"]["id"]) for hit in self._every(["id"], after))
+
+    def words(self) -> Iterable[tuple[str, int]]:
+        """See `search.engines.protocols.Generation`."""
+        return self.companion.table.tally().words().items()
+
+    def _every(self, fields: Sequence[str], after: str = "") -> Iterator[Answer]:
+        """Yield some fields of the stored documents of all articles, by id."""
         try:
-            yield from stored.every(self.client, self.name, after, more=more)
+            yield from stored.scan(self.client, self.name, fields, after)
         except MissingIndex as error:
             raise UnavailableError(
                 "The generation was removed while it was read.", remedy="Run the command again."
             ) from error
 
     def problems(self) -> Iterator[str]:
-        """See `OpenGeneration.problems`."""
+        """See `search.engines.protocols.Generation`."""
         self.ensure_current()
         yield from self.companion.problems()
         size = 0
         with_copies: set[str] = set()
         alone: set[str] = set()
-        for hit in self._every(more=["group"]):
+        for hit in self._every([*stored.ARTICLE_FIELDS, "group"]):
             size += 1
             source = hit["_source"]
             try:

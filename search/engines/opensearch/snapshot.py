@@ -46,6 +46,10 @@ class Snapshot:
         self.client = client
         self.companion = companion
         self.preference = ""
+        self.totals: dict[str, int] = {}
+        """The numbers of matches of queries that were counted."""
+        self.scores: dict[str, list[float]] = {}
+        """The best scores of queries that were scored."""
         self._is_current = False
 
     def ensure_current(self) -> None:
@@ -71,11 +75,11 @@ class Snapshot:
     @cached_property
     def compiler(self) -> Compiler:
         """The compiler of query trees for this generation."""
-        return Compiler(self.lexicon)
+        return Compiler(self)
 
-    def frequency(self, field: str, term: str) -> int:
-        """Return the number of articles with a term."""
-        return self.companion.frequency(field, term)
+    def near(self, word: str, typos: int) -> list[str]:
+        """Return the similar words of the lexicon: see `search.engines.opensearch.query.SimilarWords`."""
+        return self.lexicon.near(word, typos)
 
     def ask(self, *bodies: Body) -> Sequence[Answer]:
         """Send searches of this generation in one request and return their responses.

@@ -23,7 +23,8 @@ FILE: Final = "tally.bin"
 STREAMS: Final = ("title_words", "body_words", "text", "person_words")
 """Fields that contain tokens, joined by spaces."""
 
-FIELDS: Final = (*STREAMS, "country")
+VALUES: Final = ("country", "person")
+FIELDS: Final = (*STREAMS, *VALUES)
 
 
 class Tally:
@@ -67,10 +68,7 @@ class Tally:
     @classmethod
     def read(cls, path: Path) -> Tally:
         """Return the tally in a file. Raises `IndexDamagedError` if it cannot be read."""
-        tally, table = cls(), Table(path)
-        for field, counter in tally.counts.items():
-            counter.update(dict(table.items(field)))
-        return tally
+        return Table(path).tally()
 
 
 class Table:
@@ -97,6 +95,13 @@ class Table:
         is_known = low < len(ends) and self._term(field, low) == encoded
         return int(self._arrays[f"{field}.counts"][low]) if is_known else 0
 
+    def tally(self) -> Tally:
+        """Return the counts as a tally that can be changed."""
+        tally = Tally()
+        for field, counter in tally.counts.items():
+            counter.update(dict(self.items(field)))
+        return tally
+
     def items(self, field: str) -> Iterator[tuple[str, int]]:
         """Yield all terms of a field with their numbers of articles, in the order of the terms."""
         terms, ends = self._arrays[f"{field}.terms"].tobytes(), self._arrays[f"{field}.ends"].tolist()
@@ -113,4 +118,5 @@ class Table:
 def _terms(document: Mapping[str, Any]) -> Iterator[tuple[str, set[str]]]:
     for field in STREAMS:
         yield field, set(document[field].split())
-    yield "country", set(document["country"])
+    for field in VALUES:
+        yield field, set(document[field])

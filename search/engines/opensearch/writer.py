@@ -1,8 +1,9 @@
-"""Writes a generation of an OpenSearch index and verifies it."""
+"""Writes a generation of an OpenSearch index."""
 
 from __future__ import annotations
 
 import base64
+import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,16 +12,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from search import lexicon
 from search.engines.opensearch import bulk, companion, mapping
 from search.engines.opensearch import documents as stored
 from search.engines.opensearch.failures import MissingIndex, taken_over
 from search.engines.opensearch.generations import CHECKPOINT, settle
+from search.engines.opensearch.reader import Reader
 from search.engines.opensearch.tally import FILE as TALLY
 from search.engines.opensearch.tally import Tally
-from search.errors import IndexDamagedError, SearchError
-from search.lexicon.contents import ArticleFacts, contents
-from search.storage import fields
+from search.errors import SearchError
+from search.lexicon import Lexicon
+from search.storage.fields import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
     from search.engines.opensearch.client import Client
     from search.engines.opensearch.companion import Companion
     from search.engines.opensearch.listing import Place
+    from search.engines.protocols import Generation
     from search.model import Article
 
 OLD_BATCH: Final = 200
 """Old versions of articles that are read in one request, before they are replaced."""
+
+GROUPS: Final = 1_000
+"""Articles that are asked in one request whether their stories have copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,35 @@ class Layout:
 
     shards: int
     replicas: int
+
+
+class Committed(Reader):
+    """The generation of a build that does not serve yet. Its frequencies come from the tally of the build."""
+
+    def __init__(self, client: Client, place: Place, meta: Mapping[str, Any], tally: Tally, folder: Path) -> None:
+        self.name = place.target
+        self.meta = meta
+        self.client = client
+        self.preference = ""
+        self.totals = {}
+        self.scores = {}
+        self._is_current = True  # another generation serves
+        self._tally = tally
+        self._folder = folder
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The lexicon that is already in the folder of the build."""
+        return Lexicon.open(self._folder)
+
+    def frequency(self, field: str, term: str) -> int:
+        """Return the number of articles with a term."""
+        counts = self._tally.counts.get(field)
+        return counts[term] if counts is not None else super().frequency(field, term)
+
+    def words(self) -> Iterable[tuple[str, int]]:
+        """See `search.engines.protocols.Generation`."""
+        return self._tally.words().items()
 
 
 class Build:
@@ -68,42 +102,30 @@ class Build:
         self._with_copies: set[str] = set()
         """Ids of stories that are known to have copies."""
         self._named: set[str] = set()
-        """Articles that are indexed with a `group`, because their id is the id of a story with copies."""
+        """Articles that were written with a `group`, because their id is the id of a story with copies."""
         self._put: set[str] = set()
         """Ids of all articles written so far."""
+        self._temporary = tempfile.TemporaryDirectory(prefix="dateline-")
+        self.folder = Path(self._temporary.name)
+        """The folder of the build: see `search.engines.protocols.Build`."""
+        if before is not None:
+            for name in companion.files_in(before.companion.folder):
+                if name != TALLY:
+                    shutil.copyfile(before.companion.folder / name, self.folder / name)
         if place.started:
             self._resume()
 
-    def facts(self) -> Iterator[ArticleFacts]:
-        """Yield the facts of the articles that are already there; see `search.engines.protocols.Build`."""
-        if self._before is None and not self._place.started:
-            return
-        index = self._before.index if self._before else self._place.target
-        for hit in stored.scan(self._client, index):
-            source = hit["_source"]
-            article, story = source["id"], source["story"]
-            if article != story:
-                self._with_copies.add(story)
-            elif "group" in source and article not in self._put:
-                self._named.add(article)
-            day, persons, countries = source.get("day", 0), source["person"], source["country"]
-            yield ArticleFacts(article, source["headline"], day, story, tuple(persons), tuple(countries))
-
-    def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """Write articles; see `search.engines.protocols.Build`."""
+    def put(self, articles: Sequence[Article], gone: Collection[str]) -> None:
+        """Delete and add articles; see `search.engines.protocols.Build`."""
         sender = self._ensure_created()
-        self._subtract(replaced)
-        self._put.update(article.id for article in articles)
+        self._subtract(gone)
+        new = {article.id for article in articles}
+        sender.send(
+            [bulk.deleted(mapping.key(one), f"the deletion of article {one!r}") for one in gone if one not in new]
+        )
+        self._put |= new
         self._with_copies.update(article.story for article in articles if article.story != article.id)
         sender.send([self._item(article) for article in articles])
-
-    def delete(self, ids: Collection[str]) -> None:
-        """Delete articles; see `search.engines.protocols.Build`."""
-        sender = self._ensure_created()
-        self._subtract(ids)
-        sender.send(
-            [bulk.deleted(mapping.key(article_id), f"the deletion of article {article_id!r}") for article_id in ids]
-        )
 
     def checkpoint(self, last: str) -> None:
         """Checkpoint the build after the article with the id `last`; see `search.engines.protocols.Build`."""
@@ -118,33 +140,29 @@ class Build:
         self._tally.merge(self._changes)
         self._changes = Tally()
 
-    def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """Write the companion and verify the build; see `search.engines.protocols.Build`."""
-        self._update_groups(articles)
+    def commit(self) -> Generation:
+        """End the writing of articles, and open the generation; see `search.engines.protocols.Build`."""
         self._ensure_created().drain()
         settle(self._client, self._place)
         with _missing_as_taken_over():
             self._refresh(self._place.target)
+            self._update_groups()
             count = self._count()
-        if count != len(articles):
-            raise IndexDamagedError(
-                f"The new index has {count} articles instead of {len(articles)} and was not swapped in.",
-                remedy="Run the command again. If this happens again, report it as a bug.",
-            )
         self._tally.merge(self._changes)
         self._changes = Tally()
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            lexicon.build(folder, contents(self._tally.words().items(), articles))
-            self._tally.write(folder / TALLY)
-            self._write_companion(dict(companion.pieces(folder)))
-            shards = self._before.companion.meta["shards"] if self._before else self._layout.shards
-            more = {"build": self._place.build, "shards": shards, "files": companion.checksums(folder)}
-        described = {
-            "kind": companion.GENERATION,
-            "build": self._place.build,
-            "meta": fields.meta_of(len(articles)) | more,
-        }
+        meta = {"articles": count, "shards": self._shards}
+        return Committed(self._client, self._place, meta, self._tally, self.folder)
+
+    @property
+    def _shards(self) -> int:
+        return int(self._before.companion.meta["shards"]) if self._before else self._layout.shards
+
+    def finish(self, meta: Mapping[str, Any]) -> None:
+        """Write the companion; see `search.engines.protocols.Build`."""
+        self._tally.write(self.folder / TALLY)
+        self._write_companion(dict(companion.pieces(self.folder)))
+        more = {"build": self._place.build, "shards": self._shards, "files": companion.checksums(self.folder)}
+        described = {"kind": companion.GENERATION, "build": self._place.build, "meta": {**meta, **more}}
         self._write_companion({companion.GENERATION: described})
         with _missing_as_taken_over():
             self._refresh(self._place.companion_target)
@@ -155,6 +173,7 @@ class Build:
         """Stop all writing to the place."""
         if self._sender is not None:
             self._sender.close()
+        self._temporary.cleanup()
 
     def _ensure_created(self) -> bulk.Sender:
         """Return the sender for the index of articles, and create both indexes if they do not exist yet.
@@ -198,7 +217,7 @@ class Build:
                 self._tally.merge(Tally.read(path))
         self._checkpoints = len(checkpoints)
         last = checkpoints[-1]["last"] if checkpoints else ""
-        later = stored.scan(self._client, self._place.target, after=last)
+        later = stored.scan(self._client, self._place.target, ["id"], last)
         items = (bulk.deleted(hit["_id"], "an article after the checkpoint") for hit in later)
         bulk.send(self._client, self._place.target, items)
         self._refresh(self._place.target)
@@ -224,14 +243,41 @@ class Build:
         (self._named.add if named else self._named.discard)(article.id)
         return _write_item(article, document)
 
-    def _update_groups(self, articles: Iterable[ArticleFacts]) -> None:
-        """Rewrite articles whose id is the id of a story, if copies of the story were written after them."""
-        stories = {one.story for one in articles if one.story != one.article}
-        outdated = [one.article for one in articles if one.article in stories and one.article not in self._named]
+    def _update_groups(self) -> None:
+        """Rewrite articles without a `group` whose id is the id of a story with copies.
+
+        The copies were written after them, or were there before.
+        """
+        lonely = iter(sorted(self._put - self._named - self._with_copies) if self._before or self._checkpoints else ())
+        while some := list(islice(lonely, GROUPS)):
+            self._with_copies.update(self._stories_with_copies(some))
+        outdated = iter(sorted(self._with_copies - self._named))
         sender = self._ensure_created()
+        while some := list(islice(outdated, OLD_BATCH)):
+            keys = {"ids": {"values": [mapping.key(one) for one in some]}}
+            alone = {"bool": {"filter": [keys], "must_not": [{"exists": {"field": "group"}}]}}
+            hits = self._search({"query": alone, "size": len(some), "_source": list(stored.ARTICLE_FIELDS)})
+            articles = [stored.whole(hit) for hit in hits]
+            sender.send(
+                [_write_item(one, mapping.document(one, named=True)) for one in articles if one.story == one.id]
+            )
         sender.drain()
-        for batch in self._stored(outdated):
-            sender.send([_write_item(one, mapping.document(one, named=True)) for one in batch])
+        self._refresh(self._place.target)
+
+    def _stories_with_copies(self, ids: Sequence[str]) -> Iterator[str]:
+        """Yield those of the ids that are ids of stories with copies."""
+        groups = {key_of(article_id): article_id for article_id in ids}
+        query = {"bool": {"filter": [{"terms": {"group": list(groups)}}]}}
+        body = {"query": query, "size": len(ids), "_source": ["story"], "collapse": {"field": "group"}}
+        return (str(hit["_source"]["story"]) for hit in self._search(body))
+
+    def _search(self, body: Mapping[str, Any]) -> list[Any]:
+        """Return the hits of a search in the build."""
+        answer = self._client.insist(
+            "POST", f"/{self._place.target}/_search", body, lambda answer: not answer["_shards"]["failed"]
+        )
+        hits: list[Any] = answer["hits"]["hits"]
+        return hits
 
     def _subtract(self, ids: Collection[str]) -> None:
         """Subtract articles from the tally before they are replaced or deleted."""

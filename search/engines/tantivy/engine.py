@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from search.engines.protocols import Build, OpenGeneration
+    from search.engines.protocols import Build, Generation
 
 
 class TantivyEngine(FolderEngine):
@@ -23,5 +23,5 @@ class TantivyEngine(FolderEngine):
     def _open(self, folder: Path) -> Reader:
         return open_reader(folder, self.url)
 
-    def _open_build(self, place: Path, before: OpenGeneration | None) -> AbstractContextManager[Build]:
+    def _open_build(self, place: Path, before: Generation | None) -> AbstractContextManager[Build]:
         return open_build(place, cast("Reader | None", before))

@@ -53,7 +53,7 @@ def document(article: Article) -> tantivy.Document:
 
 
 def listed(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Article:
-    """Return a stored article as lists show it: without mentions, digest and signature."""
+    """Return a stored article as lists show it: without mentions, digest, signature, captions and removed lines."""
     record: Any = searcher.doc(address).get_first("record")
     return records.restore(bytes(record), mentions=False)
 
@@ -111,7 +111,7 @@ class Compiler:
             return Query.const_score_query(Query.term_set_query(self.schema, node.fieldname, similar), 1.0)
         if isinstance(node, tree.Prefix | tree.Wildcard):
             return _like(self.schema, node)
-        return Query.term_query(self.schema, node.fieldname, node.text)
+        return Query.term_query(self.schema, node.fieldname, whole(node.text))
 
 
 def _like(schema: tantivy.Schema, node: tree.Query) -> Query:

@@ -1,11 +1,11 @@
-"""Reads one open generation of a tantivy index: single articles, all articles, and a check for damage."""
+"""Reads one open generation of a tantivy index: counts, articles, facet values, and a check for damage."""
 
 from __future__ import annotations
 
 import json
 import struct
 import zlib
-from dataclasses import dataclass
+from bisect import bisect_right
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,89 +14,103 @@ from tantivy import Query as TantivyQuery
 
 from search.engines.base import contradictions
 from search.engines.tantivy import query as tq
-from search.engines.tantivy.counts import Counter
-from search.engines.tantivy.snapshot import Snapshot, addresses
-from search.engines.tantivy.view import View
-from search.errors import NotFoundError
-from search.lexicon import Lexicon
+from search.engines.tantivy.run_plan import PlanRun
+from search.engines.tantivy.snapshot import Snapshot
+from search.model import NO_FILTERS
 from search.storage import records
 from search.storage.files import opening
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from search.model import Article, Entry, Query
+    from whoosh import query as tree
+
+    from search.engines.plan_result import PlanResult
+    from search.model import Article, Filters, Query
+    from search.query.planning import Plan
 
 FOOTER_MAGIC = 1337
 """The magic number at the end of each file that tantivy writes."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reader(Snapshot):
-    """One open generation: see `search.engines.protocols.OpenGeneration`."""
+    """One open generation: see `search.engines.protocols.Generation`."""
 
-    def view(self, query: Query) -> View:
-        """See `Generation.view`."""
-        return View(self, query)
+    def frequency(self, field: str, term: str) -> int:
+        """Return how many articles contain a term, ignoring filters.
 
-    def get(self, article_id: str) -> Article:
-        """See `Generation.get`."""
-        address = self.find(article_id)
-        if address is None:
-            raise NotFoundError(f"No article has the id {article_id!r}.", remedy="Look it up with a search.")
-        return self.article(address)
+        tantivy's own frequency includes deleted articles until their segment is merged. If there are any, the articles
+        are counted.
+        """
+        frequency = self.searcher.doc_freq(field, term)
+        if not frequency or not self.meta["deletes"]:
+            return frequency
+        if (field, term) not in self.frequencies:
+            query = TantivyQuery.term_query(self.schema, field, term)
+            self.frequencies[field, term] = self.counter.total(query)
+        return self.frequencies[field, term]
 
-    def story_of(self, article_id: str) -> str | None:
-        """See `Generation.story_of`."""
-        address = self.find(article_id)
-        return None if address is None else str(self._stored(address)["story"][0])
+    def count(self, node: tree.Query, filters: Filters = NO_FILTERS) -> int:
+        """See `search.query.planning.Index`."""
+        return self.counter.total(self._restricted(node, filters))
 
-    def holds(self, ids: Collection[str]) -> set[str]:
-        """See `OpenGeneration.holds`."""
-        return {article_id for article_id in ids if self.find(article_id) is not None}
+    def _restricted(self, node: tree.Query, filters: Filters, *, without: str = "") -> TantivyQuery:
+        return tq.restrict(self.schema, self.compiler.compile(node), filters, without=without)
 
-    def articles(self, after: str) -> Iterator[Article]:
-        """See `OpenGeneration.articles`."""
-        places = addresses(self.searcher)
-        ids = sorted((tq.id_of(self.searcher, address), number) for number, address in enumerate(places))
-        for article_id, number in ids:
-            if article_id > after:
-                yield self.article(places[number])
+    def nth_score(self, node: tree.Query, place: int) -> float:
+        """See `search.query.planning.Index`."""
+        hits = self.searcher.search(self.compiler.compile(node), place, count=False).hits
+        return float(hits[-1][0]) if hits else 0.0
 
-    def entries(self) -> Iterator[Entry]:
-        """See `OpenGeneration.entries`."""
-        for address in addresses(self.searcher):
-            stored = self._stored(address)
-            digest, story, signature = stored["digest"][0], stored["story"][0], bytes(stored["signature"][0])
-            with records.readable(stored["id"][0]):
-                entry = records.entry(bytes(stored["record"][0]), digest=digest, story=story, signature=signature)
-            yield entry
+    def select(
+        self, node: tree.Query, limit: int, filters: Filters = NO_FILTERS, *, whole: bool = True
+    ) -> Sequence[Article]:
+        """See `search.query.planning.Index`."""
+        hits = self.searcher.search(self._restricted(node, filters), limit, count=False).hits
+        read = self._article if whole else partial(tq.listed, self.searcher)
+        return [read(address) for _, address in hits]
+
+    def run(self, plan: Plan, query: Query) -> PlanResult | None:
+        """See `search.engines.protocols.Generation`."""
+        return PlanRun(self, query).run(plan)
+
+    def values(self, node: tree.Query, facet: str, prefix: str, filters: Filters) -> Mapping[str, int]:
+        """See `search.engines.protocols.Generation`."""
+        matches = self._restricted(node, filters, without=facet)
+        if facet == "country":
+            return self.counter.values(matches, "country")
+        terms = self.searcher.terms_with_prefix("person_prefixes", prefix, filter_query=matches)
+        return {term.partition(tq.SUGGEST_BREAK)[2]: count for term, count in terms if count}
+
+    def ids(self, after: str = "") -> Iterator[str]:
+        """See `search.engines.protocols.Generation`."""
+        ids = sorted(tq.id_of(self.searcher, address) for address in self._addresses())
+        return iter(ids[bisect_right(ids, after) if after else 0 :])
+
+    def words(self) -> Iterable[tuple[str, int]]:
+        """See `search.engines.protocols.Generation`."""
+        return self.counter.words(deletes=self.meta["deletes"]).items()
 
     def problems(self) -> Iterator[str]:
-        """See `OpenGeneration.problems`."""
+        """See `search.engines.protocols.Generation`."""
         changed = list(changed_files(self.folder))
         yield from changed
         if not changed:  # tantivy may abort the process when it reads a damaged file
-            yield from contradictions(self, (partial(self.article, address) for address in addresses(self.searcher)))
+            yield from contradictions(self, (partial(self._article, address) for address in self._addresses()))
 
-    def find(self, article_id: str) -> tantivy.DocAddress | None:
-        """Return the address of an article, or None."""
-        query = TantivyQuery.term_query(self.schema, "id", tq.whole(article_id))
-        hits = self.searcher.search(query, limit=1, count=False).hits
-        return hits[0][1] if hits else None
+    def _addresses(self) -> list[tantivy.DocAddress]:
+        """Return the addresses of all articles."""
+        result = self.searcher.search(TantivyQuery.all_query(), limit=max(self.size, 1), count=False)
+        return [address for _, address in result.hits]
 
-    def article(self, address: tantivy.DocAddress) -> Article:
+    def _article(self, address: tantivy.DocAddress) -> Article:
         """Return a stored article. Raises `IndexDamagedError`."""
-        stored = self._stored(address)
+        stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
         with records.readable(stored["id"][0]):
             return records.restore(
                 bytes(stored["record"][0]), digest=stored["digest"][0], signature=bytes(stored["signature"][0])
             )
-
-    def _stored(self, address: tantivy.DocAddress) -> dict[str, list[Any]]:
-        stored: dict[str, list[Any]] = self.searcher.doc(address).to_dict()
-        return stored
 
 
 def changed_files(folder: Path) -> Iterator[str]:
@@ -118,18 +132,14 @@ def changed_files(folder: Path) -> Iterator[str]:
 def open_reader(folder: Path, url: str) -> Reader:
     """Open the generation in a folder; `url` names the index in messages. Raises as `storage.files.opening` does."""
     with opening(folder, url) as meta:
-        index = tantivy.Index.open(str(folder))
-        index.config_reader("manual")
-        index.reload()
-        schema, searcher, lexicon = index.schema, index.searcher(), Lexicon.open(folder)
-        return Reader(
-            name=folder.name,
-            size=searcher.num_docs,
-            folder=folder,
-            meta=meta,
-            schema=schema,
-            searcher=searcher,
-            lexicon=lexicon,
-            counter=Counter(searcher, schema),
-            compiler=tq.Compiler(schema, lexicon),
-        )
+        reader = open_unfinished(folder, meta)
+        reader.open_lexicon()
+        return reader
+
+
+def open_unfinished(folder: Path, meta: dict[str, Any]) -> Reader:
+    """Open a generation whose lexicon may not be written yet. `meta` needs only `deletes`."""
+    index = tantivy.Index.open(str(folder))
+    index.config_reader("manual")
+    index.reload()
+    return Reader(folder, meta, index.schema, index.searcher())

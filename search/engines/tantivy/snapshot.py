@@ -1,50 +1,61 @@
-"""The data of one open generation of a tantivy index, and functions that read all articles from it."""
+"""The data of one open generation of a tantivy index."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import tantivy
-from tantivy import Query as TantivyQuery
-
-from search.engines.tantivy.query import listed
-from search.lexicon.contents import ArticleFacts
+from search.engines.tantivy import query as tq
+from search.engines.tantivy.counts import Counter
+from search.lexicon import Lexicon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from search.engines.tantivy.counts import Counter
-    from search.engines.tantivy.query import Compiler
-    from search.lexicon import Lexicon
+    import tantivy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """One open generation. Its data does not change, even if the index is written to."""
-
-    name: str
-    size: int
-    """The number of articles."""
 
     folder: Path
     meta: dict[str, Any]
     schema: tantivy.Schema
     searcher: tantivy.Searcher
-    lexicon: Lexicon
-    counter: Counter
-    compiler: Compiler
     frequencies: dict[tuple[str, str], int] = field(default_factory=dict)
     """Cache of the frequencies of terms that had to be counted."""
 
+    @property
+    def name(self) -> str:
+        """The name of the generation."""
+        return self.folder.name
 
-def addresses(searcher: tantivy.Searcher) -> list[tantivy.DocAddress]:
-    """Return the addresses of all articles."""
-    result = searcher.search(TantivyQuery.all_query(), limit=max(searcher.num_docs, 1), count=False)
-    return [address for _, address in result.hits]
+    @property
+    def size(self) -> int:
+        """The number of articles."""
+        return int(self.searcher.num_docs)
 
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The words, names and headlines of the generation."""
+        return Lexicon.open(self.folder)
 
-def article_facts(searcher: tantivy.Searcher) -> Iterator[ArticleFacts]:
-    """Yield the facts of all articles for the lexicon."""
-    return (ArticleFacts.of(listed(searcher, address)) for address in addresses(searcher))
+    def open_lexicon(self) -> None:
+        """Open the lexicon now, so that damage is found at once."""
+        _ = self.lexicon
+
+    @cached_property
+    def counter(self) -> Counter:
+        """Counts articles and values."""
+        return Counter(self.searcher, self.schema)
+
+    @cached_property
+    def compiler(self) -> tq.Compiler:
+        """Compiles query trees."""
+        return tq.Compiler(self.schema, self)
+
+    def near(self, word: str, typos: int) -> list[str]:
+        """Return the similar words of the lexicon: see `tq.SimilarWords`."""
+        return self.lexicon.near(word, typos)

@@ -1,28 +1,25 @@
-"""Writes a generation of a tantivy index and verifies it."""
+"""Writes a generation of a tantivy index."""
 
 from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tantivy
 
-from search import lexicon
 from search.engines.tantivy import query as tq
-from search.engines.tantivy.counts import Counter
-from search.engines.tantivy.snapshot import article_facts
+from search.engines.tantivy.reader import open_unfinished
 from search.errors import IndexDamagedError, SearchError
-from search.lexicon.contents import contents
 from search.storage import fields, files
 from search.storage.files import META
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from search.engines.protocols import Generation
     from search.engines.tantivy.snapshot import Snapshot
-    from search.lexicon.contents import ArticleFacts
     from search.model import Article
 
 REWRITTEN = frozenset({"meta.json", ".managed.json", META})
@@ -41,8 +38,8 @@ class Build:
     """A generation that is being built. See `search.engines.protocols.Build`. `open_build` creates it."""
 
     def __init__(self, folder: Path, before: Snapshot | None) -> None:
-        self._folder = folder
-        self._before = before
+        self.folder = folder
+        """The folder of the build: see `search.engines.protocols.Build`."""
         if before is not None:
             files.link_tree(before.folder, folder, copied=REWRITTEN)
         if (folder / "meta.json").exists():
@@ -50,51 +47,34 @@ class Build:
         else:
             self._index = tantivy.Index(tq.schema(), path=str(folder), sort_by_field=fields.ORDER)
         self._writer = self._index.writer(HEAP_BYTES, 1)
-        self._ended = False
+        self._ended = self._deletes = False
 
-    def facts(self) -> Iterator[ArticleFacts]:
-        """Yield the facts of the articles that are already there; see `search.engines.protocols.Build`."""
-        if self._before is not None:
-            return article_facts(self._before.searcher)
-        self._index.reload()
-        return article_facts(self._index.searcher())
-
-    def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """Write articles; see `search.engines.protocols.Build`."""
-        self.delete(replaced)
+    def put(self, articles: Sequence[Article], gone: Collection[str]) -> None:
+        """Delete and add articles; see `search.engines.protocols.Build`."""
+        for article_id in gone:
+            self._writer.delete_documents_by_term("id", article_id)
         for article in articles:
             self._writer.add_document(tq.document(article))
-
-    def delete(self, ids: Collection[str]) -> None:
-        """Delete articles; see `search.engines.protocols.Build`."""
-        for article_id in ids:
-            self._writer.delete_documents_by_term("id", article_id)
 
     def checkpoint(self, last: str) -> None:
         """Checkpoint the build after the article with the id `last`; see `search.engines.protocols.Build`."""
         self._writer.commit()
-        files.write_checkpoint(self._folder, last)
+        files.write_checkpoint(self.folder, last)
 
-    def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """Write metadata and lexicon, and verify the build; see `search.engines.protocols.Build`.
+    def commit(self) -> Generation:
+        """End the writing of articles, and open the generation; see `search.engines.protocols.Build`."""
+        self._writer.commit()
+        self._end()
+        segments = json.loads((self.folder / "meta.json").read_text())["segments"]
+        self._deletes = any(segment["deletes"] for segment in segments)
+        return open_unfinished(self.folder, {"deletes": self._deletes})
+
+    def finish(self, meta: Mapping[str, Any]) -> None:
+        """Write the metadata; see `search.engines.protocols.Build`.
 
         `deletes` in the metadata records that tantivy's frequencies still count deleted articles.
         """
-        self._writer.commit()
-        self._end()
-        segments = json.loads((self._folder / "meta.json").read_text())["segments"]
-        deletes = any(segment["deletes"] for segment in segments)
-        meta = fields.meta_of(len(articles)) | {"deletes": deletes}
-        (self._folder / META).write_text(json.dumps(meta) + "\n")
-        self._index.reload()
-        searcher = self._index.searcher()
-        if searcher.num_docs != len(articles):
-            raise IndexDamagedError(
-                f"The new index holds {searcher.num_docs} articles instead of {len(articles)} and was not put to use.",
-                remedy="Run the command again; if it happens again, please report it.",
-            )
-        words = Counter(searcher, self._index.schema).words(deletes=deletes)
-        lexicon.build(self._folder, contents(words.items(), articles))
+        (self.folder / META).write_text(json.dumps({**meta, "deletes": self._deletes}) + "\n")
 
     def leave(self, error: BaseException | None) -> None:
         """Stop all writing to the folder. After an error, uncommitted articles are dropped."""

@@ -38,7 +38,7 @@ POSITION_BITS = 32
 class SimilarWords(Protocol):
     """The part of a lexicon that `Runner` needs."""
 
-    def near(self, word: str, typos: int) -> list[str]:
+    def __call__(self, word: str, typos: int) -> list[str]:
         """Return the words with the same first letter within `typos` edits of a folded word."""
         ...
 
@@ -49,7 +49,7 @@ class Runner:
 
     terms: Terms
     columns: Columns
-    words: SimilarWords
+    similar: SimilarWords
 
     def matching(self, node: tree.Query) -> Mask:
         """Return a mask of the articles that match."""
@@ -58,7 +58,7 @@ class Runner:
         if isinstance(node, tree.And):
             return self._all([self.matching(child) for child in node.subqueries])
         if isinstance(node, tree.Or):
-            return self._at_least(((self.matching(child), times) for child, times in _counted(node)), node.minmatch)
+            return self._any(node)
         if isinstance(node, tree.Not):
             return self.terms.live & ~self.matching(node.query)
         if isinstance(node, tree.AndMaybe):
@@ -79,16 +79,40 @@ class Runner:
             mask = self._all(masks)
             return mask, scores * mask
         if isinstance(node, tree.Or):
-            children = list(_counted(node))
-            masks, scores = self._children(children)
-            mask = self._at_least(zip(masks, (times for _, times in children), strict=True), node.minmatch)
-            return mask, scores * mask if node.minmatch > 1 else scores
+            return self._any_scored(node)
         if isinstance(node, tree.AndMaybe):
             (mask, _), scores = self._children([(node.a, 1), (node.b, 1)])
             return mask, scores * mask
-        if isinstance(node, tree.Term | tree.Phrase):
+        if isinstance(node, tree.Term | tree.Phrase) and node.fieldname in self.columns.lengths:
             return self._scored_leaf(node)
         return self._constant(self.matching(node), 0.0 if isinstance(node, tree.Not) else 1.0)
+
+    def _any(self, node: tree.Or) -> Mask:
+        if self._is_lookup(node):
+            return self._lookup(node)[0]
+        return self._at_least(((self.matching(child), times) for child, times in _counted(node)), node.minmatch)
+
+    def _any_scored(self, node: tree.Or) -> tuple[Mask, Scores]:
+        if self._is_lookup(node):
+            return self._lookup(node)
+        children = list(_counted(node))
+        masks, scores = self._children(children)
+        mask = self._at_least(zip(masks, (times for _, times in children), strict=True), node.minmatch)
+        return mask, scores * mask if node.minmatch > 1 else scores
+
+    def _is_lookup(self, node: tree.Or) -> bool:
+        """Whether all children are terms of fields without lengths, such as ids. Each match of these scores 1."""
+        return bool(node.subqueries) and all(
+            isinstance(child, tree.Term) and child.fieldname not in self.columns.lengths and child.boost == 1.0
+            for child in node.subqueries
+        )
+
+    def _lookup(self, node: tree.Or) -> tuple[Mask, Scores]:
+        """Return the matches of an `Or` for which `_is_lookup` holds. It takes one pass for hundreds of terms."""
+        lists = [self._articles(child.fieldname, child.text) for child in node.subqueries]
+        scores: Scores = np.bincount(np.concatenate(lists), minlength=len(self.terms.live)).astype(np.float64)
+        mask: Mask = scores >= max(node.minmatch, 1)
+        return mask, scores * mask
 
     def _constant(self, mask: Mask, score: float) -> tuple[Mask, Scores]:
         scores = self._zeros()
@@ -134,12 +158,16 @@ class Runner:
             return dated
         if isinstance(node, tree.Phrase):
             return self._any_of(articles for articles, _ in self._phrase_postings(node))
-        return self._any_of(self.terms.postings(node.fieldname, word).articles for word in self._words(node))
+        return self._any_of(self._articles(node.fieldname, word) for word in self._words(node))
+
+    def _articles(self, field: str, term: str) -> Numbers:
+        """Return the numbers of the articles with a term."""
+        return self.columns.keys.articles(term) if field == "keys" else self.terms.postings(field, term).articles
 
     def _words(self, node: tree.Query) -> Sequence[str]:
         """Return the terms that a node matches."""
         if isinstance(node, tree.FuzzyTerm):
-            return self.words.near(node.text, node.maxdist)
+            return self.similar(node.text, node.maxdist)
         if isinstance(node, tree.Prefix):
             return self.terms.with_prefix(node.fieldname, node.text)
         if isinstance(node, tree.Wildcard):
@@ -170,9 +198,9 @@ class Runner:
 
     def _norms(self, field: str, articles: Numbers) -> Scores:
         """Return the length term of BM25, which is added to the frequency of a word. It grows with the length."""
-        lengths = self.columns.lengths.get(field)
-        if lengths is None or not len(articles):
-            return np.full(len(articles), K1)
+        lengths = self.columns.lengths[field]
+        if not len(articles):
+            return np.zeros(0)
         mean = float(lengths.sum()) / self.terms.size
         shares = np.asarray(rounded(lengths[articles]) / mean, dtype=np.float64)
         return np.asarray(K1 * (1 - B + B * shares), dtype=np.float64)

@@ -1,121 +1,117 @@
-"""Reads one open generation of a Whoosh index: single articles, all articles, and a check for damage."""
+"""Reads one open generation of a Whoosh index: counts, articles, facet values, and a check for damage."""
 
 from __future__ import annotations
 
-import json
-import zlib
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from search.engines.base import contradictions
-from search.engines.whoosh import columns
-from search.engines.whoosh.query import Runner
+from search.engines.whoosh import order
+from search.engines.whoosh.checksums import changed_files
+from search.engines.whoosh.run_plan import Filtering, PlanRun
 from search.engines.whoosh.segments import open_segments
-from search.engines.whoosh.snapshot import Snapshot, restored, stored
+from search.engines.whoosh.snapshot import Snapshot
 from search.engines.whoosh.terms import Terms
-from search.engines.whoosh.view import View
-from search.errors import NotFoundError
-from search.lexicon import Lexicon
-from search.storage import records
-from search.storage.files import CHECKPOINT, opening
+from search.model import NO_FILTERS
+from search.storage.fields import rotations
+from search.storage.files import opening
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from search.model import Article, Entry, Query
+    from whoosh import query as tree
 
-CHECKSUMS = "checksums.json"
-"""Name of the file with the CRC-32 of every other file of the generation. Files of whoosh3 3.54 have no checksums."""
+    from search.engines.plan_result import PlanResult
+    from search.model import Article, Filters, Query
+    from search.query.planning import Plan
+
+KNOWN_NAMES = 5_000
+"""Maximum names with a prefix that are looked up one by one. If there may be more, all names are compared."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reader(Snapshot):
-    """One open generation. See `search.engines.protocols.OpenGeneration`."""
+    """One open generation: see `search.engines.protocols.Generation`."""
 
-    def holds(self, ids: Collection[str]) -> set[str]:
-        """See `OpenGeneration.holds`."""
-        return {article_id for article_id in ids if self.terms.find("id", article_id) is not None}
+    def frequency(self, field: str, term: str) -> int:
+        """Return how many articles contain a term, ignoring filters."""
+        if field == "keys":
+            return len(self.columns.keys.articles(term))
+        return self.terms.frequency(field, term)
 
-    def get(self, article_id: str) -> Article:
-        """See `Generation.get`."""
-        number = self.terms.find("id", article_id)
-        if number is None:
-            raise NotFoundError(f"No article has the id {article_id!r}.", remedy="Look it up with a search.")
-        return restored(self.terms.stored(number))
+    def count(self, node: tree.Query, filters: Filters = NO_FILTERS) -> int:
+        """See `search.query.planning.Index`."""
+        return int(Filtering(self, filters).under(self.runner.matching(node)).sum())
 
-    def story_of(self, article_id: str) -> str | None:
-        """See `Generation.story_of`."""
-        number = self.terms.find("id", article_id)
-        return None if number is None else str(self.terms.stored(number)["of_story"])
+    def nth_score(self, node: tree.Query, place: int) -> float:
+        """See `search.query.planning.Index`."""
+        mask, scores = self.runner.scored(node)
+        matched = scores[mask]
+        if not len(matched):
+            return 0.0
+        rank = max(len(matched) - place, 0)
+        return float(np.partition(matched, rank)[rank])
 
-    def view(self, query: Query) -> View:
-        """See `Generation.view`."""
-        return View(self, query)
+    def select(
+        self, node: tree.Query, limit: int, filters: Filters = NO_FILTERS, *, whole: bool = True
+    ) -> Sequence[Article]:
+        """See `search.query.planning.Index`."""
+        mask, scores = self.runner.scored(node)
+        matches = np.flatnonzero(Filtering(self, filters).under(mask))
+        best = order.first(matches, (-scores[matches], self.columns.newest[matches]), limit)
+        read = self.article if whole else self.listed
+        return [read(number) for number in best.tolist()]
 
-    def entries(self) -> Iterator[Entry]:
-        """See `OpenGeneration.entries`."""
-        for number in self.columns.ids.tolist():
-            document = self.terms.stored(number)
-            with records.readable(document["name"]):
-                entry = records.entry(
-                    document["record"],
-                    digest=document["digest"],
-                    story=document["of_story"],
-                    signature=document["signature"],
-                )
-            yield entry
+    def run(self, plan: Plan, query: Query) -> PlanResult | None:
+        """See `search.engines.protocols.Generation`."""
+        return PlanRun(self, query).run(plan)
 
-    def articles(self, after: str) -> Iterator[Article]:
-        """See `OpenGeneration.articles`."""
-        numbers = self.columns.ids.tolist()
-        start = bisect_right(numbers, after, key=lambda number: str(self.terms.stored(number)["name"]))
-        for number in numbers[start:]:
-            yield restored(self.terms.stored(number))
+    def values(self, node: tree.Query, facet: str, prefix: str, filters: Filters) -> Mapping[str, int]:
+        """See `search.engines.protocols.Generation`."""
+        tags = self.columns.tags[facet]
+        counts = tags.counts(Filtering(self, filters).under(self.runner.matching(node), without=facet))
+        if facet == "person" and prefix:
+            known = self.lexicon.names(prefix, KNOWN_NAMES)
+            if known is not None:
+                numbers = {name: tags.number(name) for name in known}
+                return {name: int(counts[n]) for name, n in numbers.items() if n is not None and counts[n]}
+        counted = {tags.names[number]: int(counts[number]) for number in np.flatnonzero(counts).tolist()}
+        if facet == "country" or not prefix:
+            return counted
+        return {name: n for name, n in counted.items() if any(part.startswith(prefix) for part in rotations(name))}
+
+    def ids(self, after: str = "") -> Iterator[str]:
+        """See `search.engines.protocols.Generation`."""
+        ids = self.columns.ids
+        return iter(ids[bisect_right(ids, after) if after else 0 :])
+
+    def words(self) -> Iterable[tuple[str, int]]:
+        """See `search.engines.protocols.Generation`."""
+        words = self.terms.words("title_words")
+        for word, count in self.terms.words("body_words").items():
+            words[word] = max(words.get(word, 0), count)
+        return words.items()
 
     def problems(self) -> Iterator[str]:
-        """See `OpenGeneration.problems`."""
+        """See `search.engines.protocols.Generation`."""
         changed = list(changed_files(self.folder))
         yield from changed
         if not changed:  # reading damaged files would only repeat the problem
-            yield from contradictions(self, (partial(restored, document) for _, document in stored(self.terms)))
-
-
-def checksums(folder: Path) -> dict[str, int]:
-    """Return the CRC-32 of each file of a generation, by its name."""
-    names = sorted(path.name for path in folder.iterdir() if path.is_file())
-    return {name: zlib.crc32((folder / name).read_bytes()) for name in names if name not in (CHECKSUMS, CHECKPOINT)}
-
-
-def changed_files(folder: Path) -> Iterator[str]:
-    """Yield a sentence for each missing or changed file of a generation."""
-    try:
-        written = json.loads((folder / CHECKSUMS).read_text())
-        known = dict(written)
-    except (OSError, ValueError, TypeError):
-        yield f"{CHECKSUMS} cannot be read."
-        return
-    current = checksums(folder)
-    for name, crc in known.items():
-        if name not in current:
-            yield f"{name} is missing."
-        elif current[name] != crc:
-            yield f"{name} has changed since it was written."
+            numbers = np.flatnonzero(self.terms.live).tolist()
+            yield from contradictions(self, (partial(self.article, number) for number in numbers))
 
 
 def open_reader(folder: Path, url: str) -> Reader:
     """Open the generation in a folder. `url` is for messages. Raises the errors of `storage.files.opening`."""
     with opening(folder, url) as meta:
-        terms, values, lexicon = Terms(open_segments(folder)), columns.read(folder), Lexicon.open(folder)
-        return Reader(
-            name=folder.name,
-            size=terms.size,
-            folder=folder,
-            meta=meta,
-            terms=terms,
-            columns=values,
-            lexicon=lexicon,
-            runner=Runner(terms, values, lexicon),
-        )
+        reader = open_unfinished(folder, meta)
+        reader.open_files()
+        return reader
+
+
+def open_unfinished(folder: Path, meta: dict[str, Any]) -> Reader:
+    """Open a generation whose metadata and lexicon may not be written yet."""
+    return Reader(folder, meta, Terms(open_segments(folder)))

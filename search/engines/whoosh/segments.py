@@ -88,12 +88,12 @@ class Blocks(W3LeafMatcher):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """An open segment. `deleted` are the numbers of its deleted articles.
+    """An open segment. `id` begins the names of its files; `deleted` are the numbers of its deleted articles.
 
     All methods that read raise `IndexDamagedError` if Whoosh cannot read its files.
     """
 
-    name: str
+    id: str
     size: int
     deleted: frozenset[int]
     formats: dict[str, Any]
@@ -102,6 +102,11 @@ class Segment:
     _stored: Any
     _lock: Lock
     """Guards Whoosh's open files: they have a read position, which only one thread may move at a time."""
+
+    @property
+    def name(self) -> str:
+        """The name of the segment in messages."""
+        return f"Segment {self.id}"
 
     @property
     def live(self) -> range | list[int]:
@@ -215,7 +220,7 @@ def _opened(storage: Mapped, fields: Any, segment: Any) -> Segment:
     with damage_as_index_error("A segment"):
         codec = segment.codec()
         return Segment(
-            f"Segment {segment.segment_id()}",
+            segment.segment_id(),
             segment.doc_count_all(),
             frozenset(segment.deleted_docs()),
             {name: field.format for name, field in fields.items()},

@@ -47,6 +47,8 @@ class Terms:
 
     def postings(self, field: str, term: str) -> Postings:
         """Return the postings of a term."""
+        if field == "id":  # most ids are looked up once
+            return self._postings(field, term)
         return self._cache.get((field, term), lambda: self._postings(field, term))
 
     def _postings(self, field: str, term: str) -> Postings:
@@ -79,7 +81,7 @@ class Terms:
                 articles = segment.postings(field, term).articles
                 count = len(articles) - len(segment.deleted.intersection(articles.tolist()))
             total += count
-        if total:  # cached only for terms of the index, so that the cache stays bounded
+        if total and field != "id":  # only terms of the index are cached, so that the cache stays bounded
             self._frequencies[field, term] = total
         return total
 
@@ -117,10 +119,15 @@ class Terms:
             self._vocabularies[field] = known
         return known
 
-    def find(self, field: str, term: str) -> int | None:
-        """Return the first article with a term, or None. This does not use the cache."""
-        articles = self._postings(field, term).articles
+    def find(self, article_id: str) -> int | None:
+        """Return the number of the article with an id, or None."""
+        articles = self.postings("id", article_id).articles
         return int(articles[0]) if len(articles) else None
+
+    def ids_after(self, last: str) -> Iterator[str]:
+        """Yield the ids after an id, including those of deleted articles, in no order."""
+        for segment in self.segments:
+            yield from (article_id for article_id, _ in segment.words("id", last) if article_id > last)
 
     def stored(self, article: int) -> dict[str, Any]:
         """Return the stored fields of an article."""

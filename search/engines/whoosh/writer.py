@@ -1,4 +1,4 @@
-"""Writes a generation of a Whoosh index and verifies it."""
+"""Writes a generation of a Whoosh index."""
 
 from __future__ import annotations
 
@@ -9,27 +9,24 @@ from typing import TYPE_CHECKING, Any
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 
-from search import lexicon
-from search.engines.whoosh import columns, schema
+from search.engines.whoosh import checksums, columns, schema
 from search.engines.whoosh.codec import Codec, Pool
-from search.engines.whoosh.reader import CHECKSUMS, checksums
+from search.engines.whoosh.reader import open_unfinished
 from search.engines.whoosh.segments import NAME, Mapped, damage_as_index_error, open_segments
-from search.engines.whoosh.snapshot import article_facts, stored
 from search.engines.whoosh.terms import Terms
-from search.errors import IndexDamagedError, SearchError
-from search.lexicon.contents import contents
-from search.storage import fields, files
-from search.storage.files import META
+from search.errors import SearchError
+from search.storage import files
+from search.storage.files import CHECKPOINT, META
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from search.engines.protocols import Generation
     from search.engines.whoosh.snapshot import Snapshot
-    from search.lexicon.contents import ArticleFacts
     from search.model import Article
 
-REWRITTEN = frozenset({META, CHECKSUMS, columns.FILE, f"{NAME}_WRITELOCK"})
+REWRITTEN = frozenset({META, checksums.FILE})
 """Files that each generation has for itself. Whoosh never changes its own files, so generations share them."""
 
 POSTINGS = 20_000_000
@@ -46,39 +43,48 @@ class Build:
     """A generation that is being built. See `search.engines.protocols.Build`. `open_build` creates it."""
 
     def __init__(self, folder: Path, before: Snapshot | None) -> None:
-        self._folder = folder
+        self.folder = folder
+        """The folder of the build: see `search.engines.protocols.Build`."""
+        self._before = before.folder if before else None
+        last = _checkpoint(folder)
         if before is not None:
             files.link_tree(before.folder, folder, copied=REWRITTEN)
+        elif last is None:
+            for path in folder.iterdir():  # what a killed build wrote before its first checkpoint
+                files.remove_folder(path) if path.is_dir() else path.unlink()
         storage = Mapped(str(folder))
         if storage.index_exists(NAME):
             self._index = FileIndex(storage, indexname=NAME)
         else:
             self._index = FileIndex.create(storage, schema.schema(), NAME)
         self._open()
+        if last is not None:
+            self._return_to(last)
 
     def _open(self) -> None:
-        self._terms = Terms(open_segments(self._folder))
+        self._terms = Terms(open_segments(self.folder))
         self._writer: Any = self._index.writer(codec=Codec(), compound=False)
         self._writer.pool = Pool()
         self._added: dict[str, int] = {}
 
-    def facts(self) -> Iterator[ArticleFacts]:
-        """Yield the facts of the articles that are already there; see `search.engines.protocols.Build`."""
-        return article_facts(self._terms)
+    def _return_to(self, last: str) -> None:
+        """Drop what a killed build wrote after its checkpoint. `last` is the id of the last article before it."""
+        self._delete(list(self._terms.ids_after(last)))
+        for path in self.folder.glob(f"*{columns.SUFFIX}*"):  # only the checkpoint made files safe on disk
+            path.unlink()
 
-    def put(self, articles: Sequence[Article], replaced: Collection[str]) -> None:
-        """Write articles; see `search.engines.protocols.Build`."""
-        self.delete(replaced)
+    def put(self, articles: Sequence[Article], gone: Collection[str]) -> None:
+        """Delete and add articles; see `search.engines.protocols.Build`."""
+        self._delete(gone)
         for article in articles:
             self._added[article.id] = self._writer.docnum
             self._writer.add_document(**schema.document(article))
         if self._writer.pool.size > POSTINGS:
-            self._commit()
+            self._flush()
 
-    def delete(self, ids: Collection[str]) -> None:
-        """Delete articles; see `search.engines.protocols.Build`."""
+    def _delete(self, ids: Collection[str]) -> None:
         for article_id in ids:
-            number = self._terms.find("id", article_id)
+            number = self._terms.find(article_id)
             if number is not None:
                 self._writer.delete_document(number)
             if article_id in self._added:
@@ -86,35 +92,39 @@ class Build:
 
     def checkpoint(self, last: str) -> None:
         """Checkpoint the build after the article with the id `last`; see `search.engines.protocols.Build`."""
-        self._commit()
-        files.write_checkpoint(self._folder, last)
+        self._flush()
+        files.write_checkpoint(self.folder, last)
 
-    def _commit(self) -> None:
+    def _flush(self) -> None:
+        """Write a segment."""
         self._writer.commit(merge=False)
         self._open()
 
-    def finish(self, articles: Collection[ArticleFacts]) -> None:
-        """Write columns and lexicon, and verify the build; see `search.engines.protocols.Build`."""
+    def commit(self) -> Generation:
+        """End the writing of articles, and open the generation; see `search.engines.protocols.Build`."""
         self._writer.commit(mergetype=merge)
-        terms = Terms(open_segments(self._folder))
-        if terms.size != len(articles):
-            raise IndexDamagedError(
-                f"The new index has {terms.size} articles instead of {len(articles)} and was not swapped in.",
-                remedy="Run the command again. If this happens again, report it as a bug.",
-            )
-        columns.build(self._folder, len(terms.live), stored(terms))
-        words = terms.words("title_words")
-        for word, count in terms.words("body_words").items():
-            words[word] = max(words.get(word, 0), count)
-        lexicon.build(self._folder, contents(words.items(), articles))
-        (self._folder / META).write_text(json.dumps(fields.meta_of(len(articles))) + "\n")
-        (self._folder / f"{NAME}_WRITELOCK").unlink(missing_ok=True)
-        (self._folder / CHECKSUMS).write_text(json.dumps(checksums(self._folder)) + "\n")
+        (self.folder / f"{NAME}_WRITELOCK").unlink(missing_ok=True)
+        generation = open_unfinished(self.folder, {})
+        columns.write_missing(self.folder, generation.terms.segments)
+        return generation
+
+    def finish(self, meta: Mapping[str, Any]) -> None:
+        """Write metadata and checksums; see `search.engines.protocols.Build`."""
+        (self.folder / META).write_text(json.dumps(dict(meta)) + "\n")
+        checksums.write(self.folder, self._before)
 
     def leave(self) -> None:
         """Stop all writing to the folder, and drop uncommitted articles."""
         if not self._writer.is_closed:
             self._writer.cancel()
+
+
+def _checkpoint(folder: Path) -> str | None:
+    """Return the id of the last article at the checkpoint of a killed build, or None."""
+    try:
+        return (folder / CHECKPOINT).read_text()
+    except FileNotFoundError:
+        return None
 
 
 def merge(writer: Any, segments: list[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The view of one query on an open generation of a tantivy index: counts, pages, facets and explanations."""
+"""Runs a plan on an open generation of a tantivy index: counts, pages, facets and explanations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import tantivy
 from tantivy import Query as TantivyQuery
 
-from search import analysis
 from search.engines.plan_result import NO_DATES, NO_VALUES, PlanResult, RankedArticle, freshness
 from search.engines.tantivy import query as tq
 from search.engines.tantivy.counts import Copies, Facets
@@ -20,12 +19,12 @@ from search.model import Sort
 from search.results import Explanation, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from whoosh import query as tree
 
     from search.engines.tantivy.snapshot import Snapshot
-    from search.model import Filters, Query
+    from search.model import Query
     from search.query.planning import Plan
     from search.query.ranking import Part
 
@@ -37,41 +36,18 @@ RECENCY_WINDOW = 10_000
 
 
 @dataclass(frozen=True)
-class View:
-    """The view of one query on a generation. It implements `search.query.planning.Index`."""
+class PlanRun:
+    """Runs plans under the filters, the order and the facets of one query."""
 
     snapshot: Snapshot
     query: Query
 
-    @property
-    def size(self) -> int:
-        """The number of articles, ignoring filters."""
-        return self.snapshot.size
-
-    def frequency(self, field: str, term: str) -> int:
-        """Return how many articles contain a term, ignoring filters.
-
-        tantivy's own frequency includes deleted articles until their segment is merged. If there are any, the articles
-        are counted.
-        """
-        snapshot = self.snapshot
-        frequency = snapshot.searcher.doc_freq(field, term)
-        if not frequency or not snapshot.meta["deletes"]:
-            return frequency
-        if (field, term) not in snapshot.frequencies:
-            query = TantivyQuery.term_query(snapshot.schema, field, term)
-            snapshot.frequencies[field, term] = snapshot.counter.total(query)
-        return snapshot.frequencies[field, term]
-
-    def run_if_enough(self, plan: Plan) -> PlanResult | None:
-        """See `search.engines.protocols.View`."""
-        enough = not plan.least or self.count(plan.match) >= plan.least
-        return self.run(plan) if enough else None
-
-    def run(self, plan: Plan) -> PlanResult:
-        """See `search.engines.protocols.View`."""
+    def run(self, plan: Plan) -> PlanResult | None:
+        """Return the result of a plan: see `search.engines.protocols.Generation`."""
         snapshot, query = self.snapshot, self.query
         text = snapshot.compiler.compile(plan.match)
+        if plan.least and snapshot.counter.total(text) < plan.least:
+            return None
         matches = tq.restrict(snapshot.schema, text, query.filters)
         total = snapshot.counter.total(matches)
         copies = Copies(snapshot.counter, matches, total)
@@ -88,7 +64,7 @@ class View:
     def _page(self, plan: Plan, copies: Copies) -> Iterator[RankedArticle]:
         snapshot, query = self.snapshot, self.query
         matches = copies.matches
-        scored = matches if plan.scored is plan.match else self.compiled(plan.scored)
+        scored = matches if plan.scored is plan.match else self._compiled(plan.scored)
         hidden = copies.hidden() if query.collapse else []
         if hidden:
             others = TantivyQuery.term_set_query(snapshot.schema, "own_key", hidden)
@@ -104,45 +80,15 @@ class View:
                 explanation=explainer.explain(address) if explainer else None,
             )
 
-    def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
-        """See `search.engines.protocols.View`."""
-        matches = self.compiled(node, without=facet)
-        if facet == "country":
-            return self.snapshot.counter.values(matches, "country")
-        terms = self.snapshot.searcher.terms_with_prefix("person_prefixes", prefix, filter_query=matches)
-        return {term.partition(tq.SUGGEST_BREAK)[2]: count for term, count in terms if count}
-
-    def compiled(self, node: tree.Query, *, without: str = "") -> TantivyQuery:
-        """Return the query for a tree under all filters except the one on facet `without`."""
-        text = self.snapshot.compiler.compile(node)
-        return tq.restrict(self.snapshot.schema, text, self.query.filters, without=without)
-
-    def count(self, node: tree.Query) -> int:
-        """Return how many articles match, ignoring filters."""
-        return self.snapshot.counter.total(self.snapshot.compiler.compile(node))
-
-    def total(self, node: tree.Query, filters: Filters) -> int:
-        """Return how many articles match under filters."""
-        matches = tq.restrict(self.snapshot.schema, self.snapshot.compiler.compile(node), filters)
-        return self.snapshot.counter.total(matches)
-
-    def nth_score(self, node: tree.Query, place: int) -> float:
-        """See `search.query.planning.Index`."""
-        hits = self.snapshot.searcher.search(self.snapshot.compiler.compile(node), place, count=False).hits
-        return float(hits[-1][0]) if hits else 0.0
-
-    def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
-        """See `search.query.planning.Index`."""
-        hits = self.snapshot.searcher.search(self.compiled(node), limit, count=False).hits
-        articles = [tq.listed(self.snapshot.searcher, address) for _, address in hits]
-        return [analysis.stems(f"{article.title}\n{article.body}") for article in articles]
+    def _compiled(self, node: tree.Query) -> TantivyQuery:
+        return tq.restrict(self.snapshot.schema, self.snapshot.compiler.compile(node), self.query.filters)
 
 
 @dataclass(frozen=True)
 class Page:
     """Puts the articles of a page in order. `matches` and `scored` match the same articles; `scored` adds scores."""
 
-    view: View
+    run: PlanRun
     matches: TantivyQuery
     scored: TantivyQuery
     flat: bool
@@ -150,7 +96,7 @@ class Page:
 
     def ranked(self) -> Order:
         """Return the page. The sort key is a score under `Sort.RELEVANCE`, otherwise a time or None."""
-        query = self.view.query
+        query = self.run.query
         first, wanted = (query.page - 1) * query.per_page, query.per_page
         if query.sort is not Sort.RELEVANCE:
             return self._slice(self._by_date, first, wanted)
@@ -159,16 +105,16 @@ class Page:
         return self._best(first + wanted)[first:] if self.flat else self._slice(self._by_score, first, wanted)
 
     def _slice(self, fetch: Callable[[int, int], Order], first: int, wanted: int) -> Order:
-        if self.view.snapshot.searcher.num_segments == 1:  # articles are stored newest first, which decides ties
+        if self.run.snapshot.searcher.num_segments == 1:  # articles are stored newest first, which decides ties
             return fetch(wanted, first)
         return self._with_ties_ordered(fetch, first, wanted)
 
     def _by_score(self, limit: int, offset: int) -> Order:
-        return list(self.view.snapshot.searcher.search(self.scored, limit, count=False, offset=offset).hits)
+        return list(self.run.snapshot.searcher.search(self.scored, limit, count=False, offset=offset).hits)
 
     def _by_date(self, limit: int, offset: int) -> Order:
-        order = tantivy.Order.Asc if self.view.query.sort is Sort.OLDEST else tantivy.Order.Desc
-        searcher = self.view.snapshot.searcher
+        order = tantivy.Order.Asc if self.run.query.sort is Sort.OLDEST else tantivy.Order.Desc
+        searcher = self.run.snapshot.searcher
         return list(
             searcher.search(self.matches, limit, count=False, offset=offset, order_by_field="instant", order=order).hits
         )
@@ -194,7 +140,7 @@ class Page:
         """Return tied articles newest first, then by id."""
         if len({address.segment_ord for _, address in tied}) == 1:
             return tied
-        snapshot = self.view.snapshot
+        snapshot = self.run.snapshot
         instants = snapshot.searcher.fast_field_values("instant", [address for _, address in tied])
         by_age = sorted(zip(map(_age, instants), tied, strict=True), key=lambda pair: pair[0])
         ordered: Order = []
@@ -208,7 +154,7 @@ class Page:
     def _by_freshness(self, half_life: float) -> Order:
         """Return the articles with the highest product of score and freshness; `half_life` is in days."""
         hits = self._best(RECENCY_WINDOW)
-        instants = self.view.snapshot.searcher.fast_field_values("instant", [address for _, address in hits])
+        instants = self.run.snapshot.searcher.fast_field_values("instant", [address for _, address in hits])
         now = dt.datetime.now(dt.UTC).timestamp()
         scores = [
             score * freshness(instant, now, half_life) for (score, _), instant in zip(hits, instants, strict=True)
@@ -236,14 +182,14 @@ def _age(instant: Any) -> float:
 class Explainer:
     """Splits the score of an article into its parts. One instance serves one search."""
 
-    def __init__(self, view: View, parts: Sequence[Part]) -> None:
-        self._view = view
-        by_score = view.query.sort is Sort.RELEVANCE  # otherwise the date decides the order
-        self._parts = [(part.label, view.snapshot.compiler.compile(part.node)) for part in parts] if by_score else []
+    def __init__(self, run: PlanRun, parts: Sequence[Part]) -> None:
+        self._run = run
+        by_score = run.query.sort is Sort.RELEVANCE  # otherwise the date decides the order
+        self._parts = [(part.label, run.snapshot.compiler.compile(part.node)) for part in parts] if by_score else []
 
     def explain(self, address: tantivy.DocAddress) -> Explanation:
         """Return the parts of an article's score."""
-        query, searcher = self._view.query, self._view.snapshot.searcher
+        query, searcher = self._run.query, self._run.snapshot.searcher
         scores: Counter[str] = Counter()
         for label, compiled in self._parts:
             try:

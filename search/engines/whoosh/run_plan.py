@@ -1,4 +1,4 @@
-"""The view of one query on an open generation of a Whoosh index: counts, pages, facets and explanations."""
+"""Runs a plan on an open generation of a Whoosh index: counts, pages, facets and explanations."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from search import analysis, calendars
+from search import calendars
 from search.engines.plan_result import NO_DATES, NO_VALUES, DateCounts, PlanResult, RankedArticle, ValueCounts
 from search.engines.whoosh import order
 from search.model import Interval, Sort
 from search.results import Explanation, Reason
-from search.storage.fields import rotations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from whoosh import query as tree
+    from collections.abc import Iterator, Sequence
 
     from search.engines.whoosh.query import Mask
     from search.engines.whoosh.segments import Numbers
@@ -29,70 +26,22 @@ if TYPE_CHECKING:
     from search.query.planning import Plan
     from search.query.ranking import Part
 
-KNOWN_NAMES = 5_000
-"""Maximum names with a prefix that are looked up one by one. If there may be more, all names are compared."""
-
 
 @dataclass(frozen=True)
-class View:
-    """The view of one query on a generation. It implements `search.query.planning.Index`."""
+class PlanRun:
+    """Runs plans under the filters, the order and the facets of one query."""
 
     snapshot: Snapshot
     query: Query
 
-    @property
-    def size(self) -> int:
-        """The number of articles, ignoring filters."""
-        return self.snapshot.size
-
-    def frequency(self, field: str, term: str) -> int:
-        """Return the number of articles with a term, ignoring filters."""
-        return self.snapshot.terms.frequency(field, term)
-
-    def count(self, node: tree.Query) -> int:
-        """Return the number of matches, ignoring filters."""
-        return int(self.snapshot.runner.matching(node).sum())
-
-    def total(self, node: tree.Query, filters: Filters) -> int:
-        """Return the number of matches under filters."""
-        return int(Filtering(self.snapshot, filters).under(self.snapshot.runner.matching(node)).sum())
-
-    def nth_score(self, node: tree.Query, place: int) -> float:
-        """Return the score at a place of the ranking, ignoring filters.
-
-        If there are fewer matches, return the score of the last one, or 0 without any match.
-        """
-        mask, scores = self.snapshot.runner.scored(node)
-        matched = scores[mask]
-        if not len(matched):
-            return 0.0
-        rank = max(len(matched) - place, 0)
-        return float(np.partition(matched, rank)[rank])
-
-    def best_stems(self, node: tree.Query, limit: int) -> Sequence[str]:
-        """Return the texts of the best matches under the filters, each as stems joined by spaces."""
-        mask, scores = self.snapshot.runner.scored(node)
-        matches = np.flatnonzero(self._filtering.under(mask))
-        best = order.first(matches, (-scores[matches], self.snapshot.columns.newest[matches]), limit)
-        articles = [self.snapshot.listed(int(number)) for number in best]
-        return [analysis.stems(f"{article.title}\n{article.body}") for article in articles]
-
-    @cached_property
-    def _filtering(self) -> Filtering:
-        return Filtering(self.snapshot, self.query.filters)
-
-    def run_if_enough(self, plan: Plan) -> PlanResult | None:
-        """See `search.engines.protocols.View`."""
+    def run(self, plan: Plan) -> PlanResult | None:
+        """Return the result of a plan: see `search.engines.protocols.Generation`."""
         text = self.snapshot.runner.matching(plan.match)
-        return None if plan.least and int(text.sum()) < plan.least else self._run(plan, text)
-
-    def run(self, plan: Plan) -> PlanResult:
-        """See `search.engines.protocols.View`."""
-        return self._run(plan, self.snapshot.runner.matching(plan.match))
-
-    def _run(self, plan: Plan, text: Mask) -> PlanResult:
-        query, facets = self.query, Facets(self, text)
-        matches = np.flatnonzero(self._filtering.under(text))
+        if plan.least and np.count_nonzero(text) < plan.least:
+            return None
+        query, filtering = self.query, Filtering(self.snapshot, self.query.filters)
+        facets = Facets(self, filtering, text)
+        matches = np.flatnonzero(filtering.under(text))
         copies = order.Copies(self.snapshot.columns, matches)
         return PlanResult(
             total=len(matches),
@@ -128,20 +77,6 @@ class View:
                 explanation=explainer.explain(number) if explainer else None,
             )
 
-    def values(self, node: tree.Query, facet: str, prefix: str) -> Mapping[str, int]:
-        """See `search.engines.protocols.View`."""
-        tags = self.snapshot.columns.tags[facet]
-        counts = tags.counts(self._filtering.under(self.snapshot.runner.matching(node), without=facet))
-        if facet == "person" and prefix:
-            known = self.snapshot.lexicon.names(prefix, KNOWN_NAMES)
-            if known is not None:
-                numbers = {name: tags.number(name) for name in known}
-                return {name: int(counts[n]) for name, n in numbers.items() if n is not None and counts[n]}
-        counted = {tags.names[number]: int(counts[number]) for number in np.flatnonzero(counts).tolist()}
-        if facet == "country" or not prefix:
-            return counted
-        return {name: n for name, n in counted.items() if any(part.startswith(prefix) for part in rotations(name))}
-
 
 @dataclass(frozen=True)
 class Filtering:
@@ -168,8 +103,7 @@ class Filtering:
             masks["date"] = (columns.day >= low) & (columns.day <= high)  # 0 without a date
         if filters.story is not None:
             masks["story"] = np.zeros(len(columns.day), np.bool_)
-            for name in ("story", "id"):
-                masks["story"][self.snapshot.terms.postings(name, filters.story).articles] = True
+            masks["story"][self.snapshot.terms.postings("story", filters.story).articles] = True
         return masks
 
     def under(self, mask: Mask, *, without: str = "") -> Mask:
@@ -183,16 +117,17 @@ class Filtering:
 class Facets:
     """The facets of one search."""
 
-    def __init__(self, view: View, text: Mask) -> None:
-        self._view = view
+    def __init__(self, run: PlanRun, filtering: Filtering, text: Mask) -> None:
+        self._run = run
+        self._filtering = filtering
         self._text = text
 
     def _filtered(self, facet: str) -> Mask:
-        return self._view._filtering.under(self._text, without=facet)  # noqa: SLF001
+        return self._filtering.under(self._text, without=facet)
 
     def values(self, facet: str) -> ValueCounts:
         """Return the most frequent values and the selected ones."""
-        query, tags = self._view.query, self._view.snapshot.columns.tags[facet]
+        query, tags = self._run.query, self._run.snapshot.columns.tags[facet]
         counts = tags.counts(self._filtered(facet))
         occurring = np.flatnonzero(counts)
         best = order.first(occurring, (-counts[occurring], occurring), query.facet_size)
@@ -203,7 +138,7 @@ class Facets:
 
     def dates(self) -> DateCounts:
         """Return the counts of days or months; `auto` picks the finest interval that gives few bars."""
-        columns, interval = self._view.snapshot.columns, self._view.query.interval
+        columns, interval = self._run.snapshot.columns, self._run.query.interval
         dated = np.flatnonzero(self._filtered("date") & (columns.day > 0))
         if not len(dated):
             return NO_DATES
@@ -217,18 +152,18 @@ class Facets:
 class Explainer:
     """Explains scores by their parts. The parts are scored once for each search."""
 
-    def __init__(self, view: View, parts: Sequence[Part]) -> None:
-        self._view = view
-        by_score = view.query.sort is Sort.RELEVANCE  # otherwise the date decides the order
-        runner = view.snapshot.runner
+    def __init__(self, run: PlanRun, parts: Sequence[Part]) -> None:
+        self._run = run
+        by_score = run.query.sort is Sort.RELEVANCE  # otherwise the date decides the order
+        runner = run.snapshot.runner
         self._parts = [(part.label, runner.scored(part.node)[1]) for part in parts] if by_score else []
 
     def explain(self, number: int) -> Explanation:
         """Return the explanation of an article's score."""
-        query, reasons, recency = self._view.query, Counter[str](), 1.0
+        query, reasons, recency = self._run.query, Counter[str](), 1.0
         for label, scores in self._parts:
             if scores[number]:
                 reasons[label] += float(scores[number])  # type: ignore[assignment]
         if query.recency is not None and self._parts:
-            recency = float(order.freshness(self._view.snapshot.columns.instant[[number]], query.recency)[0])
+            recency = float(order.freshness(self._run.snapshot.columns.instant[[number]], query.recency)[0])
         return Explanation(tuple(Reason(label, score) for label, score in reasons.most_common()), recency)

@@ -1,0 +1,94 @@
+"""Looks up articles by their keys: in the index, and among the new articles of a running update."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from index.archive import signatures
+from index.archive.keys import digest_key
+from search.model import TermGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from index.archive.new_articles import NewArticles
+    from search.engine import Engine
+    from search.model import Article
+
+AT_ONCE = 200
+"""Terms of one query for articles by id."""
+
+HOLDERS = 24
+"""Maximum articles of the index that are read because they have a key."""
+
+CANDIDATES = 5_000
+"""Maximum candidates of the index that are read for one signature."""
+
+
+class Lookup:
+    """The archive as it will be after the write: the index without the articles in `gone`, and the new articles."""
+
+    def __init__(self, engine: Engine, new: NewArticles) -> None:
+        self.engine = engine
+        self.new = new
+        self.gone: set[str] = set()
+        self.indexed: dict[str, str] = {}
+        """The stories in the index of all articles that `candidates` has returned."""
+
+    def held(self, digests: Sequence[str]) -> set[str]:
+        """Return those of the digests that articles of the index have.
+
+        Most updates find all or none of a chunk, so a chunk is counted as a whole first, and its halves if they differ.
+        """
+        if not digests:
+            return set()
+        count = self.engine.count("keys", [digest_key(one) for one in digests])
+        if count == len(digests) or not count:
+            return set(digests) if count else set()
+        half = len(digests) // 2
+        return self.held(digests[:half]) | self.held(digests[half:])
+
+    def by_id(self, ids: Iterable[str]) -> list[Article]:
+        """Return the articles of the index with these ids."""
+        sought = sorted(ids)
+        parts = [sought[start : start + AT_ONCE] for start in range(0, len(sought), AT_ONCE)]
+        return [article for part in parts for article in self.engine.find("id", [TermGroup(part)], len(part))]
+
+    def of_story(self, story: str, limit: int) -> list[Article]:
+        """Return the articles of a story in the index."""
+        return list(self.engine.find("story", [TermGroup([story])], limit))
+
+    def candidates(self, signature: bytes) -> dict[str, bytes]:
+        """Return ids and signatures of all candidates of a signature: see `index.archive.signatures`."""
+        keys = signatures.keys(signature)
+        if not keys.same:
+            return {}
+        every = [keys.same, *keys.bands, *keys.opening]
+        new = list(self.new.holders(every))
+        counts = Counter(key for key, _ in new)
+        counts.update(dict(zip(every, self.engine.frequencies("keys", every), strict=True)))
+        groups = [TermGroup([keys.same])]
+        ids = {one for key, one in new if key == keys.same}
+        for group, least in ((keys.bands, signatures.MIN_BANDS), (keys.opening, signatures.MIN_OPENING)):
+            rare = {key for key in group if counts[key] <= signatures.CROWD}
+            agreeing = Counter(one for key, one in new if key in rare)
+            ids |= {one for one, count in agreeing.items() if count >= least}
+            if len(rare) >= least:
+                groups.append(TermGroup(sorted(rare), least))
+        indexed = self.engine.find("keys", groups, CANDIDATES)
+        self.indexed.update((article.id, article.story) for article in indexed)
+        known = {article.id: article.signature for article in indexed if article.id not in self.gone}
+        return known | {article.id: article.signature for article in self.new.by_id(ids)}
+
+    def counts(self, keys: Sequence[str]) -> dict[str, int]:
+        """Return for each key the number of articles that have it. Articles in `gone` are counted, too."""
+        new = Counter(key for key, _ in self.new.holders(keys))
+        indexed = self.engine.frequencies("keys", keys)
+        return {key: count + new[key] for key, count in zip(keys, indexed, strict=True)}
+
+    def holders(self, key: str) -> list[Article]:
+        """Return articles with a key: up to `HOLDERS` of the index, and as many new ones."""
+        indexed = self.engine.find("keys", [TermGroup([key])], HOLDERS)
+        new = [article_id for _, article_id in self.new.holders([key])][:HOLDERS]
+        return [article for article in indexed if article.id not in self.gone] + self.new.by_id(new)

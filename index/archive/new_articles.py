@@ -1,0 +1,102 @@
+"""The new articles of a running update, until they are written: their content and their keys, outside the process."""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from search.model import Article
+
+TABLES = """
+    PRAGMA journal_mode = OFF;
+    PRAGMA synchronous = OFF;
+    PRAGMA cache_size = -65536;
+    CREATE TABLE articles (place INTEGER PRIMARY KEY, id TEXT UNIQUE, article BLOB);
+    CREATE TABLE keys (key TEXT, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID;
+"""
+"""The database is private and temporary: SQLite moves it to a file when it exceeds 64 MB, and deletes the file."""
+
+AT_ONCE = 500
+"""Parameters of one SQL statement."""
+
+
+class NewArticles:
+    """New articles by id and by key, in the order in which they were added. Close it after use."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(TABLES)
+
+    def close(self) -> None:
+        """Delete the database."""
+        self._database.close()
+
+    def __len__(self) -> int:
+        return int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0])
+
+    def __contains__(self, article_id: str) -> bool:
+        return bool(self._database.execute("SELECT 1 FROM articles WHERE id = ?", (_safe(article_id),)).fetchone())
+
+    def put(self, article: Article, keys: Iterable[str]) -> None:
+        """Add an article with its keys, instead of any older version."""
+        self.remove(article.id)
+        row = self._database.execute(
+            "INSERT INTO articles (id, article) VALUES (?, ?)", (_safe(article.id), _blob(article))
+        )
+        places = ((key, row.lastrowid) for key in keys)
+        self._database.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", places)
+
+    def revise(self, article: Article) -> None:
+        """Replace the content of an article that is there. Its keys stay."""
+        self._database.execute("UPDATE articles SET article = ? WHERE id = ?", (_blob(article), _safe(article.id)))
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article, if it is there."""
+        self._database.execute("DELETE FROM articles WHERE id = ?", (_safe(article_id),))
+
+    def get(self, article_id: str) -> Article | None:
+        """Return an article, or None."""
+        row = self._database.execute("SELECT article FROM articles WHERE id = ?", (_safe(article_id),)).fetchone()
+        return _article(row[0]) if row else None
+
+    def ids(self) -> list[str]:
+        """Return the ids of all articles, sorted."""
+        return [article_id for (article_id,) in self._database.execute("SELECT id FROM articles ORDER BY id")]
+
+    def articles(self) -> Iterator[Article]:
+        """Yield all articles in order."""
+        rows = self._database.execute("SELECT id FROM articles ORDER BY place").fetchall()
+        for (name,) in rows:
+            yield _article(self._database.execute("SELECT article FROM articles WHERE id = ?", (name,)).fetchone()[0])
+
+    def holders(self, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield pairs of a key and the id of a new article that has it."""
+        iterator = iter(keys)
+        while some := list(islice(iterator, AT_ONCE)):
+            marks = ",".join("?" * len(some))
+            yield from self._database.execute(
+                f"SELECT key, id FROM keys JOIN articles USING (place) WHERE key IN ({marks})",  # noqa: S608
+                some,
+            )
+
+    def by_id(self, ids: Iterable[str]) -> list[Article]:
+        """Return the articles with these ids."""
+        return [article for article in map(self.get, ids) if article]
+
+
+def _safe(article_id: str) -> str:
+    """Return an id without lone surrogates, which SQLite refuses."""
+    return article_id.encode(errors="backslashreplace").decode()
+
+
+def _blob(article: Article) -> bytes:
+    return pickle.dumps(article, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _article(blob: bytes) -> Any:
+    return pickle.loads(blob)  # noqa: S301 - our own, from a private database
