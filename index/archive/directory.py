@@ -42,7 +42,8 @@ class Directory:
             return listed
         key = spelling_key(name)
         if key not in self._labels:
-            self._labels[key] = self._indexed(key) or name
+            label = self._indexed(key) or name
+            self._labels[key] = self._aliases.label(label) or label
         return self._labels[key]
 
     def _indexed(self, key: str) -> str:
@@ -59,5 +60,8 @@ class Directory:
             person.spelled or person.name for person in (*article.persons, *article.found) if isinstance(person, Person)
         ]
         shown = {person.spelled or person.name: person.name for person in article.persons}
-        labels = {name: self._aliases.label(name) or shown.get(name, name) for name in names}
+        labels = {
+            name: self._aliases.label(name) or self._aliases.label(shown.get(name, "")) or shown.get(name, name)
+            for name in names
+        }
         return Labels(labels, self._aliases).apply(article)

@@ -121,11 +121,12 @@ class ArchiveUpdate:
 
     def _corrected(self) -> Iterator[tuple[str, Article]]:
         """Yield articles of the index whose tags the alias file changes, with their ids."""
-        names = chain.from_iterable(self._aliases.listed.values())
-        spellings = {*map(keys.spelling_key, names), *map(keys.spelling_term, self._aliases.nobody)}
+        names = set(chain.from_iterable(self._aliases.listed.values()))
+        terms = {*map(keys.spelling_key, names), *map(keys.spelling_term, self._aliases.nobody)}
+        terms |= set(map(keys.label_key, names))
         articles = list(self._lookup.by_id(self._aliases.wrong))
-        if spellings:
-            articles += self._engine.find("keys", [TermGroup(sorted(spellings))], AFFECTED)
+        if terms:
+            articles += self._engine.find("keys", [TermGroup(sorted(terms))], AFFECTED)
         for article in articles:
             if article.id not in self.new and article.id not in self._lookup.gone:
                 corrected = self._directory.corrected(article)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from abc import ABC, abstractmethod
+from contextlib import closing
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from search.engines import searching, writing
@@ -158,8 +159,10 @@ class GenerationsEngine(ABC, Generic[Place]):
         start = time.monotonic()
         with self.store.building(build_name) as place:
             resumed = bool(build_name and self.store.resume_point(build_name))
-            with self._open_build(place, None) as building:
-                rebuild = writing.Rebuild(building, resumed=resumed)
+            with (
+                self._open_build(place, None) as building,
+                closing(writing.Rebuild(building, resumed=resumed)) as rebuild,
+            ):
                 kept = 0
                 for batch in writing.batches(articles):
                     rebuild.put(batch)
@@ -205,8 +208,7 @@ class GenerationsEngine(ABC, Generic[Place]):
     def _write_first(self, place: Place, articles: Iterable[Article], keep: int) -> WriteReport:
         """Write the first generation of an index."""
         start = time.monotonic()
-        with self._open_build(place, None) as building:
-            rebuild = writing.Rebuild(building, resumed=False)
+        with self._open_build(place, None) as building, closing(writing.Rebuild(building, resumed=False)) as rebuild:
             for batch in writing.batches(articles):
                 rebuild.put(batch)
             size = rebuild.commit().size

@@ -62,7 +62,7 @@ def articles(generation: Generation, after: str = "") -> Iterator[Article]:
 
 
 class Rebuild:
-    """Fills a new generation. If two articles have the same id, the later one is kept."""
+    """Fills a new generation. If two articles have the same id, the later one is kept. Close it after use."""
 
     def __init__(self, building: Build, *, resumed: bool) -> None:
         self._building = building
@@ -71,6 +71,10 @@ class Rebuild:
         """Whether the lexicon has all articles, and no old version."""
         self._seen: set[int] = set()
         self.replaced = 0
+
+    def close(self) -> None:
+        """Remove the temporary files of the lexicon."""
+        self._lexicon.close()
 
     def put(self, batch: Sequence[Article]) -> None:
         """Write a batch of articles."""
@@ -95,6 +99,7 @@ class Rebuild:
         if self._complete:
             check_size(generation, len(self._seen))
         else:
+            self._lexicon.close()
             self._lexicon = LexiconBuilder()
             for article in articles(generation):
                 self._lexicon.add(article)
