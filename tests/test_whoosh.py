@@ -124,6 +124,21 @@ def test_a_segment_is_written_out_when_its_postings_are_many(engine: Engine, mon
     assert engine.check() == ()
 
 
+def test_frequencies_are_the_same_from_texts_and_from_postings(engine: Engine) -> None:
+    """A write asks for many frequencies, so it reads the texts of deleted articles instead of all postings."""
+    chance = random.Random(5)
+    words = "harbour harbours pier treaty Müller 7 don't".split()
+    engine.rebuild([article(n, chance.choice(words), " ".join(chance.choices(words, k=5))) for n in range(50)], keep=1)
+    engine.write([article(3, "pier")], [str(n) for n in range(5, 15)], keep=1)
+    reader = engine._current()  # type: ignore[attr-defined]
+    other = terms.Terms(reader.terms.segments, all_words=True)
+    for field in ("title_words", "body_words"):
+        known = reader.terms.words(field)
+        assert len(known) > 5
+        for word in known:
+            assert other.frequency(field, word) == reader.terms.frequency(field, word) == known[word]
+
+
 def test_postings_that_do_not_fit_the_cache_are_read_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     engine.rebuild([article(n, f"harbour{n} pier", f"body{n}") for n in range(30)], keep=1)
     monkeypatch.setattr(terms, "CACHED", 500)

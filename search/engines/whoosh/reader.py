@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -107,11 +107,11 @@ class Reader(Snapshot):
 def open_reader(folder: Path, url: str) -> Reader:
     """Open the generation in a folder. `url` is for messages. Raises the errors of `storage.files.opening`."""
     with opening(folder, url) as meta:
-        reader = open_unfinished(folder, meta)
+        reader = Reader(folder, meta, Terms(open_segments(folder)))
         reader.open_files()
         return reader
 
 
-def open_unfinished(folder: Path, meta: dict[str, Any]) -> Reader:
-    """Open a generation whose metadata and lexicon may not be written yet."""
-    return Reader(folder, meta, Terms(open_segments(folder)))
+def open_unfinished(folder: Path) -> Reader:
+    """Open a generation that has neither metadata nor a lexicon yet."""
+    return Reader(folder, {}, Terms(open_segments(folder), all_words=True))

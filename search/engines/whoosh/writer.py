@@ -104,7 +104,7 @@ class Build:
         """End the writing of articles, and open the generation; see `search.engines.protocols.Build`."""
         self._writer.commit(mergetype=merge)
         (self.folder / f"{NAME}_WRITELOCK").unlink(missing_ok=True)
-        generation = open_unfinished(self.folder, {})
+        generation = open_unfinished(self.folder)
         columns.write_missing(self.folder, generation.terms.segments)
         return generation
 
