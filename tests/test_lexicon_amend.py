@@ -224,6 +224,33 @@ def test_large_alphabets_give_the_same_answers(data: st.DataObject) -> None:
         check_random_writes(data)
 
 
+def amended(tmp_path: Path, persons: list[Dated], *changes: list[Dated]) -> Lexicon:
+    """Return a lexicon of persons after writes that change some of them."""
+    build(tmp_path, Contents([], persons, [], []))
+    for changed in changes:
+        amend(tmp_path, tmp_path, Changes({}, changed, [], [], [], {}))
+    return Lexicon.open(tmp_path)
+
+
+@pytest.mark.usefixtures("_small")
+def test_a_person_keeps_the_last_day(tmp_path: Path) -> None:
+    persons = [Dated("Ann Ab", 5, DAY), Dated("Ann Cd", 5, DAY - 20)]
+    found = amended(tmp_path, persons, [Dated("Ann Ab", 5, DAY - 90)], [Dated("Ann Ab", 6, DAY - 80)])
+    assert [one.label for one in found.suggest("ann", 2)] == ["Ann Ab", "Ann Cd"]
+    found = amended(tmp_path, persons, [Dated("Ann Ab", 0, DAY)], [Dated("Ann Ab", 5, DAY - 90)])
+    assert [one.label for one in found.suggest("ann", 2)] == ["Ann Cd", "Ann Ab"]
+
+
+@pytest.mark.usefixtures("_small")
+def test_the_best_entries_of_a_block_are_computed_again(tmp_path: Path) -> None:
+    persons = [Dated(f"Ann {letter}", 30 - at, DAY) for at, letter in enumerate("abcdefghijkl")]
+    gone = [[person._replace(articles=0)] for person in persons[:8]]
+    assert [one.label for one in amended(tmp_path, persons, gone[0], gone[1]).suggest("ann", 1)] == ["Ann c"]
+    assert [one.label for one in amended(tmp_path, persons, *gone[1:]).suggest("ann", 1)] == ["Ann a"]
+    assert [one.label for one in amended(tmp_path, persons, *gone[:4]).suggest("ann", 1)] == ["Ann e"]
+    assert [one.label for one in amended(tmp_path, persons, *gone).suggest("ann", 1)] == ["Ann i"]
+
+
 def article(number: int, title: str, day: int, story: int, persons: list[str]) -> Article:
     return Article(
         f"id {number}",
