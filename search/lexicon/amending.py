@@ -79,8 +79,10 @@ def _delta(opened: Files, changes: Changes) -> Parts:
     """Return the arrays of the new delta."""
     entries = [*map(person_entry, changes.persons), *map(country_entry, changes.countries)]
     names = changed_entries(Table.of(opened, "names"), (), entries, _articles_of_person, keep_days=True)
+    files.release(opened.base)
     gone, titles = map(headline_entry, changes.gone), map(headline_entry, changes.headlines)
     headlines = changed_entries(Table.of(opened, "headlines"), gone, titles, lambda _: 1, keep_days=False)
+    files.release(opened.base)
     changed = WordChanges(changes.words, headlines.words, names.words, changes.surfaces)
     words, spelling = changed_words(opened, changed)
     return {"names": names.arrays, "headlines": headlines.arrays, "words": words, "spelling": spelling}

@@ -92,6 +92,11 @@ def incomplete(folder: Path, error: Exception) -> IndexDamagedError:
     )
 
 
+def release(base: Parts) -> None:
+    """Remove the pages of a base from the memory of this process, after a table was read."""
+    mapped_arrays.release(base["words"]["words"])
+
+
 def sizes(base: Parts) -> list[int]:
     """Return the numbers of entries of a base, which a delta stores to recognize its base."""
     return [len(base[table]["counts"]) for table in TABLES]

@@ -31,6 +31,7 @@ def write_merged(folder: Path, base: Parts, delta: Parts) -> None:
         for name in ("names", "headlines"):
             rows = np.concatenate([shown[name], len(base[name]["counts"]) + np.arange(len(delta[name]["counts"]))])
             yield name, table(joined(entries_of(base[name]), entries_of(delta[name])), rows, newest)
+            files.release(base)
         own, other = base["words"], delta["words"]
         is_shown = np.zeros(len(own["counts"]), bool)
         is_shown[shown["words"]] = True
@@ -39,6 +40,7 @@ def write_merged(folder: Path, base: Parts, delta: Parts) -> None:
             words_of(own, base["spelling"], places),
             words_of(other, delta["spelling"], np.arange(len(other["words"]))),
         )
+        files.release(base)
         parts, spelling, _ = word_parts(words)
         yield "words", parts
         yield "spelling", spelling

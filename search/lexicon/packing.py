@@ -26,7 +26,7 @@ BLOCK: Final = 1024
 BEST: Final = 32
 """For each block of 1,024 postings, the 32 best entries are precomputed."""
 
-POSTINGS: Final = 1_000_000
+POSTINGS: Final = 250_000
 """Number of postings that are sorted at a time, to bound the memory."""
 
 PARTS: Final = (

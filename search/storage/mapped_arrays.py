@@ -97,6 +97,19 @@ def read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
         ) from error
 
 
+def release(array: Array) -> None:
+    """Remove the pages of a mapped file from the memory of this process. Later reads map them again.
+
+    `array` is one that `read` returned. Other arrays are left alone.
+    """
+    source: Any = array
+    while isinstance(source, np.ndarray) and source.base is not None:
+        source = source.base
+    mapped = source.obj if isinstance(source, memoryview) else None
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
 def is_whole(path: Path) -> bool:
     """Return whether the checksum of a file is right. Reads the whole file."""
     try:
