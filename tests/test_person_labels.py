@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.archives import Archive
 from support.command_line import prose, results_of, run, write_lines
 
-from index.archive import name_forms
+from index.archive import name_clusters, name_forms
 from index.archive.aliases import Aliases
 from index.archive.person_labels import MAX_COMPARED, PersonLabels, Tags
 from search.engine import open_engine
@@ -166,6 +166,14 @@ class TestEvidence:
     def test_persons_in_a_long_list_are_no_evidence(self) -> None:
         listed = ", ".join(OTHERS)
         assert labels(*[f"| Sergei Ryabkov, {listed}"] * 2, f"| Sergey Ryabkov, {listed}") == {}
+
+    def test_only_names_that_share_a_block_are_compared(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        created: list[str] = []
+        monkeypatch.setattr(name_clusters, "NameCluster", lambda key, *_: created.append(key) or pytest.fail(key))
+        assert labels(*[f"US | {name}" for name in OTHERS], "US | Erdogan", "US | Erdoğan") == {}
+        with pytest.raises(pytest.fail.Exception):
+            labels("US | Sergei Ryabkov", "US | Sergey Ryabkov")
+        assert created[0] in ("sergeiryabkov", "sergeyryabkov")
 
     def test_a_short_name_joins_neither_of_two_fuller_ones(self) -> None:
         bushes = [*["US | George W. Bush"] * 3, *["US | George H. W. Bush"] * 2, *["US | George Bush"] * 2]

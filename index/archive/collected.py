@@ -35,7 +35,7 @@ IDS, SIGNATURES, TAGS = range(3)
 
 
 class Chunk(NamedTuple):
-    """Cleaned articles: a pickle of each and of each column, and what the main process needs to know of them.
+    """Cleaned articles: each packed, a pickle of each column, and what the main process needs to know of them.
 
     `hashes` are those of the ids. `lines` are the keys of all lines, and `sizes` their number in each article.
     """
@@ -51,7 +51,7 @@ class Chunk(NamedTuple):
 
 
 class Job(NamedTuple):
-    """Pickled articles that may lose lines, with their rows and the keys of these lines."""
+    """Packed articles that may lose lines, with their rows and the keys of these lines."""
 
     rows: list[int]
     blobs: list[bytes]

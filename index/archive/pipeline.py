@@ -26,7 +26,7 @@ from index.archive import aliases, boilerplate, keys, signatures
 from index.archive.boilerplate import NO_KEYS, BoilerplateCounter
 from index.archive.collected import ACCEPTED, PENDING, SIGNED, Chunk, Collected, Job
 from index.archive.person_labels import PersonLabels
-from index.archive.spool import Spool, pickled, unpickled
+from index.archive.spool import Spool, packed, pickled, unpacked
 from index.archive.tags import Labels, as_found, tags_of
 from index.archive.workers import Workers
 from index.clean.steps import Rejected, clean
@@ -177,7 +177,7 @@ class Preparation:
         with closing(Spool()) as spool:
             stories, names = self._collect(spool, clean_chunk, items)
             for row, story in enumerate(stories):
-                item = unpickled(spool.blob(row))
+                item = unpacked(spool.blob(row))
                 yield item if isinstance(item, Rejected) else self._finished(item, names.get(int(story), item.id))
 
     def _collect(
@@ -268,7 +268,7 @@ def _chunk(cleaned: list[Cleaned]) -> Chunk:
     signatures_ = [article.signature if article else b"" for article in articles]
     tags = [tuple(tags_of(article)) if article else None for article in articles]
     return Chunk(
-        [pickled(item) for item in items],
+        [packed(item) for item in items],
         (pickled(ids), pickled(signatures_), pickled(tags)),
         bytes(map(_flags, items)),
         list(map(key_of, ids)),
@@ -286,12 +286,13 @@ def _flags(item: Article | Rejected) -> int:
 
 
 def _finish_chunk(settings: Settings, job: Job) -> tuple[list[int], list[bytes], list[Tags]]:
-    """Return the rows, the pickles and the tags of articles without their boilerplate."""
-    articles = [_finish_one(unpickled(blob), job.recurring, settings) for blob in job.blobs]
-    return job.rows, [pickled(article) for article in articles], [tags_of(article) for article in articles]
+    """Return the rows, the packed form and the tags of articles without their boilerplate."""
+    articles = [_finish_one(unpacked(blob), job.recurring, settings) for blob in job.blobs]
+    return job.rows, [packed(article) for article in articles], [tags_of(article) for article in articles]
 
 
-def _finish_one(article: Article, recurring: AbstractSet[int], settings: Settings) -> Article:
+def _finish_one(article: Article | Rejected, recurring: AbstractSet[int], settings: Settings) -> Article:
+    assert isinstance(article, Article)
     whole = boilerplate.restored(article)
     lines = boilerplate.keys_of(whole, own_title=whole.own_title)
     done = without_lines(Cleaned(article, lines), recurring, settings)
