@@ -138,8 +138,8 @@ def _from_object(value: Any, file: InputFile, line: int) -> RawArticle:
     text, html, date = fields.pop("text", ""), fields.pop("html", ""), fields.pop("date", "")
     body = {"html": html} if html.strip() else {"text": text}
     url = fields.get("url", "").strip()
-    created_id = url_id(url) if url else content_id(html + text)
-    return RawArticle(own_id or created_id, f"{file.origin}:{line}", **{"published": date, **fields, **body})
+    article_id = own_id or (url_id(url) if url else content_id(html + text))
+    return RawArticle(article_id, f"{file.origin}:{line}", **{"published": date, **fields, **body})
 
 
 def _fault(value: dict[str, Any]) -> tuple[str, str] | None:
