@@ -150,7 +150,9 @@ def _repair_fields(draft: ArticleDraft, _: Settings) -> ArticleDraft:
     author = repair_line(raw.author, MAX_AUTHORS_CHARS) or None
     title = without_site(repair_line(raw.title, MAX_TITLE_CHARS), source, raw.url) or None
     place = "field" if title else ""
-    return draft._replace(raw=replace(raw, text=text, title=title, source=source, author=author), title_from=place)
+    if (text, title, source, author) != (raw.text, raw.title, raw.source, raw.author):
+        raw = replace(raw, text=text, title=title, source=source, author=author)
+    return draft._replace(raw=raw, title_from=place)
 
 
 def _find_content(draft: ArticleDraft, _: Settings) -> ArticleDraft:

@@ -83,7 +83,10 @@ no date nearby scores `ENOUGH`.
 """
 
 KEY_CHARS = 40
+ASCII_YEARS = 2
 YEARS = ("20", "19", "٢٠", "۲۰", "২০", "२०")
+"""The first digits of a year, in the digits of several scripts. The first `ASCII_YEARS` of them are ASCII."""
+
 DATELINE = re.compile(r"^.{2,80}?(?:\s[—–-]{1,2}\s|\)\s|:\s|。|）)")
 COPYRIGHT = re.compile(r"©|ⓒ|\(c\)\s|\bcopyright\b|all rights reserved", re.IGNORECASE)
 WROTE = re.compile(
@@ -121,7 +124,7 @@ class DateMention(NamedTuple):
 class Layout:
     """The text of a page, with the offsets of its headline and of its main content.
 
-    `centuries` are those of `YEARS` that the text contains.
+    `centuries` are those of `YEARS` that the text may contain.
     """
 
     text: str
@@ -156,7 +159,7 @@ def lay_out(text: str | None, page: Page) -> Layout:
         title = title_end = start
     else:
         title_end = title + len(page.title)
-    centuries = tuple(century for century in YEARS if century in text)
+    centuries = YEARS[:ASCII_YEARS] if text.isascii() else YEARS
     return Layout(text, title, min(title_end, start), start, max(end, start), centuries)
 
 

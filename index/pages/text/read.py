@@ -113,6 +113,7 @@ def _list_at_end(lines: Sequence[Line]) -> int:
 def _reasons_inside(lines: Sequence[Line], title: str, *, is_page: bool) -> list[str]:
     """Return the reason why each line inside the content is cut, or an empty text if it is kept."""
     reasons, in_list = [], ""
+    shortest, longest = len(title) - TITLE_SLACK, len(title) + TITLE_SLACK
     for line in lines:
         kind = line.kind
         if kind is PROSE:
@@ -124,7 +125,8 @@ def _reasons_inside(lines: Sequence[Line], title: str, *, is_page: bool) -> list
         elif kind in DROPPED:
             reasons.append(REASONS[kind])
         else:
-            reasons.append(HEADLINE if _is_headline(line.text, title) else "")
+            may_be_headline = shortest < len(line.text) < longest
+            reasons.append(HEADLINE if may_be_headline and _is_headline(line.text, title) else "")
     if all(reasons):
         return [
             "" if line.kind in {Kind.PROSE, Kind.SENTENCE} else reason
@@ -151,7 +153,7 @@ def _reasons_around(lines: Sequence[Line], title: str, place: str) -> list[str]:
 
 
 def _is_headline(text: str, title: str) -> bool:
-    return bool(title) and abs(len(text) - len(title)) < TITLE_SLACK and is_same(text, title)
+    return bool(title) and is_same(text, title)
 
 
 def _author(lines: Sequence[Line]) -> str | None:
