@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ENGLISH: Final = "en"
 ADJECTIVES, UNCASED, BORDERS = "<adjectives>", "<uncased>", "<borders>"
 """Keys of other data of a language in the table. All other keys are first words of places."""
-WORDS_KEPT: Final = 1 << 13
+WORDS_KEPT: Final = 1 << 14
 """Number of recently used tokens whose places are cached, for each language."""
 LONGEST_ACRONYM: Final = 3
 """Maximum letters of a word in capitals that is only looked up as it is: "MALI" may be "Mali", "LAO" is not "Lao"."""

@@ -40,7 +40,7 @@ SENTENCE_END: Final = frozenset(".!?\n")
 WINDOW: Final = 20
 """Code points before and after a run from which features are made."""
 LOCATIVE = frozenset(["in", "at", "near", "across", "outside", "inside", "into", "around", "throughout"])
-CACHE_SIZE: Final = 1 << 11
+CACHE_SIZE: Final = 1 << 13
 """Number of cached classes of words, and of cached pieces of text around runs."""
 
 
@@ -149,26 +149,32 @@ class TokenFeatures(Generic[T]):
         link = self.tokens.links[first]
         (word, second, kind), (following, further, class_after) = self._around(first, last)
         shared = start + of.text_after(following, further) + of.last(words[last - 1])
-        results = []
-        for index, (neighbours, run, previous_flags) in enumerate(of.flags(link, tuple(flags[first:last])), first):
-            result = self._of_word(index, link) + neighbours + run + of.spot(class_after, min(last - index, MANY))
-            own = known[index]
+        length, ends = min(last - first, MANY + 1), (flags[first], flags[last - 1])
+        before_it, before, results = -1, -1 - link, []
+        for index in range(first, last):
+            own, flag = known[index], flags[index]
+            after = flags[index + 1] if index + 1 < last else -1
+            result = self._of_word(index, link) + of.neighbours(link, flag, before, after)
+            result += of.run(min(index - first, MANY), length, ends)
+            result += of.spot(class_after, min(last - index, MANY))
             if index == first:
-                result += of.joined(of.text_before(word, second), of.class_before(kind, flags[index]))
+                result += of.joined(of.text_before(word, second), of.class_before(kind, flag))
                 link = JOINED
             else:
-                pair = of.previous_known(known[index - 1], own)
-                result += of.joined(of.previous(words[index - 1]), pair, previous_flags)
+                pair, triple = of.previous_known(known[index - 1], own), of.previous_flags(before_it, before, flag)
+                result += of.joined(of.previous(words[index - 1]), pair, triple)
+                before_it = before
             if index + 1 < last:
                 result += of.joined(of.next(words[index + 1]), of.next_known(own, known[index + 1]))
             results.append(shared + result)
+            before = flag
         return results
 
     def _of_single(self, index: int, start: T) -> T:
         """Return the result for a run of one token."""
         of, link, flag = self._groups, self.tokens.links[index], self.flags[index]
         (word, second, kind), (following, further, class_after) = self._around(index, index + 1)
-        ((neighbours, _, _),) = of.flags(link, (flag,))
+        neighbours = of.neighbours(link, flag, -1 - link, -1)
         before = of.joined(of.text_before(word, second), of.class_before(kind, flag))
         result = start + self._of_word(index, link) + neighbours + before
         return result + of.text_after(following, further) + of.spot(class_after, 1)

@@ -6,15 +6,10 @@ sum of the features' weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable  # noqa: TC003 - NamedTuple
+from collections.abc import Callable  # noqa: TC003 - NamedTuple
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
-
-from index.facets.tokens import JOINED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Final, Generic, NamedTuple, TypeVar
 
 Features = tuple[str, ...]
 T = TypeVar("T", complex, Features)
@@ -34,6 +29,8 @@ SHAPES_KEPT: Final = 1 << 11
 @lru_cache(SHAPES_KEPT)
 def _shape(word: str) -> str:
     """Return the shape of a word: an initial, capitals, or its hyphens, digits, inner capitals and accents."""
+    if word.isalpha() and word[1:].islower():
+        return "" if word.isascii() else "é"
     if len(word) == 1 or word[-1:] == ".":
         return "initial"
     if word.isupper():
@@ -60,18 +57,13 @@ def _of_rank(link: int, flags: int, known: int) -> Features:
     return (f"lf {link} {flags} {known}",)
 
 
-def _of_flags(link: int, flags: tuple[int, ...]) -> Iterator[tuple[Features, Features, Features]]:
-    """Yield for each word of a run the features of its neighbours, of the run and of the previous flags."""
-    count = len(flags)
-    length, ends = min(count, MANY + 1), (flags[0], flags[-1])
-    ends_of_run = f"ends {ends} {length}" if length <= LONG_RUN else f"ends {length}"
-    for index, flag in enumerate(flags):
-        before = flags[index - 1] if index else -1 - link
-        after = flags[index + 1] if index + 1 < count else -1
-        pairs = f"f {flag} + {after}", f"f {before} - {flag}", f"f {before} {flag} {after}"
-        neighbours = f"link {JOINED if index else link}", f"f {flag}", *pairs
-        further = flags[index - 2] if index > 1 else -1
-        yield neighbours, (f"run {min(index, MANY)} {length}", ends_of_run), (f"pf {(further, before, flag)}",)
+def _of_neighbours(link: int, flags: int, before: int, after: int) -> Features:
+    pairs = f"f {flags} + {after}", f"f {before} - {flags}", f"f {before} {flags} {after}"
+    return f"link {link}", f"f {flags}", *pairs
+
+
+def _of_run(position: int, length: int, ends: tuple[int, int]) -> Features:
+    return f"run {position} {length}", f"ends {ends} {length}" if length <= LONG_RUN else f"ends {length}"
 
 
 def _of_spot(kind: str, left: int) -> Features:
@@ -102,6 +94,10 @@ def _of_previous_known(known: int, own: int) -> Features:
     return (f"pk {known} {own}",)
 
 
+def _of_previous_flags(*flags: int) -> Features:
+    return (f"pf {flags}",)
+
+
 def _of_next(word: str) -> Features:
     return f"nw {word}", f"ns {_shape(word)}"
 
@@ -117,32 +113,36 @@ def _joined(*parts: Features) -> Features:
 class Groups(NamedTuple, Generic[T]):
     """The functions of the groups: each returns the features of its group, or the sum of their weights.
 
-    - `flags` returns for each word of a run the results of two groups, and a part of a third.
-    - The functions after it return parts of groups. A part recurs more often than its group, so it is cached better.
-    - `joined` returns the result of a group from its parts.
+    The functions from `text_before` on return parts of groups. A part recurs more often than its group, so it is cached
+    better. `joined` returns the result of a group from its parts.
     """
 
     word: Callable[[str, int], T]
     article: Callable[[bool, int, bool, bool, int], T]
     rank: Callable[[int, int, int], T]
+    neighbours: Callable[[int, int, int, int], T]
+    run: Callable[[int, int, tuple[int, int]], T]
     spot: Callable[[str, int], T]
     text_after: Callable[[str, str], T]
     last: Callable[[str], T]
-    flags: Callable[[int, tuple[int, ...]], Iterable[tuple[T, T, T]]]
     text_before: Callable[[str, str], T]
     class_before: Callable[[str, int], T]
     previous: Callable[[str], T]
     previous_known: Callable[[int, int], T]
+    previous_flags: Callable[[int, int, int], T]
     next: Callable[[str], T]
     next_known: Callable[[int, int], T]
     joined: Callable[..., T]
 
 
 FEATURES: Final = Groups(
-    _of_word, _of_article, _of_rank, _of_spot, _of_text_after, _of_last, _of_flags, _of_text_before, _of_class_before,
-    _of_previous, _of_previous_known, _of_next, _of_next_known, _joined,
+    _of_word, _of_article, _of_rank, _of_neighbours, _of_run, _of_spot, _of_text_after, _of_last,
+    _of_text_before, _of_class_before, _of_previous, _of_previous_known, _of_previous_flags, _of_next, _of_next_known,
+    _joined,
 )  # fmt: skip
 """The functions that return features."""
-GROUPS: Final = ("word", "article", "rank", "spot", "text_after", "last")
-PARTS: Final = ("text_before", "class_before", "previous", "previous_known", "next", "next_known")
+GROUPS: Final = ("word", "article", "rank", "neighbours", "run", "spot", "text_after", "last")
+PARTS: Final = (
+    "text_before", "class_before", "previous", "previous_known", "previous_flags", "next", "next_known",
+)  # fmt: skip
 """Names of the functions for groups and for parts of groups."""

@@ -27,7 +27,7 @@ SLOTS: Final = 1 << 20
 """Slots in the table of weights; each has one byte for BEGIN and one for INSIDE."""
 SCALE: Final = 24
 """Factor between a weight and the integer that is stored for it."""
-CACHE_SIZE: Final = 1 << 13
+CACHE_SIZE: Final = 1 << 14
 """Number of recently used sums that are cached, for each group of features."""
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 HEADER: Final = struct.Struct("<9f")
@@ -85,8 +85,12 @@ def _weights(table: memoryview) -> Groups[complex]:
     """Return cached functions that return the scores of the groups, and the unscaled scores of parts of groups."""
 
     def unscaled(features: Features) -> complex:
-        offsets = [2 * slot(feature) for feature in features]
-        return complex(sum([table[offset] for offset in offsets]), sum([table[offset + 1] for offset in offsets]))
+        begin = inside = 0
+        for feature in features:
+            offset = 2 * slot(feature)
+            begin += table[offset]
+            inside += table[offset + 1]
+        return complex(begin, inside)
 
     def of_group(group: Callable[..., Features]) -> Callable[..., complex]:
         return lru_cache(CACHE_SIZE)(lambda *values: unscaled(group(*values)) / SCALE)
@@ -94,18 +98,13 @@ def _weights(table: memoryview) -> Groups[complex]:
     def of_part(part: Callable[..., Features]) -> Callable[..., complex]:
         return lru_cache(CACHE_SIZE)(lambda *values: unscaled(part(*values)))
 
-    @lru_cache(CACHE_SIZE)
-    def of_flags(link: int, flags: tuple[int, ...]) -> list[tuple[complex, complex, complex]]:
-        rows = FEATURES.flags(link, flags)
-        return [(unscaled(one) / SCALE, unscaled(run) / SCALE, unscaled(part)) for one, run, part in rows]
-
     def joined(*parts: complex) -> complex:
         return sum(parts) / SCALE
 
     by_name = FEATURES._asdict()
     groups = {name: of_group(by_name[name]) for name in GROUPS}
     parts = {name: of_part(by_name[name]) for name in PARTS}
-    return Groups(**groups, **parts, flags=of_flags, joined=joined)
+    return Groups(**groups, **parts, joined=joined)
 
 
 def tag(tokens: Tokens, flags: Sequence[int], bias: float) -> Tags:
