@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import threading
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,28 +81,65 @@ def reindex(name: str, paths: Sequence[str], url: str, workers: int) -> Reindex:
     Raises:
         subprocess.CalledProcessError: It failed; the reason is on standard error.
     """
-    line = command("reindex", *paths, "--index", url, "--workers", str(workers), "--json")
-    before, busy_before = resource.getrusage(resource.RUSAGE_CHILDREN), _busy_seconds()
-    with subprocess.Popen(line, stdout=subprocess.PIPE, env=environment()) as running:
-        memory = _Memory(running.pid)
-        memory.start()
-        output, _ = running.communicate()
-        memory.stop()
-    if running.returncode:
-        raise subprocess.CalledProcessError(running.returncode, line)
-    after, busy_after = resource.getrusage(resource.RUSAGE_CHILDREN), _busy_seconds()
-    cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    busy = None if busy_before is None or busy_after is None else busy_after - busy_before
-    summary = json.loads(output)
+    watched = run("reindex", *paths, "--workers", str(workers), index=url)
+    summary = json.loads(watched.output)
     return Reindex(
         name=name,
         read=summary["read"],
         rejected=sum(summary["rejected"].values()),
         seconds=summary["seconds"],
+        cpu_seconds=watched.cpu_seconds,
+        other_cpu_seconds=watched.other_cpu_seconds,
+        peak_tree=watched.peak_tree or None,
+        peak_process=watched.peak_process or None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a command, from its start to its end. Memory is resident memory in bytes; 0 without /proc.
+
+    `peak_tree` is that of all its processes together, `peak_process` that of the largest one, `peak_main` that of the
+    command itself.
+    """
+
+    output: bytes
+    seconds: float
+    cpu_seconds: float
+    other_cpu_seconds: float | None
+    peak_tree: int
+    peak_process: int
+    peak_main: int
+
+
+def run(*arguments: object, index: str) -> Run:
+    """Run a command that can print JSON, on an index.
+
+    Raises:
+        subprocess.CalledProcessError: It failed; the reason is on standard error.
+    """
+    line = command(*map(str, arguments), "--index", index, "--json")
+    before, busy_before = resource.getrusage(resource.RUSAGE_CHILDREN), _busy_seconds()
+    start = time.perf_counter()
+    with subprocess.Popen(line, stdout=subprocess.PIPE, env=environment()) as running:
+        memory = _Memory(running.pid)
+        memory.start()
+        output, _ = running.communicate()
+        memory.stop()
+    seconds = time.perf_counter() - start
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, line)
+    after, busy_after = resource.getrusage(resource.RUSAGE_CHILDREN), _busy_seconds()
+    cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    busy = None if busy_before is None or busy_after is None else busy_after - busy_before
+    return Run(
+        output=output,
+        seconds=seconds,
         cpu_seconds=cpu_seconds,
         other_cpu_seconds=None if busy is None else max(busy - cpu_seconds, 0.0),
-        peak_tree=memory.tree or None,
-        peak_process=max(memory.each.values(), default=None),
+        peak_tree=memory.tree,
+        peak_process=max(memory.each.values(), default=0),
+        peak_main=memory.each[running.pid],
     )
 
 
@@ -172,7 +210,7 @@ class Dateline:
 
     def articles(self) -> list[Article]:
         """Return the articles of the index without their tokens, because each contender analyzes the text itself."""
-        return [self._engine.get(one.id) for one in list(self._engine.entries())]
+        return list(self._engine.articles())
 
     def build(self, articles: Iterable[Article]) -> None:
         """See `rivals.Contender.build`."""
