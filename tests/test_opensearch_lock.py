@@ -15,6 +15,7 @@ from support.command_line import wait_for
 from support.factories import article
 from support.opensearch_fixtures import *  # noqa: F403
 from support.opensearch_fixtures import indexes
+from whoosh import query as tree
 
 from search.engines.opensearch import documents as stored
 from search.engines.opensearch import lock as opensearch_lock
@@ -23,8 +24,9 @@ from search.engines.opensearch.generations import ClusterStore, settle
 from search.engines.opensearch.lock import Lock
 from search.engines.opensearch.writer import Layout, open_build
 from search.errors import IndexLockedError
-from search.lexicon.contents import ArticleFacts
+from search.lexicon import LexiconBuilder
 from search.settings import Settings
+from search.storage.fields import meta_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,15 +132,17 @@ class TestLock:
         lost, other = ClusterStore(client), ClusterStore(client)
         path = f"/{client.address.name}-lock/_doc/lock"
         layout = Layout(1, 0)
-        with lost.writing(), lost.building() as place, open_build(client, place, None, layout) as build:
+        with lost.building() as place, open_build(client, place, None, layout) as build:
             build.put([article(1)], [])
             client.ask("PUT", path, client.ask("GET", path)["_source"] | {"renewed": 0})
-            with other.writing(), other.building() as taken, open_build(client, taken, None, layout) as more:
+            with other.building() as taken, open_build(client, taken, None, layout) as more:
                 assert (taken.index, taken.target != place.target) == (place.index, True)
                 more.put([article(2)], [])
                 pauses.clear()
                 with pytest.raises(IndexLockedError, match="taken over"):
-                    build.finish([])
+                    build.commit()
+                with pytest.raises(IndexLockedError, match="taken over"):
+                    build.finish(meta_of(1))
                 with pytest.raises(IndexLockedError, match="taken over"):
                     settle(client, place)
                 with pytest.raises(MissingIndex):
@@ -147,5 +151,8 @@ class TestLock:
                     lost.swap(place, 1)
                 assert sum(pauses) < 15
                 more.put([article(3)], [])
-                more.finish([ArticleFacts.of(article(2)), ArticleFacts.of(article(3))])
+                generation = more.commit()
+                assert [one.id for one in generation.select(tree.Term("id", "3"), 5)] == ["3"]
+                LexiconBuilder().write(more.folder, generation.words())
+                more.finish(meta_of(generation.size))
                 assert other.swap(taken, 1) == taken.index

@@ -18,7 +18,7 @@ from search import analysis
 from search.engines.opensearch import mapping
 from search.engines.opensearch import query as oq
 from search.engines.plan_result import freshness
-from search.model import Country, Filters, Person
+from search.model import NO_FILTERS, Country, Filters, Person
 from search.query import planning, ranking
 from search.storage.fields import instant
 
@@ -164,17 +164,14 @@ class TestClauses:
         def frequency(self, field: str, term: str) -> int:
             return 100 + len(term) * (field == "text")
 
-        def count(self, _: tree.Query) -> int:
-            return 0
-
-        def total(self, _: tree.Query, __: Filters) -> int:
+        def count(self, _: tree.Query, __: Filters = NO_FILTERS) -> int:
             return 0
 
         def nth_score(self, _: tree.Query, __: int) -> float:
             return 30.0
 
-        def best_stems(self, _: tree.Query, __: int) -> Sequence[str]:
-            return [" ".join(f"stem{number}" for number in range(100))] * 4
+        def select(self, _: tree.Query, __: int, ___: Filters = NO_FILTERS, **____: bool) -> Sequence[Article]:
+            return [article(1, " ".join(f"stem{number}" for number in range(100)))] * 4
 
     @pytest.mark.parametrize("gap", ["", "the ", "of the "])
     def test_a_sentence_of_200_words_is_within_the_limit(self, gap: str) -> None:

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.factories import article, query
 from support.naive_lexicon import lexicon
+from whoosh import query as tree
 
 from search.engines.opensearch import documents
 from search.engines.opensearch.failures import MissingIndex
 from search.engines.opensearch.mapping import key
 from search.engines.opensearch.reader import Reader
 from search.engines.opensearch.snapshot import Swapped
+from search.engines.searching import get
+from search.engines.writing import articles
 from search.errors import IndexDamagedError, NotFoundError, UnavailableError
+from search.query import planning
 from search.storage.records import store
 
 if TYPE_CHECKING:
@@ -53,11 +57,13 @@ class Answering:
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.asked: list[list[str]] = []
+        self.bodies: list[Any] = []
         self.preferences: set[str | None] = set()
         self.points = 0
 
     def msearch(self, searches: Sequence[tuple[str, Any]], preference: str | None = None) -> list[Any]:
         self.asked.append([index for index, _ in searches])
+        self.bodies += [body for _, body in searches]
         self.preferences.add(preference)
         found = [self.answers.pop(0) for _ in searches]
         for answer in found:
@@ -83,14 +89,14 @@ class Answering:
 
 
 def reader(client: Answering) -> Reader:
-    return Reader(client, "news-000001", META, SimpleNamespace(lexicon=lexicon()))  # type: ignore[arg-type]
+    return Reader(client, "news-000001", META, SimpleNamespace(lexicon=lexicon(), table=SimpleNamespace(fields=())))  # type: ignore[arg-type]
 
 
 def test_only_the_first_request_asks_for_the_serving_generation() -> None:
     client = Answering(serving(), listed(1), listed(2))
     found = reader(client)
-    assert found.get("1").id == "1"
-    assert found.get("2").id == "2"
+    assert get(found, "1").id == "1"
+    assert get(found, "2").id == "2"
     found.ensure_current()
     assert client.asked == [["news-files", "news-000001"], ["news-000001"]]
 
@@ -100,7 +106,7 @@ def test_only_the_first_request_asks_for_the_serving_generation() -> None:
 )
 def test_another_generation_is_noticed(answer: dict[str, Any]) -> None:
     with pytest.raises(Swapped):
-        reader(Answering(answer, listed(1))).get("1")
+        get(reader(Answering(answer, listed(1))), "1")
     with pytest.raises(Swapped):
         reader(Answering(answer)).ensure_current()
 
@@ -118,35 +124,69 @@ def test_all_pages_of_a_query_use_the_same_shard_copies() -> None:
     for page in (1, 2):
         one = reader(client)
         asked = query("harbour", page=page)
-        one.view(asked).count(asked.parsed.tree)
+        one.count(asked.parsed.tree)
     (preference,) = client.preferences
     assert preference
     assert not preference.startswith("_")
 
 
-def test_a_view_sends_no_request_twice() -> None:
-    client = Answering(serving(), listed(1))
-    asked = query("harbour")
-    view = reader(client).view(asked)
-    assert [view.count(asked.parsed.tree), view.count(asked.parsed.tree)] == [1, 1]
+def test_planning_and_running_use_the_same_shard_copies() -> None:
+    client = Answering(serving(), listed(1), listed(1))
+    asked = query("harbour", facets=())
+    one = reader(client)
+    one.count(asked.parsed.tree)
+    with pytest.raises(KeyError):  # the response has no aggregations
+        one.run(planning.Plan(asked.parsed.tree, asked.parsed.tree, (), asked.parsed.tree), asked)
+    assert len(client.asked) == 2
+    assert len(client.preferences) == 1
+
+
+def test_a_reader_sends_no_request_twice() -> None:
+    scores = {"hits": {"hits": [{"_score": 3.0}, {"_score": 2.0}]}}
+    client = Answering(serving(), listed(1), scores)
+    node = query("harbour").parsed.tree
+    found = reader(client)
+    assert [found.count(node), found.count(node)] == [1, 1]
+    assert [found.nth_score(node, place) for place in (2, 1)] == [2.0, 3.0]
 
 
 def test_a_missing_article_is_named() -> None:
     with pytest.raises(NotFoundError, match="'9'"):
-        reader(Answering(serving(), listed())).get("9")
-    assert reader(Answering(serving(), listed())).story_of("9") is None
+        get(reader(Answering(serving(), listed())), "9")
 
 
 def test_ids_are_looked_up_by_key() -> None:
-    assert reader(Answering(serving(), listed(2, 3))).holds({"1", "2", "3"}) == {"2", "3"}
+    client = Answering(serving(), listed(2))
+    assert reader(client).frequency("id", "2") == 1
+    assert client.bodies[1]["query"] == {"bool": {"filter": [{"ids": {"values": [key("2")], "boost": 1.0}}]}}
+    assert client.bodies[1]["track_total_hits"] is True
+
+
+def test_many_articles_are_selected_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "ARTICLE_PAGE", 2)
+    for limit, parts in ((5, ([1, 2], [3, 4], [5])), (4, ([1, 2], [3, 4])), (9, ([1, 2], [3])), (1, ([1],))):
+        client = Answering(serving(), *(listed(*part) for part in parts))
+        found = reader(client).select(tree.Every(), limit)
+        assert [one.id for one in found] == [str(number) for part in parts for number in part]
+        assert [body.get("search_after") for body in client.bodies[1:]] == [
+            None, *([str(part[-1])] for part in parts[:-1])
+        ]  # fmt: skip
+        assert sum(body["size"] for body in client.bodies[1:]) <= limit
+
+
+def test_a_field_without_a_tally_is_counted() -> None:
+    """The tally of schema 5 has no persons."""
+    table = SimpleNamespace(fields={"text"}, count=lambda *_: 7)
+    found = Reader(Answering(serving(), listed(1)), "news-000001", META, SimpleNamespace(table=table))  # type: ignore[arg-type]
+    assert [found.frequency("text", "harbour"), found.frequency("person", "Ann Lee")] == [7, 1]
 
 
 def test_a_point_in_time_is_closed_however_reading_ends() -> None:
     client = Answering(listed(1, 2))
-    assert [one.id for one in reader(client).articles("0")] == ["1", "2"]
+    assert list(reader(client).ids("0")) == ["1", "2"]
     assert (client.points, client.asked) == (0, [["['0']"]])
     client = Answering(listed(1, 2))
-    reading = reader(client).articles("")
+    reading = reader(client).ids()
     next(reading)
     reading.close()  # type: ignore[attr-defined]
     assert client.points == 0
@@ -156,15 +196,15 @@ def test_removing_a_generation_while_it_is_read_is_an_error(monkeypatch: pytest.
     monkeypatch.setattr(documents.time, "sleep", lambda _: None)
     for client in (Answering(MissingIndex("It is gone.")), Answering()):
         with pytest.raises(UnavailableError, match="again"):
-            list(reader(client).articles(""))
+            list(reader(client).ids())
         assert client.points == 0
 
 
 def test_reading_resumes_after_the_last_article_when_a_node_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents.time, "sleep", lambda _: None)
-    monkeypatch.setattr(documents, "ARTICLE_PAGE", 2)
+    monkeypatch.setattr(documents, "PAGE", 2)
     client = Answering(listed(1, 2), UnavailableError("It is away."), listed(3))
-    assert [one.id for one in reader(client).articles("")] == ["1", "2", "3"]
+    assert list(reader(client).ids()) == ["1", "2", "3"]
     assert (client.points, client.asked) == (0, [["None"], ["['2']"], ["['2']"]])
 
 
@@ -179,8 +219,7 @@ def test_a_check_notices_another_generation() -> None:
 def test_a_damaged_record_is_named(changed: dict[str, str]) -> None:
     damaged = listed(1)
     damaged["hits"]["hits"][0]["_source"] |= changed
-    found = reader(Answering(serving(), damaged, damaged))
     with pytest.raises(IndexDamagedError, match="article 1 cannot be read"):
-        found.get("1")
+        get(reader(Answering(serving(), damaged)), "1")
     with pytest.raises(IndexDamagedError, match="article 1 cannot be read"):
-        list(found.articles(""))
+        list(articles(reader(Answering(damaged, serving(), damaged))))

@@ -14,8 +14,9 @@ from support.factories import article, query
 from support.opensearch_fixtures import *  # noqa: F403
 from support.opensearch_fixtures import indexes
 from test_opensearch_client import answering
+from whoosh import query as tree
 
-from search.engines.opensearch import generations
+from search.engines.opensearch import documents, generations
 from search.engines.opensearch.client import Client, MissingIndex
 from search.engines.opensearch.generations import ClusterStore, settle
 from search.engines.opensearch.listing import Place
@@ -127,6 +128,33 @@ class TestGenerations:
         assert {one.id for one in engine.articles()} == ids - {" "}
         assert engine.get('"').title == "harbour"
         assert engine.check() == ()
+
+    def test_an_article_whose_first_copy_is_written_keeps_its_keys(self, engine: Engine) -> None:
+        engine.rebuild([article(1, keys=("k1", "k2")), article(2, keys=("k2",)), article(3)], keep=1)
+        engine.write([article(4, story="1"), article(5, story="4"), article(6, "changed", keys=("k9",))], [], keep=1)
+        assert engine.search(query()).stories == 5
+        assert engine.check() == ()
+        assert engine.frequencies("keys", ["k1", "k2", "k9", "none"]) == [1, 2, 1, 0]
+        both = tree.Or([tree.Term("keys", one) for one in ("k1", "k2", "k9")], minmatch=2)
+        assert [one.id for one in engine.select(both, 10)] == ["1"]
+
+    def test_the_original_of_a_story_may_come_after_its_copies(self, engine: Engine, url: str) -> None:
+        engine.rebuild([article(2, story="1"), article(3, story="9"), article(4, story="5")], keep=1, build_name="a")
+        for number in (1, 9):
+            opened(url).write([article(number)], [], keep=1)
+        opened(url).write([article(5), article(6)], ["4"], keep=1)
+        assert engine.check() == ()
+        hits = engine.search(query()).hits
+        assert {hit.article.id: hit.copies for hit in hits} == {"1": 1, "2": 1, "3": 1, "9": 1, "5": 0, "6": 0}
+
+    def test_more_articles_are_selected_than_one_response_has(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(documents, "ARTICLE_PAGE", 3)
+        engine.rebuild([article(number, story="0") for number in range(11)], keep=1)
+        for limit in (2, 3, 7, 10_000):
+            found = [one.id for one in engine.select(tree.Term("story", "0"), limit)]
+            assert len(set(found)) == len(found) == min(limit, 11)
 
     def test_a_damaged_companion_is_named(self, engine: Engine, client: Client, url: str) -> None:
         generation = engine.rebuild([article(1)], keep=1).generation

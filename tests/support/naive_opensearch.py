@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from support import oracle
 
+from search.engines.opensearch.mapping import key
 from search.storage.fields import key_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def values(article: Article, field: str) -> list[Any]:
         "own_key": [key_of(article.id)],
         "group": [key_of(article.story)],
         "story": [article.story],
+        "keys": list(article.keys),
     }
     return fields[field]
 
@@ -41,6 +43,8 @@ def score(query: Dsl, article: Article) -> float | None:
         return _function_score(body, article)
     if kind == "constant_score":
         return None if score(body["filter"], article) is None else body["boost"]
+    if kind == "ids":
+        return float(body["boost"]) if key(article.id) in body["values"] else None
     if kind == "match_all":
         return float(body.get("boost", 1.0))
     return body_boost(kind, body) if _leaf(kind, body, article) else None

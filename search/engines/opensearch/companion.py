@@ -16,8 +16,9 @@ import shutil
 import tempfile
 import time
 import zlib
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,13 +76,23 @@ def files_in(folder: Path) -> list[str]:
     return [name for name in FILES if (folder / name).exists()]
 
 
-def pieces(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the documents for the files of a folder, each with its id."""
+def pieces(folder: Path, before: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the documents for the files of a folder, each with its id.
+
+    Pieces that are the same in the folder `before` are left out: the companion is a clone that has them.
+    """
     for name in files_in(folder):
-        data = (folder / name).read_bytes()
-        for number, start in enumerate(range(0, len(data), PIECE)):
-            piece = base64.b64encode(data[start : start + PIECE]).decode()
-            yield f"{name}-{number}", {"kind": name, "number": number, "data": piece}
+        with (folder / name).open("rb") as file, ExitStack() as stack:
+            old = None
+            if before is not None:
+                with suppress(FileNotFoundError):
+                    old = stack.enter_context((before / name).open("rb"))
+            number = 0
+            while data := file.read(PIECE):
+                if old is None or old.read(PIECE) != data:
+                    piece = base64.b64encode(data).decode()
+                    yield f"{name}-{number}", {"kind": name, "number": number, "data": piece}
+                number += 1
 
 
 def checksums(folder: Path) -> dict[str, list[int]]:
@@ -93,18 +104,22 @@ def checksums(folder: Path) -> dict[str, list[int]]:
     return sums
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Companion:
     """The open files of one generation. `meta` is the metadata of the generation, with the id of its build."""
 
     folder: Path
     meta: Mapping[str, Any]
-    lexicon: Lexicon
     table: Table
 
-    def frequency(self, field: str, term: str) -> int:
-        """Return the exact number of articles with a term in a field of `tally.FIELDS`."""
-        return self.table.count(field, term)
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The lexicon, which a build writes later than its other files."""
+        return Lexicon.open(self.folder)
+
+    def open_lexicon(self) -> None:
+        """Open the lexicon now, so that damage is found at once."""
+        _ = self.lexicon
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each cached file that has changed since it was written."""
@@ -131,9 +146,12 @@ def open_companion(client: Client, generation: str, meta: Mapping[str, Any]) -> 
                 field="DATELINE_INDEX",
             ) from error
         try:
-            return Companion(folder, meta, Lexicon.open(folder), Table(folder / TALLY))
+            companion = Companion(folder, meta, Table(folder / TALLY))
+            companion.open_lexicon()
         except IndexDamagedError:  # truncated by a full disk, or removed by a process that opened a newer generation
             shutil.rmtree(folder, ignore_errors=True)
+        else:
+            return companion
     raise IndexDamagedError(
         f"The files of generation {generation} cannot be cached on this machine.",
         remedy=f"Check the free disk space in {folder.parent}.",

@@ -62,7 +62,7 @@ def settings_and_mappings(shards: int, replicas: int) -> dict[str, Any]:
         },
         "mappings": {
             "dynamic": "strict",
-            "_source": {"excludes": [*STREAMS, "keys"]},
+            "_source": {"excludes": list(STREAMS)},
             "properties": _properties(),
         },
     }
@@ -84,7 +84,10 @@ def _properties() -> dict[str, Any]:
 
 
 def document(article: Article, *, named: bool = False) -> dict[str, Any]:
-    """Return the document of an article. `named` says that its id is the id of a story with copies."""
+    """Return the document of an article. `named` says that its id is the id of a story with copies.
+
+    The stored document keeps `keys`, because a document that gets its `group` later is written again as a whole.
+    """
     fields = fields_of(article)
     copy = fields.pop("copy_key", None)
     if copy is not None or named:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from whoosh import query as tree
 
-from search.engines.opensearch.mapping import GAP
+from search.engines.opensearch.mapping import GAP, key
 from search.engines.plan_result import DAY_SECONDS, MAX_HALF_LIVES
 from search.storage.fields import key_of
 
@@ -110,7 +110,7 @@ class Compiler:
         values: dict[str, list[str]] = {}
         others = []
         for node in nodes:
-            if isinstance(node, tree.Term):
+            if isinstance(node, tree.Term) and node.fieldname != "id":
                 values.setdefault(node.fieldname, []).append(node.text)
             else:
                 others.append(self.compile(node))
@@ -126,11 +126,18 @@ class Compiler:
             return _phrase(node, boost)
         if isinstance(node, tree.FuzzyTerm):
             return {"terms": {node.fieldname: self.words.near(node.text, node.maxdist), "boost": boost}}
-        if isinstance(node, tree.Wildcard) and not node.text.strip("*?"):
-            spelt = node.text.replace("*", r"[^\|]*").replace("?", r"[^\|]")  # any word except `NAME_BREAK`
-            return {"regexp": {node.fieldname: {"value": spelt, "flags": "NONE", "boost": boost}}}
-        kind = "prefix" if isinstance(node, tree.Prefix) else "wildcard" if isinstance(node, tree.Wildcard) else "term"
-        return {kind: {node.fieldname: {"value": node.text, "boost": boost}}}
+        return _term(node, boost)
+
+
+def _term(node: tree.Query, boost: float) -> Dsl:
+    """Return the query for a term or a pattern. An id is looked up by the key of its document."""
+    if isinstance(node, tree.Term) and node.fieldname == "id":
+        return {"ids": {"values": [key(node.text)], "boost": boost}}
+    if isinstance(node, tree.Wildcard) and not node.text.strip("*?"):
+        spelt = node.text.replace("*", r"[^\|]*").replace("?", r"[^\|]")  # any word except `NAME_BREAK`
+        return {"regexp": {node.fieldname: {"value": spelt, "flags": "NONE", "boost": boost}}}
+    kind = "prefix" if isinstance(node, tree.Prefix) else "wildcard" if isinstance(node, tree.Wildcard) else "term"
+    return {kind: {node.fieldname: {"value": node.text, "boost": boost}}}
 
 
 def _is_plain_or(node: tree.Query) -> bool:

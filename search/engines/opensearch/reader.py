@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from whoosh import query as tree
+
 from search.engines.opensearch import answers, requests
 from search.engines.opensearch import documents as stored
 from search.engines.opensearch import query as oq
@@ -12,15 +14,12 @@ from search.engines.opensearch.client import MissingIndex
 from search.engines.opensearch.mapping import key
 from search.engines.opensearch.run_plan import PlanRun
 from search.engines.opensearch.snapshot import Snapshot
-from search.engines.opensearch.tally import FIELDS
 from search.errors import IndexDamagedError, UnavailableError
 from search.model import NO_FILTERS, Sort
 from search.storage.fields import rotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from whoosh import query as tree
 
     from search.engines.opensearch.answers import Answer
     from search.engines.opensearch.query import Dsl
@@ -44,9 +43,9 @@ class Reader(Snapshot):
 
     def frequency(self, field: str, term: str) -> int:
         """Return the number of articles with a term, ignoring filters."""
-        if field in FIELDS:
-            return self.companion.frequency(field, term)
-        return self._total({"term": {field: {"value": term}}})
+        if field in self.companion.table.fields:
+            return self.companion.table.count(field, term)
+        return self.count(tree.Term(field, term))
 
     def count(self, node: tree.Query, filters: Filters = NO_FILTERS) -> int:
         """See `search.query.planning.Index`."""
@@ -83,11 +82,18 @@ class Reader(Snapshot):
     ) -> Sequence[Article]:
         """See `search.query.planning.Index`."""
         query = oq.restrict(self._compiled(node), filters)
-        body = requests.page(query, Sort.RELEVANCE, 0, min(limit, requests.MOST_HITS))
-        if not whole:
-            return [answers.listed(hit) for hit in answers.hits(self.ask(body)[0])]
-        (answer,) = self.ask(body | {"_source": list(stored.ARTICLE_FIELDS)})
-        return [stored.whole(hit) for hit in answers.hits(answer)]
+        body = requests.page(query, Sort.RELEVANCE, 0, min(limit, stored.ARTICLE_PAGE))
+        if whole:
+            body["_source"] = list(stored.ARTICLE_FIELDS)
+        articles: list[Article] = []
+        while body["size"]:
+            hits = answers.hits(self.ask(body)[0])
+            articles += map(stored.whole if whole else answers.listed, hits)
+            if len(hits) < body["size"]:
+                break
+            rest = min(limit - len(articles), stored.ARTICLE_PAGE)
+            body = body | {"search_after": hits[-1]["sort"], "size": rest}
+        return articles
 
     def run(self, plan: Plan, query: Query) -> PlanResult | None:
         """See `search.engines.protocols.Generation`."""
@@ -115,7 +121,7 @@ class Reader(Snapshot):
 
     def words(self) -> Iterable[tuple[str, int]]:
         """See `search.engines.protocols.Generation`."""
-        return self.companion.table.tally().words().items()
+        return self.companion.table.words()
 
     def _every(self, fields: Sequence[str], after: str = "") -> Iterator[Answer]:
         """Yield some fields of the stored documents of all articles, by id."""
