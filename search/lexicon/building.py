@@ -162,14 +162,16 @@ def build(folder: Path, contents: Contents) -> None:
 def _write(
     folder: Path, names: _Shown, headlines: _Shown, words: Iterable[tuple[str, int]], surfaces: Mapping[str, str]
 ) -> None:
+    (persons,) = np.nonzero(names.entries.kinds == PERSON)
+    named = names.collector.uses(names.entries, persons, names.entries.counts[persons])
+    titled = headlines.collector.uses(headlines.entries, headlines.rows, np.ones(len(headlines.rows)))
+    names.collector.clear()
+    headlines.collector.clear()
     newest = newest_day([names.entries.days[names.rows], headlines.entries.days[headlines.rows]])
 
     def tables() -> Iterator[tuple[str, Iterable[Part]]]:
         yield "names", names.parts(newest)
         yield "headlines", headlines.parts(newest)
-        (persons,) = np.nonzero(names.entries.kinds == PERSON)
-        titled = headlines.collector.uses(headlines.entries, headlines.rows, np.ones(len(headlines.rows)))
-        named = names.collector.uses(names.entries, persons, names.entries.counts[persons])
         parts, spelling, _ = word_parts(composed(collected(words), titled, named, surfaces))
         yield "words", parts
         yield "spelling", spelling

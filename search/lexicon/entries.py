@@ -111,6 +111,10 @@ class Collector:
         order = used[np.argsort(entries.words[used])]
         return entries.words[order], sums[order]
 
+    def clear(self) -> None:
+        """Forget the words, to save memory. The entries that were returned stay."""
+        self._numbers.clear()
+
 
 def joined(one: Entries, other: Entries) -> Entries:
     """Return the entries of both."""
