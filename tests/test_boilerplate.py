@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from support.command_line import prose
 
-from index.archive import boilerplate, pipeline
+from index.archive import boilerplate, cleaned, expected_lines, line_counts, pipeline, workers
 from index.archive.pipeline import Preparation
 from index.clean.steps import Rejected
 from index.sources.raw import RawArticle
@@ -187,7 +187,23 @@ def test_neither_order_nor_chunks_matter(
     order.shuffle(raws)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pipeline, "CHUNK_ARTICLES", articles_a_chunk)
+        patched.setattr(expected_lines, "EVERY", 1)
+        patched.setattr(expected_lines, "MIN_ARTICLES", 1)
+        patched.setattr(workers, "MIN_CHUNKS", 0)
         assert prepared(raws) == expected
+
+
+def test_most_articles_with_boilerplate_are_finished_in_the_first_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    raws = [story(number, above=ABOVE, below=BELOW if number < 60 else "") for number in range(100)]
+    expected = prepared(raws)
+    tagged: list[str] = []
+    find = cleaned.facets.find
+    monkeypatch.setattr(cleaned.facets, "find", lambda *given: tagged.append(given[0]) or find(*given))
+    monkeypatch.setattr(pipeline, "CHUNK_ARTICLES", 4)
+    monkeypatch.setattr(expected_lines, "EVERY", 4)
+    assert prepared(raws) == expected
+    assert 100 < len(tagged) < 140
+    assert all(article.removed for article in expected.values())
 
 
 def test_the_number_of_processes_does_not_matter() -> None:
@@ -201,5 +217,5 @@ def test_the_number_of_processes_does_not_matter() -> None:
 def test_lines_that_share_a_counter_are_counted_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
     raws = [story(number, below=BELOW, inside=SIGNATURE if number < 3 else "") for number in range(8)]
     expected = prepared(raws)
-    monkeypatch.setattr(boilerplate, "SLOT_BITS", 2)  # four counters: each holds many lines
+    monkeypatch.setattr(line_counts, "SLOT_BITS", 2)  # four counters: each holds many lines
     assert prepared(raws) == expected

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.command_line import prose, wait_for
 
-from index.archive import pipeline
-from index.archive.pipeline import CHUNK_ARTICLES, Preparation, Tally, digest
+from index.archive import cleaned, pipeline
+from index.archive.cleaned import digest
+from index.archive.pipeline import CHUNK_ARTICLES, Preparation, Tally
 from index.archive.workers import CHUNKS_AHEAD, MIN_CHUNKS
 from index.clean.steps import Rejected
 from index.sources.raw import RawArticle
@@ -186,5 +187,5 @@ def test_different_fields_and_versions_have_different_digests(monkeypatch: pytes
     digests = {digest(replace(bare, **{field: "the same"})) for field in FIELDS}
     assert len(digests) == len(FIELDS)
     before = digest(bare)
-    monkeypatch.setattr(pipeline, "VERSION", pipeline.VERSION + 1)
+    monkeypatch.setattr(cleaned, "VERSION", cleaned.VERSION + 1)
     assert digest(bare) != before

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.command_line import SAMPLES, prose
 from test_person_labels import NEWS
 
-from index.archive import pipeline
+from index.archive import cleaned
 from index.archive.keys import keys_of
 from index.archive.pipeline import Preparation
 from index.sources.raw import RawArticle
@@ -101,7 +101,7 @@ def test_two_workers_restore_the_same() -> None:
 def test_tags_are_found_again_only_if_lines_change(monkeypatch: pytest.MonkeyPatch) -> None:
     articles = prepared([story(number, (ABOVE, "", "", "", False)) for number in range(5)])
     found: list[str] = []
-    monkeypatch.setattr(pipeline.facets, "find", lambda text, *_: found.append(text) or pytest.fail(text))
+    monkeypatch.setattr(cleaned.facets, "find", lambda text, *_: found.append(text) or pytest.fail(text))
     assert tidied(articles) == articles
     monkeypatch.undo()
     assert [article.removed for article in tidied(articles[:3])] == [()] * 3

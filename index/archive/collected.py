@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from index.archive.expected_lines import ExpectedLines
 from index.archive.grouper import Grouper
 from index.archive.person_labels import Tags
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.archive.boilerplate import BoilerplateCounter
+    from index.archive.line_counts import BoilerplateCounter
     from index.archive.spool import Spool
 
 ACCEPTED, SIGNED, PENDING, SUPERSEDED, REPLACED = 1, 2, 4, 8, 16
@@ -38,6 +39,7 @@ class Chunk(NamedTuple):
     """Cleaned articles: each packed, a pickle of each column, and what the main process needs to know of them.
 
     `hashes` are those of the ids. `lines` are the keys of all lines, and `sizes` their number in each article.
+    `removed` are sums: of the keys of each article that were taken for boilerplate, modulo 2^64.
     """
 
     blobs: list[bytes]
@@ -48,6 +50,7 @@ class Chunk(NamedTuple):
     reasons: list[str]
     lines: NDArray[np.uint64]
     sizes: list[int]
+    removed: list[int]
 
 
 class Job(NamedTuple):
@@ -67,16 +70,25 @@ class Collected:
         self._flags = bytearray()
         self._hashes = array("Q")
         self._sites = array("I")
+        self._removed = array("Q")
+        self._expected = ExpectedLines()
         self._site_numbers: dict[str, int] = {}
 
     def add(self, chunk: Chunk) -> None:
         """Add a chunk."""
         self._spool.append(chunk.blobs, chunk.columns)
         self._counter.add(chunk.lines, chunk.sizes)
+        self._expected.add(chunk.sites, self._counter.recurring(chunk.lines, chunk.sizes))
         self._flags += chunk.flags
+        self._removed.extend(chunk.removed)
         self._hashes.extend(chunk.hashes)
         numbers = self._site_numbers
         self._sites.extend(numbers.setdefault(site, len(numbers)) for site in chunk.sites)
+
+    @property
+    def expected(self) -> frozenset[int]:
+        """The keys of lines that will probably turn out to be boilerplate."""
+        return self._expected.keys
 
     def supersede(self) -> Counter[str]:
         """Find the articles with a later version. Return their number for each id."""
@@ -112,7 +124,8 @@ class Collected:
         self._spool.flush()
         rows: list[int] = []
         keys: set[int] = set()
-        for row, some in self._counter.rows_with(recurring, self._all_flags & PENDING > 0):
+        removed = np.array(self._removed, dtype=np.uint64)
+        for row, some in self._counter.rows_to_change(recurring, removed, self._all_flags & PENDING > 0):
             rows.append(row)
             keys.update(some.tolist())
             if len(rows) == size:

@@ -6,7 +6,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from index.archive.pipeline import Tally, chunks, clean_one, digest
+from index.archive.cleaned import clean_one, digest
+from index.archive.pipeline import Tally, chunks
 from index.archive.workers import Workers
 from index.clean.steps import Rejected
 from search.errors import SourceError

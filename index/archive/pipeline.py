@@ -2,9 +2,10 @@
 
 There are three passes:
 
-- The workers clean and analyze the articles, and find their countries and persons. The finished articles wait in a
-  temporary file (`Spool`). Stories, and lines that recur in a site, are known only after the last article.
-- The workers remove these lines. Only articles that lose lines are read again, and their tags are found again.
+- The workers clean and analyze the articles, remove the lines that are expected to be boilerplate, and find countries
+  and persons. The finished articles wait in a temporary file (`Spool`). Stories, and lines that recur in a site, are
+  known only after the last article.
+- The workers read the articles again that lose other lines than expected, and find their countries and persons again.
 - The articles are yielded in order. Only those with copies, or with a person who gets another label, change once more.
 
 The articles of an index take the same way (`Preparation.stored`): their removed lines are put back first.
@@ -12,27 +13,24 @@ The articles of an index take the same way (`Preparation.stored`): their removed
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from index import facets
-from index.archive import aliases, boilerplate, keys, signatures
-from index.archive.boilerplate import NO_KEYS, BoilerplateCounter
+from index.archive import aliases, boilerplate, keys
+from index.archive.cleaned import Cleaned, clean_one, restore_one, without_lines
 from index.archive.collected import ACCEPTED, PENDING, SIGNED, Chunk, Collected, Job
+from index.archive.line_counts import BoilerplateCounter
 from index.archive.person_labels import PersonLabels
 from index.archive.spool import Spool, packed, pickled, unpacked
-from index.archive.tags import Labels, as_found, tags_of
+from index.archive.tags import Labels, tags_of
 from index.archive.workers import Workers
-from index.clean.steps import Rejected, clean
-from index.pages.lines.line import count_words
+from index.clean.steps import Rejected
 from index.sources.raw import RawArticle
-from search import analysis
 from search.model import Article
 from search.storage.fields import key_of
 
@@ -45,9 +43,6 @@ if TYPE_CHECKING:
     from index.archive.person_labels import Tags
     from search.settings import Settings
 
-VERSION = 6
-"""Raise this number when the same input gives a different article. `dateline update` then replaces all articles."""
-
 CHUNK_ARTICLES = 32
 CHUNK_CHARS = 400_000
 """Maximum articles and characters of a chunk: it goes to a worker when it reaches either size.
@@ -56,13 +51,6 @@ Larger chunks would be shared less evenly among the workers; smaller ones would 
 """
 
 Item = TypeVar("Item", RawArticle, Article)
-
-
-class Cleaned(NamedTuple):
-    """A cleaned or rejected article, with the keys of all its lines."""
-
-    item: Article | Rejected
-    keys: NDArray[np.uint64]
 
 
 @dataclass(slots=True)
@@ -86,59 +74,6 @@ class Tally:
     rejected: Counter[str] = field(default_factory=Counter)
     regrouped: int = 0
     tagged: int = 0
-
-
-def digest(raw: RawArticle) -> str:
-    """Return a hash of a raw article and `VERSION`, as 32 hexadecimal digits."""
-    bare = replace(raw, origin="", retrieved=None)  # place and time of the download do not change the article
-    return hashlib.blake2b(f"{VERSION}{bare!r}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
-
-
-def clean_one(raw: RawArticle, settings: Settings) -> Cleaned:
-    """Clean and analyze one article on its own, and find its countries and persons.
-
-    The signature is that of the whole text, so it does not depend on the other articles of the input.
-    """
-    cleaned = clean(raw, settings)
-    if isinstance(cleaned, Rejected):
-        return Cleaned(cleaned, NO_KEYS)
-    own_title = bool(cleaned.title) and not raw.title
-    article = _analyzed(replace(cleaned, digest=digest(raw), own_title=own_title))
-    assert article.tokens is not None
-    signature = signatures.signature(article.tokens.body_words)
-    return Cleaned(replace(article, signature=signature), boilerplate.keys_of(article, own_title=own_title))
-
-
-def restore_one(article: Article) -> Cleaned:
-    """Return an article of an index as it was before labels were applied. It still lacks its removed lines."""
-    whole = boilerplate.restored(article)
-    signature = article.signature
-    if not signatures.is_valid(signature):
-        signature = signatures.signature(analysis.tokens_of(whole.title, whole.body).body_words)
-    tokens = article.tokens or analysis.tokens_of(article.title, article.body)
-    restored = replace(as_found(article), signature=signature, tokens=tokens)
-    return Cleaned(restored, boilerplate.keys_of(whole, own_title=whole.own_title))
-
-
-def without_lines(cleaned: Cleaned, recurring: AbstractSet[int], settings: Settings) -> Article:
-    """Return an article without its recurring lines, instead of any lines that were removed before.
-
-    Tags are found again only if its text changes. An article made up (almost) only of boilerplate keeps its lines.
-    """
-    article = cleaned.item
-    assert isinstance(article, Article)
-    whole = boilerplate.restored(article)
-    cut = boilerplate.remove(whole, cleaned.keys, recurring)
-    if cut.removed and count_words(cut.body) < settings.min_article_words:
-        cut = whole
-    return article if cut.removed == article.removed and article.tokens else _analyzed(cut)
-
-
-def _analyzed(article: Article) -> Article:
-    """Return an article with the tokens, countries and persons of its text."""
-    tags = facets.find(article.text, len(article.title), article.language, article.captions)
-    tokens = analysis.tokens_of(article.title, article.body)
-    return replace(article, tokens=tokens, countries=tags.countries, persons=tags.persons)
 
 
 class Preparation:
@@ -172,7 +107,7 @@ class Preparation:
             yield item
 
     def _prepared(
-        self, clean_chunk: Callable[[list[Item]], Chunk], items: Iterable[Item]
+        self, clean_chunk: Callable[[tuple[list[Item], frozenset[int]]], Chunk], items: Iterable[Item]
     ) -> Iterator[Article | Rejected]:
         with closing(Spool()) as spool:
             stories, names = self._collect(spool, clean_chunk, items)
@@ -181,19 +116,20 @@ class Preparation:
                 yield item if isinstance(item, Rejected) else self._finished(item, names.get(int(story), item.id))
 
     def _collect(
-        self, spool: Spool, clean_chunk: Callable[[list[Item]], Chunk], items: Iterable[Item]
+        self, spool: Spool, clean_chunk: Callable[[tuple[list[Item], frozenset[int]]], Chunk], items: Iterable[Item]
     ) -> tuple[NDArray[np.int32], dict[int, str]]:
         """Fill the spool. Return the number of each article's story, and the ids of the stories with copies."""
         person_labels = PersonLabels(self.labels.aliases)
         with Workers(self.settings.workers) as workers, closing(BoilerplateCounter()) as counter:
             collected = Collected(spool, counter)
-            for chunk in workers.run(clean_chunk, chunks(items)):
+            jobs = ((some, collected.expected) for some in chunks(items))
+            for chunk in workers.run(clean_chunk, jobs):
                 collected.add(chunk)
                 self._count(chunk)
             self._supersede(collected.supersede())
             stories = collected.group()
-            jobs = collected.jobs(stories, CHUNK_ARTICLES)
-            for rows, blobs, tags in workers.run(partial(_finish_chunk, self.settings), jobs):
+            changing = collected.jobs(stories, CHUNK_ARTICLES)
+            for rows, blobs, tags in workers.run(partial(_finish_chunk, self.settings), changing):
                 for row, blob, one in zip(rows, blobs, tags, strict=True):
                     collected.replace(row, blob)
                     if collected.is_written(row):
@@ -249,15 +185,16 @@ def _chars(item: RawArticle | Article) -> int:
     return len(item.body) if isinstance(item, Article) else len(item.text or item.html or "")
 
 
-def _clean_chunk(settings: Settings, raws: list[RawArticle]) -> Chunk:
-    return _chunk([clean_one(raw, settings) for raw in raws])
+def _clean_chunk(settings: Settings, job: tuple[list[RawArticle], frozenset[int]]) -> Chunk:
+    raws, expected = job
+    return _chunk([clean_one(raw, settings, expected) for raw in raws], expected, is_stored=False)
 
 
-def _restore_chunk(articles: list[Article]) -> Chunk:
-    return _chunk([restore_one(article) for article in articles])
+def _restore_chunk(job: tuple[list[Article], frozenset[int]]) -> Chunk:
+    return _chunk([restore_one(article) for article in job[0]], frozenset(), is_stored=True)
 
 
-def _chunk(cleaned: list[Cleaned]) -> Chunk:
+def _chunk(cleaned: list[Cleaned], expected: frozenset[int], *, is_stored: bool) -> Chunk:
     """Return the finished articles of a chunk. They are complete unless a story, a label or boilerplate is found."""
     items = [
         item if isinstance(item, Rejected) else replace(item, story=item.id, keys=keys.keys_of(item, lines))
@@ -270,19 +207,20 @@ def _chunk(cleaned: list[Cleaned]) -> Chunk:
     return Chunk(
         [packed(item) for item in items],
         (pickled(ids), pickled(signatures_), pickled(tags)),
-        bytes(map(_flags, items)),
+        bytes(_flags(item, is_stored=is_stored) for item in items),
         list(map(key_of, ids)),
         [boilerplate.source_of(article) if article else "" for article in articles],
         [item.reason for item in items if isinstance(item, Rejected)],
         np.concatenate([lines for _, lines in cleaned]),
         [len(lines) for _, lines in cleaned],
+        [sum(key for key in lines.tolist() if key in expected) % 2**64 for _, lines in cleaned],
     )
 
 
-def _flags(item: Article | Rejected) -> int:
+def _flags(item: Article | Rejected, *, is_stored: bool) -> int:
     if isinstance(item, Rejected):
         return 0
-    return ACCEPTED | (SIGNED if item.signature else 0) | (PENDING if item.removed else 0)
+    return ACCEPTED | (SIGNED if item.signature else 0) | (PENDING if is_stored and item.removed else 0)
 
 
 def _finish_chunk(settings: Settings, job: Job) -> tuple[list[int], list[bytes], list[Tags]]:

@@ -11,10 +11,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from index.archive import boilerplate, keys, stories
+from index.archive.cleaned import Cleaned, without_lines
 from index.archive.directory import Directory
 from index.archive.lookup import Lookup
 from index.archive.new_articles import NewArticles
-from index.archive.pipeline import Cleaned, without_lines
 from index.archive.site_lines import SiteLines
 from search.model import TermGroup
 
