@@ -199,7 +199,7 @@ class TestIndex:
         source = write_lines(tmp_path / "news.jsonl", [story(4)])
         hold = (
             "import os, sys; from pathlib import Path; from search.engines.folder import Generations\n"
-            "with Generations(Path(sys.argv[1])).writing(): print(os.getpid(), flush=True); sys.stdin.read()"
+            "with Generations(Path(sys.argv[1])).building(): print(os.getpid(), flush=True); sys.stdin.read()"
         )
         with subprocess.Popen(
             [sys.executable, "-c", hold, str(tmp_path / "index")],

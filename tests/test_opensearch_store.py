@@ -136,7 +136,7 @@ class TestGenerations:
         assert engine.check() == ()
         assert engine.frequencies("keys", ["k1", "k2", "k9", "none"]) == [1, 2, 1, 0]
         both = tree.Or([tree.Term("keys", one) for one in ("k1", "k2", "k9")], minmatch=2)
-        assert [one.id for one in engine.select(both, 10)] == ["1"]
+        assert [one.id for one in engine._current().select(both, 10)] == ["1"]
 
     def test_the_original_of_a_story_may_come_after_its_copies(self, engine: Engine, url: str) -> None:
         engine.rebuild([article(2, story="1"), article(3, story="9"), article(4, story="5")], keep=1, build_name="a")
@@ -153,7 +153,7 @@ class TestGenerations:
         monkeypatch.setattr(documents, "ARTICLE_PAGE", 3)
         engine.rebuild([article(number, story="0") for number in range(11)], keep=1)
         for limit in (2, 3, 7, 10_000):
-            found = [one.id for one in engine.select(tree.Term("story", "0"), limit)]
+            found = [one.id for one in engine._current().select(tree.Term("story", "0"), limit)]
             assert len(set(found)) == len(found) == min(limit, 11)
 
     def test_a_damaged_companion_is_named(self, engine: Engine, client: Client, url: str) -> None:

@@ -189,13 +189,13 @@ def test_lookups_find_the_articles_of_all_segments(engine: Engine, monkeypatch: 
                 node = tree.Or([tree.Term(field, term) for term in asked], minmatch=least)
                 times = {one: sum(term in own[field] for term in asked) for one, own in values.items()}
                 expected = {one for one, count in times.items() if count >= max(least, 1)}
-                assert {one.id for one in engine.select(node, 100)} == expected
-                best = [times[one.id] for one in engine.select(node, 5)]
+                assert {one.id for one in engine._current().select(node, 100)} == expected
+                best = [times[one.id] for one in engine._current().select(node, 5)]
                 assert best == sorted(times.values(), reverse=True)[: min(5, len(expected))]
             for term in asked[:2]:
                 expected = {one for one, own in values.items() if term in own[field]}
-                assert engine.frequency(field, term) == len(expected)
-                assert {one.id for one in engine.select(tree.Term(field, term), 100)} == expected
+                assert engine._current().frequency(field, term) == len(expected)
+                assert {one.id for one in engine._current().select(tree.Term(field, term), 100)} == expected
         assert list(engine.ids()) == sorted(held)
 
 
@@ -248,7 +248,7 @@ def summed_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_killed_build_is_resumed_at_its_checkpoint(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Segments that were written after the checkpoint are dropped: their articles may have changed since."""
     monkeypatch.setattr(writer, "POSTINGS", 100)
-    monkeypatch.setattr(writing.batches, "__defaults__", (10,))
+    monkeypatch.setattr(writing, "BATCH", 10)
     monkeypatch.setattr(writing, "CHECKPOINT_EVERY", 20)
     articles = [article(n, "harbour", id=f"a{n:02}", story=f"a{n:02}") for n in range(60)]
 

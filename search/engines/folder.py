@@ -27,7 +27,7 @@ from urllib.parse import unquote, urlsplit
 
 from search.engines.base import GenerationsEngine
 from search.errors import IndexDamagedError, IndexLockedError, NoIndexError, SettingError
-from search.storage.files import CHECKPOINT, remove_folder, sync, sync_folder
+from search.storage.files import CHECKPOINT, read_checkpoint, remove_folder, sync, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -167,10 +167,7 @@ class Generations:
 
     def resume_point(self, build_name: str) -> str:
         """Return the id of the last article at the checkpoint of a killed build; an empty string if there is none."""
-        try:
-            return (self._building(build_name) / CHECKPOINT).read_text()
-        except FileNotFoundError:
-            return ""
+        return read_checkpoint(self._building(build_name))
 
     def swap(self, folder: Path, keep: int) -> str:
         """Make the build in a folder the serving generation, prune to the newest `keep`, and return its name."""

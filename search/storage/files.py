@@ -93,6 +93,14 @@ def write_checkpoint(folder: Path, last: str) -> None:
     aside.replace(folder / CHECKPOINT)
 
 
+def read_checkpoint(folder: Path) -> str:
+    """Return the id of the last article before the checkpoint of a build; an empty string if there is none."""
+    try:
+        return (folder / CHECKPOINT).read_text()
+    except FileNotFoundError:
+        return ""
+
+
 def sync_folder(folder: Path) -> None:
     """Make a folder and its files safe on disk."""
     for path in folder.iterdir():

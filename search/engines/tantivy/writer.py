@@ -42,12 +42,15 @@ class Build:
         """The folder of the build: see `search.engines.protocols.Build`."""
         if before is not None:
             files.link_tree(before.folder, folder, copied=REWRITTEN)
-        if (folder / "meta.json").exists():
+        exists = (folder / "meta.json").exists()
+        if exists:
             self._index = tantivy.Index.open(str(folder))
         else:
             self._index = tantivy.Index(tq.schema(), path=str(folder), sort_by_field=fields.ORDER)
         self._writer = self._index.writer(HEAP_BYTES, 1)
         self._ended = self._deletes = False
+        if exists and before is None:
+            self._return_to(files.read_checkpoint(folder))
 
     def put(self, articles: Sequence[Article], gone: Collection[str]) -> None:
         """Delete and add articles; see `search.engines.protocols.Build`."""
@@ -55,6 +58,11 @@ class Build:
             self._writer.delete_documents_by_term("id", article_id)
         for article in articles:
             self._writer.add_document(tq.document(article))
+
+    def _return_to(self, last: str) -> None:
+        """Drop what a killed build wrote after its checkpoint. `last` is the id of the last article before it."""
+        for article_id in open_unfinished(self.folder, {"deletes": True}).ids(last):
+            self._writer.delete_documents_by_term("id", article_id)
 
     def checkpoint(self, last: str) -> None:
         """Checkpoint the build after the article with the id `last`; see `search.engines.protocols.Build`."""
