@@ -151,6 +151,13 @@ class TestUpdate:
         assert summary["generation"] == "000002"
         assert titles(url) == {"a0001": "Second version"}
 
+    def test_a_rejected_version_does_not_count_as_the_last_one(self, source: Path, url: str) -> None:
+        versions = [story(1, title="Second version"), story(1, title="First version"), {"id": "a0001", "text": "No."}]
+        run("reindex", write_lines(source, versions[1:2]), url=url)
+        summary = answer("update", write_lines(source, versions), url=url)
+        assert (summary["read"], summary["unchanged"], summary["duplicates"], summary["indexed"]) == (3, 1, 1, 0)
+        assert titles(url) == {"a0001": "First version"}
+
     def test_builds_a_missing_index(self, source: Path, tmp_path: Path) -> None:
         url = f"tantivy://{tmp_path}/other"
         assert answer("update", source, url=url)["added"] == 5

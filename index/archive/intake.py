@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -42,9 +43,13 @@ class Intake:
         self._engine = engine
         self._prune = prune
         self._seen: set[str] = set()
-        self._changed: dict[str, int] = {}
-        self._unchanged_after: dict[str, int] = {}
         self._read = 0
+        self._places: deque[int] = deque()
+        """The places in the input of the articles that the workers clean now."""
+        self._changed: set[str] = set()
+        self._last_accepted: dict[str, int] = {}
+        self._last_unchanged: dict[str, int] = {}
+        """Places of the last version that the index has, for articles with other versions before it."""
 
     def items(self, raws: Iterable[RawArticle], settings: Settings) -> Iterator[Article | Rejected]:
         """Clean the new and changed articles and add them to the update. Yield each of them, or its rejection.
@@ -62,8 +67,8 @@ class Intake:
                 "The input holds no articles, so nothing was deleted from the index.",
                 remedy="Check that PATH... is right. To delete articles, use dateline delete.",
             )
-        for article_id, place in self._unchanged_after.items():
-            if place > self._changed[article_id] and article_id in self._archive.new:
+        for article_id, place in self._last_unchanged.items():
+            if place > self._last_accepted.get(article_id, place):
                 self._archive.new.remove(article_id)
                 self._supersede()
 
@@ -86,16 +91,18 @@ class Intake:
                 if raw.fault in HIDING:
                     self.hidden += not self._engine.frequencies("id", [raw.id])[0]
                 if one not in held:
-                    self._changed[raw.id] = self._read
+                    self._changed.add(raw.id)
+                    self._places.append(self._read)
                     yield raw
                     continue
                 self.tally.read += 1
                 self.tally.unchanged += 1
                 if raw.id in self._changed:
-                    self._unchanged_after[raw.id] = self._read
+                    self._last_unchanged[raw.id] = self._read
 
     def _count(self, item: Article | Rejected) -> None:
         self.tally.read += 1
+        place = self._places.popleft()
         if isinstance(item, Rejected):
             self.tally.rejected[item.reason] += 1
             return
@@ -103,6 +110,7 @@ class Intake:
         if item.id in self._archive.new:
             self._supersede()
         self._archive.add(item)
+        self._last_accepted[item.id] = place
 
     def _supersede(self) -> None:
         """Count a version that is not written."""
