@@ -127,7 +127,7 @@ class Job:
                 reading.articles(intake.tally)
             deletes = intake.gone()
             if len(archive.new) > LARGE * info.articles:
-                written = self._recompute(engine, archive, deletes)
+                written = self._recompute(engine, info, archive, deletes)
             else:
                 archive.remove(deletes)
                 articles = counted(archive.articles(), "Indexing", lambda: len(archive.new), self.progress)
@@ -144,14 +144,17 @@ class Job:
         written = engine.rebuild(self._accepted(preparation.articles(raws), preparation), self.settings.keep)
         return _logged(Summary(preparation.tally, written, time.monotonic() - start))
 
-    def _recompute(self, engine: Engine, archive: ArchiveUpdate, deletes: Sequence[str]) -> WriteReport:
+    def _recompute(
+        self, engine: Engine, info: IndexInfo, archive: ArchiveUpdate, deletes: Sequence[str]
+    ) -> WriteReport:
         """Build the index anew from its articles and many new ones, because that is faster than looking them all up."""
         new = archive.new.ids()
         replaced = sum(engine.frequencies("id", new))
         gone = {*new, *deletes}
         kept = (article for article in engine.articles() if article.id not in gone)
         articles = Preparation(self.settings).stored(chain(kept, archive.new.articles()))
-        built = engine.rebuild(self._counted(articles, engine.info().articles), self.settings.keep)
+        counted_articles = self._counted(articles, info.articles)
+        built = engine.rebuild(_unless_changed(counted_articles, engine, info), self.settings.keep)
         return WriteReport(len(new) - replaced, replaced, len(deletes), built.generation)
 
     def tidy(self, engine: Engine) -> Summary:
@@ -161,9 +164,9 @@ class Job:
         """
         start = time.monotonic()
         tally = Tally()
-        size = engine.info().articles
-        articles = self._counted(Preparation(self.settings).stored(engine.articles()), size)
-        written = engine.rebuild(articles, self.settings.keep)
+        info = engine.info()
+        articles = self._counted(Preparation(self.settings).stored(engine.articles()), info.articles)
+        written = engine.rebuild(_unless_changed(articles, engine, info), self.settings.keep)
         tally.read = tally.accepted = written.added
         return _logged(Summary(tally, written, time.monotonic() - start))
 

@@ -15,15 +15,19 @@ from hypothesis import strategies as st
 from support.archives import Archive
 from support.command_line import prose
 
+from index.archive import update
 from index.archive.lookup import HOLDERS
+from index.archive.new_articles import NewArticles
+from index.archive.pipeline import Preparation
 from search.answers import RESULTS
 from search.engine import open_engine
+from search.errors import IndexLockedError
+from search.model import Article
 from search.query.parsing import query_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from search.model import Article
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 Row = dict[str, Any]
 
@@ -31,6 +35,7 @@ FOOTERS = (
     "Sign up for the morning letter of the Harbour Times and read it before breakfast.",
     "The Harbour Times is printed in the old customs house on the northern quay.",
 )
+KIM = "President Kim Jong Un said in Kyiv, Ukraine, on Monday that he would go."
 NAMES = ("Volodymyr Zelensky", "Volodymyr Zelenskyy", "Mario Draghi", "Kim Jong Un")
 QUERIES = ("harbour", "minister said", "letter", "zelensky", "volodymir", '"old customs house"')
 
@@ -124,6 +129,10 @@ def archive() -> Iterator[Archive]:
         yield archive
 
 
+def article_of(article_id: str, title: str) -> Article:
+    return Article(article_id, title, "The body", story=article_id)
+
+
 def site_row(number: int, footer: str = FOOTERS[0], **more: object) -> Row:
     text = f"{report(200 + number)}\n\n{footer}"
     return {
@@ -158,6 +167,70 @@ def test_copies_of_one_story_keep_their_text(archive: Archive) -> None:
         archive.update([site_row(40 + number, text=same)])
     assert len({archive.get(f"s{40 + number}").story for number in range(6)}) == 1
     assert all(closing in archive.get(f"s{40 + number}").body for number in range(6))
+
+
+def test_edited_copies_in_one_update_keep_their_text(archive: Archive) -> None:
+    archive.reindex([site_row(number) for number in range(20)])
+    shared = "\n\n".join(report(310 + part, 60) for part in range(4))
+    copies = [site_row(40 + number, text=f"{prose(800 + number, 25)}\n\n{shared}") for number in range(6)]
+    archive.update(copies)
+    assert {archive.get(row["id"]).story for row in copies} == {"s40"}
+    assert [archive.get(row["id"]).body for row in copies] == [row["text"] for row in copies]
+
+
+def test_too_many_new_copies_are_one_story(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the limit of copies keeps an update from finding all of them, a search lists them once."""
+    monkeypatch.setattr(update, "MOST_COPIES", 5)
+    archive.reindex([site_row(number) for number in range(20)])
+    for first, count in ((40, 9), (30, 2)):
+        archive.update([site_row(first + number, text=f"{report(300)} {number}") for number in range(count)])
+        assert {story for one, story in archive.stories().items() if one > "s29"} == {"s40"}
+    archive.reindex([site_row(number) for number in range(40)])
+    archive.update([site_row(50 + number, text=site_row(39)["text"]) for number in range(9)])
+    assert {archive.get(f"s{number}").story for number in range(50, 59)} == {"s39"}
+
+
+def test_an_article_that_would_be_too_short_without_a_line_keeps_its_labels(archive: Archive) -> None:
+    archive.reindex([site_row(number, text=f"{KIM} {prose(number, 60)}") for number in range(30)])
+    archive.update([site_row(50, FOOTERS[1], text=f"Kim Jong-un spoke.\n\n{FOOTERS[1]}")])
+    before = archive.get("s50")
+    assert [(person.name, person.spelled) for person in before.persons] == [("Kim Jong Un", "Kim Jong-un")]
+    changed = [archive.update([site_row(number, FOOTERS[1])]) for number in range(60, 65)]
+    assert archive.get("s50") == before
+    assert changed == [0, 0, 2, 0, 0]
+
+
+def test_a_line_and_a_tag_of_one_article_change_in_one_update(archive: Archive, tmp_path: Path) -> None:
+    aliases = tmp_path / "aliases.toml"
+    aliases.write_text('[same]\n"Kim of the North" = ["Kim Jong Un"]\n')
+    archive.update([site_row(30, text=f"{KIM} {prose(30, 60)}\n\n{FOOTERS[1]}")])
+    archive.update([site_row(number, FOOTERS[1]) for number in range(31, 34)], str(aliases))
+    article = archive.get("s30")
+    assert (article.persons[0].name, FOOTERS[1] in article.body) == ("Kim of the North", False)
+
+
+def test_keys_of_an_older_version_are_forgotten() -> None:
+    new = NewArticles()
+    new.put(article_of("a", "First"), ["one"])
+    new.put(article_of("a", "Second"), ["two"])
+    assert list(new.holders(["one", "two"])) == [("two", "a")]
+    new.close()
+
+
+@pytest.mark.parametrize("job", ["tidy", "large update"])
+def test_a_write_while_a_rebuild_begins_is_not_lost(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, job: str
+) -> None:
+    stored = Preparation.stored
+
+    def late(self: Preparation, articles: Iterable[Article]) -> Iterator[Article]:
+        open_engine(archive.engine.info().url).write([article_of("late", "Late")], (), keep=2)
+        return stored(self, articles)
+
+    monkeypatch.setattr(Preparation, "stored", late)
+    with pytest.raises(IndexLockedError, match="has written"):
+        archive.tidy() if job == "tidy" else archive.update([site_row(number) for number in range(50, 70)])
+    assert archive.get("late").title == "Late"
 
 
 def test_pending_counts_writes_until_tidy(archive: Archive) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.archive import signatures
@@ -10,7 +11,7 @@ from index.archive.keys import digest_key
 from search.model import TermGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from index.archive.new_articles import NewArticles
     from search.engine import Engine
@@ -49,11 +50,11 @@ class Lookup:
         half = len(digests) // 2
         return self.held(digests[:half]) | self.held(digests[half:])
 
-    def by_id(self, ids: Iterable[str]) -> list[Article]:
-        """Return the articles of the index with these ids."""
-        sought = sorted(ids)
-        parts = [sought[start : start + AT_ONCE] for start in range(0, len(sought), AT_ONCE)]
-        return [article for part in parts for article in self.engine.find("id", [TermGroup(part)], len(part))]
+    def by_id(self, ids: Iterable[str]) -> Iterator[Article]:
+        """Yield the articles of the index with these ids."""
+        sought = iter(sorted(ids))
+        while part := list(islice(sought, AT_ONCE)):
+            yield from self.engine.find("id", [TermGroup(part)], len(part))
 
     def of_story(self, story: str, limit: int) -> list[Article]:
         """Return the articles of a story in the index."""

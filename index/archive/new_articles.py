@@ -16,10 +16,13 @@ TABLES = """
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
     PRAGMA cache_size = -65536;
-    CREATE TABLE articles (place INTEGER PRIMARY KEY, id TEXT UNIQUE, article BLOB);
+    CREATE TABLE articles (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, article BLOB);
     CREATE TABLE keys (key TEXT, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID;
 """
-"""The database is private and temporary: SQLite moves it to a file when it exceeds 64 MB, and deletes the file."""
+"""The database is private and temporary: SQLite moves it to a file when it exceeds 64 MB, and deletes the file.
+
+Keys of removed articles stay in their table. AUTOINCREMENT prevents that a later article gets the same place.
+"""
 
 AT_ONCE = 500
 """Parameters of one SQL statement."""
@@ -40,28 +43,22 @@ class NewArticles:
         return int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0])
 
     def __contains__(self, article_id: str) -> bool:
-        return bool(self._database.execute("SELECT 1 FROM articles WHERE id = ?", (_safe(article_id),)).fetchone())
+        return bool(self._database.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone())
 
     def put(self, article: Article, keys: Iterable[str]) -> None:
         """Add an article with its keys, instead of any older version."""
         self.remove(article.id)
-        row = self._database.execute(
-            "INSERT INTO articles (id, article) VALUES (?, ?)", (_safe(article.id), _blob(article))
-        )
+        row = self._database.execute("INSERT INTO articles (id, article) VALUES (?, ?)", (article.id, _blob(article)))
         places = ((key, row.lastrowid) for key in keys)
         self._database.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", places)
 
-    def revise(self, article: Article) -> None:
-        """Replace the content of an article that is there. Its keys stay."""
-        self._database.execute("UPDATE articles SET article = ? WHERE id = ?", (_blob(article), _safe(article.id)))
-
     def remove(self, article_id: str) -> None:
         """Remove an article, if it is there."""
-        self._database.execute("DELETE FROM articles WHERE id = ?", (_safe(article_id),))
+        self._database.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
     def get(self, article_id: str) -> Article | None:
         """Return an article, or None."""
-        row = self._database.execute("SELECT article FROM articles WHERE id = ?", (_safe(article_id),)).fetchone()
+        row = self._database.execute("SELECT article FROM articles WHERE id = ?", (article_id,)).fetchone()
         return _article(row[0]) if row else None
 
     def ids(self) -> list[str]:
@@ -87,11 +84,6 @@ class NewArticles:
     def by_id(self, ids: Iterable[str]) -> list[Article]:
         """Return the articles with these ids."""
         return [article for article in map(self.get, ids) if article]
-
-
-def _safe(article_id: str) -> str:
-    """Return an id without lone surrogates, which SQLite refuses."""
-    return article_id.encode(errors="backslashreplace").decode()
 
 
 def _blob(article: Article) -> bytes:

@@ -21,7 +21,7 @@ from index.archive.boilerplate import (
 from index.archive.lookup import HOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from index.archive.lookup import Lookup
     from search.model import Article
@@ -40,10 +40,14 @@ class Holder(NamedTuple):
 
 
 class SiteLines:
-    """Decides about lines, each once. `kept_in` lists articles of the index that still have a boilerplate line."""
+    """Decides about lines, each once. `kept_in` lists articles of the index that still have a boilerplate line.
 
-    def __init__(self, lookup: Lookup) -> None:
+    `stories` has the stories of the new articles, and of those articles of the index whose story changes.
+    """
+
+    def __init__(self, lookup: Lookup, stories: Mapping[str, str]) -> None:
         self._lookup = lookup
+        self._stories = stories
         self._counts: dict[str, int] = {}
         self._decided: dict[int, bool] = {}
         self.kept_in: dict[str, tuple[Article, set[int]]] = {}
@@ -90,7 +94,7 @@ class SiteLines:
         passable = [one in frequent or bool(one & TITLE) for one in lines]
         places = [place for place, one in enumerate(lines) if one == line]
         at_edge = any(all(passable[:place]) or all(passable[place:]) for place in places)
-        return Holder(article, article.story or article.id, at_edge, line not in shown)
+        return Holder(article, self._stories.get(article.id, article.story), at_edge, line not in shown)
 
 
 def _is_boilerplate(line: int, at_edge: Sequence[bool], scale: float, of_site: int) -> bool:

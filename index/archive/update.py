@@ -19,7 +19,7 @@ from index.archive.site_lines import SiteLines
 from search.model import TermGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from index.archive.aliases import Aliases
@@ -31,7 +31,8 @@ AFFECTED = 300
 """Articles of the index that a write rewrites because of the lines of a new article, or of the alias file."""
 
 MOST_COPIES = 500
-"""Articles that links may connect. Larger groups of copies are left to `tidy`."""
+"""Maximum articles of a group of copies that is computed anew. A new copy in a larger group joins the story of one of
+its copies; `tidy` computes larger groups."""
 
 
 class ArchiveUpdate:
@@ -70,18 +71,37 @@ class ArchiveUpdate:
 
     def articles(self) -> Iterator[Article]:
         """Yield the new articles in order, then the articles of the index that change with them."""
-        lines = SiteLines(self._lookup)
+        grouped = self._stories()
+        lines = SiteLines(self._lookup, grouped)
+        for article in self.new.articles():
+            cut = self._without_lines(article, lines.boilerplate_of(article))
+            yield _keyed(replace(self._directory.labelled(cut), story=grouped[article.id]))
+        yield from self._changed(lines, grouped)
+
+    def _stories(self) -> dict[str, str]:
+        """Return the stories of all new articles, and of the articles of the index that may have another story now."""
         self.remove(self.new.ids())
-        for article in self.new.articles():
-            self.new.revise(self._directory.labelled(self._without_lines(article, lines.boilerplate_of(article))))
-            self._seeds[article.id] = article.signature
-        gone = self._lookup.gone
-        seeds = {one: signature for one, signature in self._seeds.items() if one not in gone or one in self.new}
+        seeds = {one: signature for one, signature in self._seeds.items() if one not in self._lookup.gone}
+        seeds |= {article.id: article.signature for article in self.new.articles()}
         regrouped = stories.regroup(seeds, self._lookup.candidates, MOST_COPIES)
-        for article in self.new.articles():
-            story = regrouped.stories.get(article.id) or self._nearest_story(article)
-            yield _keyed(replace(article, story=story))
-        yield from self._changed(lines, regrouped.stories)
+        grouped = regrouped.stories
+        for one in sorted(regrouped.left_out):
+            if one in self.new and one not in grouped:
+                grouped |= self._joined(one, seeds[one], grouped)
+        return grouped
+
+    def _joined(self, article_id: str, signature: bytes, grouped: Mapping[str, str]) -> dict[str, str]:
+        """Return a story for a new article with too many copies, and for the new ones among these.
+
+        It is the story of one of the copies: of an article of the index, else of one in `grouped`.
+        """
+        near = self._lookup.candidates(signature)
+        own = stories.group(near.items())
+        copies = sorted(one for one in near if own[one] == own[article_id])
+        new = {one for one in copies if one in self.new}
+        indexed = (self._lookup.indexed[one] for one in copies if one not in new)
+        story = next(chain(indexed, (grouped[one] for one in copies if one in grouped), copies))
+        return dict.fromkeys(new - grouped.keys(), story)
 
     def _without_lines(self, article: Article, lines: AbstractSet[int]) -> Article:
         if not lines:
@@ -89,24 +109,17 @@ class ArchiveUpdate:
         own = boilerplate.keys_of(article, own_title=article.own_title)
         return without_lines(Cleaned(article, own), lines, self._settings)
 
-    def _nearest_story(self, article: Article) -> str:
-        """Return the story of an article with too many copies: that of its copies in the index, as far as known."""
-        near = self._lookup.candidates(article.signature) | {article.id: article.signature}
-        own = stories.group(near.items())
-        copies = sorted(one for one in near if own[one] == own[article.id] and one in self._lookup.indexed)
-        return self._lookup.indexed[copies[0]] if copies else article.id
-
-    def _changed(self, lines: SiteLines, regrouped: dict[str, str]) -> Iterator[Article]:
+    def _changed(self, lines: SiteLines, grouped: Mapping[str, str]) -> Iterator[Article]:
         """Yield the articles of the index that change because of others."""
-        changed = dict(chain(self._recut(lines), self._corrected()))
+        changed = dict(chain(self._corrected(), self._recut(lines)))
         moved = {
             one
-            for one, story in regrouped.items()
+            for one, story in grouped.items()
             if one not in self.new and one not in changed and self._lookup.indexed.get(one, story) != story
         }
         for article in chain(changed.values(), self._lookup.by_id(moved)):
             self.regrouped += 1
-            yield _keyed(replace(article, story=regrouped.get(article.id, article.story)))
+            yield _keyed(replace(article, story=grouped.get(article.id, article.story)))
 
     def _recut(self, lines: SiteLines) -> Iterator[tuple[str, Article]]:
         """Yield articles of the index without lines that have become boilerplate, with their ids."""
@@ -117,7 +130,8 @@ class ArchiveUpdate:
             shown = boilerplate.keys_of(article, own_title=article.own_title and bool(article.title)).tolist()
             own = boilerplate.keys_of(whole, own_title=whole.own_title)
             cut = without_lines(Cleaned(whole, own), (set(own.tolist()) - set(shown)) | more, self._settings)
-            yield article.id, self._directory.labelled(cut)
+            if cut.removed != article.removed:  # else nothing but the line would be left
+                yield article.id, self._directory.labelled(cut)
 
     def _corrected(self) -> Iterator[tuple[str, Article]]:
         """Yield articles of the index whose tags the alias file changes, with their ids."""
