@@ -5,6 +5,7 @@ Each test cites the clauses of docs/engines.md that it tests. `test_contract_*.p
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ import pytest
 from support.factories import article, query
 
 from search import analysis
-from search.errors import NoIndexError
-from search.model import Person
+from search.errors import IndexVersionError, NoIndexError
+from search.model import Person, TermGroup
 from search.storage import fields
 
 if TYPE_CHECKING:
@@ -172,3 +173,93 @@ class TestWriting:
         found = engine.search(query("treaty"))
         assert (found.total, found.stories, found.hits, found.dates) == (0, 0, (), ())
         assert (engine.suggest("a", 3), list(engine.articles()), engine.check()) == ((), [], ())
+
+
+LOOKED_UP = {
+    "id": ("1", "2", "3", "4", "5", "nowhere"),
+    "story": ("1", "3", "4", "nowhere"),
+    "keys": ("dab", "shared", "b00000000aa", "b01000000bb", "o00000000cc", "nAnn lee", "ün\u00efque 北京", "nothing"),
+    "person": ("Ann Lee", "Bob Ray", "Kim Jong Un", "ann lee"),
+}
+"""Field -> terms, some of which no article has."""
+
+
+def values(one: Article, field: str) -> set[str]:
+    whole = {"id": {one.id}, "story": {one.story}, "keys": set(one.keys)}
+    return whole.get(field) or {person.name for person in one.persons if field == "person"}
+
+
+def assert_looked_up(engine: Engine, articles: list[Article]) -> None:
+    """Compare each lookup with a scan of the articles."""
+    for field, terms in LOOKED_UP.items():
+        own = {one.id: values(one, field) & set(terms) for one in articles}
+        assert engine.frequencies(field, terms) == [sum(term in some for some in own.values()) for term in terms], field
+        assert engine.count(field, terms) == sum(map(bool, own.values())), field
+        for least in range(1, 4 if field != "person" else 0):
+            expected = {one.id: replace(one, keys=()) for one in articles if len(own[one.id]) >= least}
+            found = engine.find(field, [TermGroup(terms, least)], 100)
+            assert {one.id: one for one in found} == expected, (field, least)
+            assert len(found) == len(expected)
+            light = engine.find(field, [TermGroup(terms, least)], 100, whole=False)
+            assert sorted(one.id for one in light) == sorted(expected)
+
+
+class TestLookups:
+    @clause(34)
+    def test_terms_of_written_replaced_and_deleted_articles(self, engine: Engine) -> None:
+        ann, bob = (Person("Ann Lee"),), (Person("Bob Ray"), Person("Kim Jong Un"))
+        one = article(1, keys=("dab", "shared", "b00000000aa", "b01000000bb"), persons=ann)
+        two = article(2, keys=("shared", "b00000000aa"), persons=ann + bob, story="1")
+        three = article(3, keys=("shared", "ün\u00efque 北京", "nAnn lee"))
+        engine.rebuild([one, two, three], keep=3)
+        assert_looked_up(engine, [one, two, three])
+        four = article(4, keys=("shared", "o00000000cc", "b01000000bb"), persons=bob)
+        newer = article(1, keys=("dab", "o00000000cc"), persons=bob)
+        engine.write([four, newer], ["3"], keep=3)
+        assert_looked_up(engine, [newer, two, four])
+        engine.write([article(5, keys=("dab",), persons=ann, story="3")], ["1", "2"], keep=3)
+        assert_looked_up(engine, [four, article(5, keys=("dab",), persons=ann, story="3")])
+        engine.rollback()
+        assert_looked_up(engine, [newer, two, four])
+
+    @clause(34)
+    def test_groups_and_their_limit(self, engine: Engine) -> None:
+        engine.rebuild([article(n, keys=("all", f"k{n % 4}", f"m{n % 3}")) for n in range(12)], keep=1)
+
+        def found(groups: list[TermGroup], limit: int) -> list[int]:
+            return sorted(int(one.id) for one in engine.find("keys", groups, limit))
+
+        assert found([TermGroup(("k1", "m1"), 2)], 100) == [1]
+        assert found([TermGroup(("k1", "m1"), 2), TermGroup(("k2",))], 100) == [1, 2, 6, 10]
+        assert len(found([TermGroup(("all",))], 5)) == 5
+        assert len(set(found([TermGroup(("all",))], 12))) == 12
+        assert found([TermGroup(("none",))], 5) == []
+
+
+@clause(31)
+def test_pending_articles_are_counted(engine: Engine) -> None:
+    engine.rebuild([article(n) for n in range(20)], keep=3)
+    assert (engine.info().pending, engine.info().tidy_due) == (0, False)
+    engine.write([article(20), article(1, "newer")], [], keep=3)
+    assert (engine.info().pending, engine.info().tidy_due) == (2, False)
+    engine.write([], ["3", "nowhere"], keep=3)
+    assert (engine.info().pending, engine.info().tidy_due) == (3, True)
+    assert engine.rollback().pending == 2
+    engine.rebuild(list(engine.articles()), keep=1)
+    assert engine.info().pending == 0
+
+
+@clause(35)
+def test_an_older_schema_is_read_but_not_written(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(fields, "SCHEMA_VERSION", 5)
+        engine.rebuild([article(1, "harbour"), article(2)], keep=2)
+    assert engine.info().schema == 5
+    assert engine.search(query("harbour")).total == 1
+    assert len(list(engine.articles())) == 2
+    with pytest.raises(IndexVersionError) as raised:
+        engine.write([article(3)], [], keep=2)
+    assert "dateline tidy" in raised.value.remedy
+    engine.rebuild(list(engine.articles()), keep=2)
+    assert engine.info().schema == fields.SCHEMA_VERSION
+    assert engine.write([article(3)], [], keep=2).added == 1
