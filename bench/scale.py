@@ -26,7 +26,7 @@ from corpus import NEWS, WIRE
 from rich.console import Console
 from rich.table import Table
 
-from index.archive.pipeline import digest
+from index.archive.cleaned import digest
 from index.sources.read import read
 from search.model import SEPARATOR
 from search.settings import Settings
