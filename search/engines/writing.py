@@ -157,10 +157,11 @@ class Update:
 
     def _remove(self, ids: Collection[str]) -> set[str]:
         """Note that articles leave the index. Return the ids of those that were there."""
-        old = list(select_all(self.before, "id", sorted(ids)))
-        for article in old:
+        old: set[str] = set()
+        for article in select_all(self.before, "id", sorted(ids)):
             self._change(article)
-        return {article.id for article in old}
+            old.add(article.id)
+        return old
 
     def _change(self, article: Article) -> None:
         """Note the words, names and stories that an article has, because their numbers of articles change."""
