@@ -26,6 +26,9 @@ HOLDERS = 24
 CANDIDATES = 5_000
 """Maximum candidates of the index that are read for one signature."""
 
+KEPT = 10_000
+"""Signatures of the index that are kept in memory: 13 MB. Candidates of one article are often those of the next."""
+
 
 class Lookup:
     """The archive as it will be after the write: the index without the articles in `gone`, and the new articles."""
@@ -36,6 +39,7 @@ class Lookup:
         self.gone: set[str] = set()
         self.indexed: dict[str, str] = {}
         """The stories in the index of all articles that `candidates` has returned."""
+        self._signatures: dict[str, bytes] = {}
 
     def held(self, digests: Sequence[str]) -> set[str]:
         """Return those of the digests that articles of the index have.
@@ -77,10 +81,18 @@ class Lookup:
             ids |= {one for one, count in agreeing.items() if count >= least}
             if len(rare) >= least:
                 groups.append(TermGroup(sorted(rare), least))
-        indexed = self.engine.find("keys", groups, CANDIDATES)
+        indexed = self.engine.find("keys", groups, CANDIDATES, whole=False)
         self.indexed.update((article.id, article.story) for article in indexed)
-        known = {article.id: article.signature for article in indexed if article.id not in self.gone}
-        return known | {article.id: article.signature for article in self.new.by_id(ids)}
+        known = self._known([article.id for article in indexed if article.id not in self.gone])
+        return known | self.new.signatures(sorted(ids))
+
+    def _known(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """Return the signatures of articles of the index. Reading a whole article takes long, so each is read once."""
+        if len(self._signatures) + len(ids) > KEPT:
+            self._signatures.clear()
+        unknown = self.by_id(one for one in ids if one not in self._signatures)
+        self._signatures.update((article.id, article.signature) for article in unknown)
+        return {one: self._signatures[one] for one in ids}
 
     def counts(self, keys: Sequence[str]) -> dict[str, int]:
         """Return for each key the number of articles that have it. Articles in `gone` are counted, too."""

@@ -16,7 +16,7 @@ TABLES = """
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
     PRAGMA cache_size = -65536;
-    CREATE TABLE articles (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, article BLOB);
+    CREATE TABLE articles (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, signature BLOB, article BLOB);
     CREATE TABLE keys (key TEXT, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID;
 """
 """The database is private and temporary: SQLite moves it to a file when it exceeds 64 MB, and deletes the file.
@@ -48,7 +48,10 @@ class NewArticles:
     def put(self, article: Article, keys: Iterable[str]) -> None:
         """Add an article with its keys, instead of any older version."""
         self.remove(article.id)
-        row = self._database.execute("INSERT INTO articles (id, article) VALUES (?, ?)", (article.id, _blob(article)))
+        row = self._database.execute(
+            "INSERT INTO articles (id, signature, article) VALUES (?, ?, ?)",
+            (article.id, article.signature, _blob(article)),
+        )
         places = ((key, row.lastrowid) for key in keys)
         self._database.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", places)
 
@@ -80,6 +83,17 @@ class NewArticles:
                 f"SELECT key, id FROM keys JOIN articles USING (place) WHERE key IN ({marks})",  # noqa: S608
                 some,
             )
+
+    def signatures(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """Return the signatures of the articles with these ids."""
+        found: dict[str, bytes] = {}
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start : start + AT_ONCE]
+            marks = ",".join("?" * len(some))
+            found.update(
+                self._database.execute(f"SELECT id, signature FROM articles WHERE id IN ({marks})", some)  # noqa: S608
+            )
+        return found
 
     def by_id(self, ids: Iterable[str]) -> list[Article]:
         """Return the articles with these ids."""
