@@ -40,6 +40,8 @@ class Lookup:
         self.indexed: dict[str, str] = {}
         """The stories in the index of all articles that `candidates` has returned."""
         self._signatures: dict[str, bytes] = {}
+        self._near: set[bytes] = set()
+        """Signatures of which most candidates are probably known, because they are candidates themselves."""
 
     def held(self, digests: Sequence[str]) -> set[str]:
         """Return those of the digests that articles of the index have.
@@ -81,18 +83,24 @@ class Lookup:
             ids |= {one for one, count in agreeing.items() if count >= least}
             if len(rare) >= least:
                 groups.append(TermGroup(sorted(rare), least))
-        indexed = self.engine.find("keys", groups, CANDIDATES, whole=False)
-        self.indexed.update((article.id, article.story) for article in indexed)
-        known = self._known([article.id for article in indexed if article.id not in self.gone])
-        return known | self.new.signatures(sorted(ids))
+        return self._indexed(groups, known=signature in self._near) | self.new.signatures(sorted(ids))
 
-    def _known(self, ids: Sequence[str]) -> dict[str, bytes]:
-        """Return the signatures of articles of the index. Reading a whole article takes long, so each is read once."""
+    def _indexed(self, groups: Sequence[TermGroup], *, known: bool) -> dict[str, bytes]:
+        """Return ids and signatures of candidates in the index. `known` says that most of them are known.
+
+        Reading a whole article takes long, so those that are known are not read again.
+        """
+        found = self.engine.find("keys", groups, CANDIDATES, whole=not known)
+        self.indexed.update((article.id, article.story) for article in found)
+        ids = [article.id for article in found if article.id not in self.gone]
         if len(self._signatures) + len(ids) > KEPT:
             self._signatures.clear()
-        unknown = self.by_id(one for one in ids if one not in self._signatures)
+            self._near.clear()
+        unknown = self.by_id(one for one in ids if one not in self._signatures) if known else found
         self._signatures.update((article.id, article.signature) for article in unknown)
-        return {one: self._signatures[one] for one in ids}
+        candidates = {one: self._signatures[one] for one in ids}
+        self._near.update(candidates.values())
+        return candidates
 
     def counts(self, keys: Sequence[str]) -> dict[str, int]:
         """Return for each key the number of articles that have it. Articles in `gone` are counted, too."""
