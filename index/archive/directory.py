@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from search.model import Article
 
 READ = 3
-"""Articles that are read to find the label of a spelling. One is enough, unless aliases apply to a single article."""
+"""Articles that are read to find the label of a spelling if an alias file may have dropped a tag of a single article.
+
+Without such an entry one article is enough.
+"""
 
 
 class Directory:
@@ -48,7 +51,8 @@ class Directory:
 
     def _indexed(self, key: str) -> str:
         """Return the label of a key in the index, or an empty string."""
-        for article in self._engine.find("keys", [TermGroup([key])], READ, whole=False):
+        limit = READ if self._aliases.wrong else 1
+        for article in self._engine.find("keys", [TermGroup([key])], limit, whole=False):
             for person in article.persons:
                 if spelling_key(person.spelled or person.name) == key:
                     return person.name
