@@ -110,9 +110,10 @@ class Engine(Protocol):
         """Return the number of articles that have at least one of the terms in a field."""
         ...
 
-    def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+    def frequencies(self, field: str, terms: Sequence[str], above: int = 0) -> list[int]:
         """Return for each term the exact number of articles that have it in a field.
 
+        A number up to `above` may be too high: deleted articles may count, and this may be faster.
         The field may also be `id`, `story`, `keys` or `person`.
         """
         ...

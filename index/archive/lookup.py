@@ -74,7 +74,7 @@ class Lookup:
         every = [keys.same, *keys.bands, *keys.opening]
         new = list(self.new.holders(every))
         counts = Counter(key for key, _ in new)
-        counts.update(dict(zip(every, self.engine.frequencies("keys", every), strict=True)))
+        counts.update(dict(zip(every, self.engine.frequencies("keys", every, signatures.CROWD // 2), strict=True)))
         groups = [TermGroup([keys.same])]
         ids = {one for key, one in new if key == keys.same}
         for group, least in ((keys.bands, signatures.MIN_BANDS), (keys.opening, signatures.MIN_OPENING)):
@@ -102,10 +102,13 @@ class Lookup:
         self._near.update(candidates.values())
         return candidates
 
-    def counts(self, keys: Sequence[str]) -> dict[str, int]:
-        """Return for each key the number of articles that have it. Articles in `gone` are counted, too."""
+    def counts(self, keys: Sequence[str], above: int) -> dict[str, int]:
+        """Return for each key the number of articles that have it. Articles in `gone` are counted, too.
+
+        A number up to `above` may be too high.
+        """
         new = Counter(key for key, _ in self.new.holders(keys))
-        indexed = self.engine.frequencies("keys", keys)
+        indexed = self.engine.frequencies("keys", keys, above)
         return {key: count + new[key] for key, count in zip(keys, indexed, strict=True)}
 
     def holders(self, key: str) -> list[Article]:

@@ -64,7 +64,9 @@ class SiteLines:
     def _frequent(self, lines: Sequence[int]) -> set[int]:
         """Return the lines that enough articles have, by their keys."""
         terms = {line: keys.line_key(line) for line in lines}
-        self._counts |= self._lookup.counts([term for term in terms.values() if term not in self._counts])
+        self._counts |= self._lookup.counts(
+            [term for term in terms.values() if term not in self._counts], MIN_STORIES - 1
+        )
         return {line for line, term in terms.items() if self._counts[term] >= MIN_STORIES}
 
     def _decide(self, line: int, site: str) -> bool:
@@ -76,7 +78,7 @@ class SiteLines:
         indexed = [one for one in holders if one.article.id not in self._lookup.new]
         if not indexed or sum(one.removed for one in indexed) < CERTAIN * len(indexed):
             term = keys.site_key(site)
-            self._counts |= self._lookup.counts([term] * (term not in self._counts))
+            self._counts |= self._lookup.counts([term] * (term not in self._counts), 0)
             complete = len(holders) < HOLDERS
             scale = 1.0 if complete else self._counts[keys.line_key(line)] / len(holders)
             if not _is_boilerplate(line, list(stories.values()), scale, self._counts[term]):

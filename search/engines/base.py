@@ -115,9 +115,9 @@ class GenerationsEngine(ABC, Generic[Place]):
         node = searching.any_group(field, [TermGroup(terms)])
         return self._read(lambda generation: generation.count(node))
 
-    def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+    def frequencies(self, field: str, terms: Sequence[str], above: int = 0) -> list[int]:
         """See `Engine.frequencies`."""
-        return self._read(lambda generation: [generation.frequency(field, term) for term in terms])
+        return self._read(lambda generation: [generation.frequency(field, term, above) for term in terms])
 
     def info(self) -> IndexInfo:
         """See `Engine.info`."""

@@ -65,8 +65,8 @@ class Frequencies(Protocol):
         """The number of articles."""
         ...
 
-    def frequency(self, field: str, term: str) -> int:
-        """Return how many articles contain a term."""
+    def frequency(self, field: str, term: str, above: int = 0) -> int:
+        """Return how many articles contain a term. A number up to `above` may be too high: it counts deleted ones."""
         ...
 
 

@@ -41,7 +41,7 @@ class Reader(Snapshot):
         """Return a reader of the same generation that checks again whether it serves."""
         return Reader(self.client, self.name, self.meta, self.companion)
 
-    def frequency(self, field: str, term: str) -> int:
+    def frequency(self, field: str, term: str, above: int = 0) -> int:  # noqa: ARG002 - it is always exact
         """Return the number of articles with a term, ignoring filters."""
         if field in self.companion.table.fields:
             return self.companion.table.count(field, term)

@@ -137,8 +137,8 @@ def _near(schema: tantivy.Schema, node: tree.Phrase) -> Query:
 
 
 def re_escape(text: str) -> str:
-    """Escape a text for tantivy's regular expressions."""
-    return re.sub(r"([^\w\s])", r"\\\1", text)
+    """Escape a text for tantivy's regular expressions, which only accept escapes of ASCII punctuation."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def _between(schema: tantivy.Schema, name: str, low: int, high: int) -> Query:

@@ -37,14 +37,14 @@ FOOTER_MAGIC = 1337
 class Reader(Snapshot):
     """One open generation: see `search.engines.protocols.Generation`."""
 
-    def frequency(self, field: str, term: str) -> int:
-        """Return how many articles contain a term, ignoring filters.
+    def frequency(self, field: str, term: str, above: int = 0) -> int:
+        """See `search.query.ranking.Frequencies`.
 
         tantivy's own frequency includes deleted articles until their segment is merged. If there are any, the articles
         are counted.
         """
         frequency = self.searcher.doc_freq(field, term)
-        if not frequency or not self.meta["deletes"]:
+        if frequency <= above or not self.meta["deletes"]:
             return frequency
         if (field, term) not in self.frequencies:
             query = TantivyQuery.term_query(self.schema, field, term)

@@ -36,7 +36,7 @@ KNOWN_NAMES = 5_000
 class Reader(Snapshot):
     """One open generation: see `search.engines.protocols.Generation`."""
 
-    def frequency(self, field: str, term: str) -> int:
+    def frequency(self, field: str, term: str, above: int = 0) -> int:  # noqa: ARG002 - it is always exact
         """Return how many articles contain a term, ignoring filters."""
         if field == "keys":
             return len(self.columns.keys.articles(term))
