@@ -99,8 +99,7 @@ def reindex(name: str, paths: Sequence[str], url: str, workers: int) -> Reindex:
 class Run:
     """One run of a command, from its start to its end. Memory is resident memory in bytes; 0 without /proc.
 
-    `peak_tree` is that of all its processes together, `peak_process` that of the largest one, `peak_main` that of the
-    command itself.
+    `peak_tree` counts all its processes together, `peak_process` the largest one, and `peak_main` the command itself.
     """
 
     output: bytes

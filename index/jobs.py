@@ -160,7 +160,7 @@ class Job:
     def tidy(self, engine: Engine) -> Summary:
         """Compute stories, boilerplate and labels anew over the whole index, and swap the result in.
 
-        The result is that of one `reindex` of the same articles. It also upgrades an index of an older schema.
+        One `reindex` of the same articles would give the same result. It also upgrades an index of an older schema.
         """
         start = time.monotonic()
         tally = Tally()

@@ -211,8 +211,8 @@ def test_a_line_and_a_tag_of_one_article_change_in_one_update(archive: Archive, 
 
 def test_keys_of_an_older_version_are_forgotten() -> None:
     new = NewArticles()
-    new.put(article_of("a", "First"), ["one"])
-    new.put(article_of("a", "Second"), ["two"])
+    new.put(replace(article_of("a", "First"), keys=("one",)))
+    new.put(replace(article_of("a", "Second"), keys=("two",)))
     assert list(new.holders(["one", "two"])) == [("two", "a")]
     new.close()
 

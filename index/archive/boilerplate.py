@@ -11,7 +11,7 @@ Boilerplate differs in its place:
 Stories are counted, not articles, so copies of one story keep their text. The order of the articles does not matter.
 Articles that consist mostly of the same boilerplate are grouped as copies of one story, and therefore keep it.
 
-`index.archive.line_counts` counts the lines and applies these rules.
+`index.archive.line_counts` counts the lines of an archive, `index.archive.site_lines` those that a new article has.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from search.model import SEPARATOR, TITLE_PLACE
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from search.model import Article
 
@@ -75,6 +75,41 @@ def keys_of(article: Article, *, own_title: bool) -> NDArray[np.uint64]:
     if own_title and article.title:
         keys.append(_key(source, article.title) & ~3 | TITLE)
     return np.array(keys, dtype=np.uint64)
+
+
+def is_boilerplate(
+    lines: NDArray[np.uint64],
+    stories: NDArray[np.integer],
+    at_edge: NDArray[np.integer],
+    of_site: ArrayLike,
+    scale: float = 1.0,
+) -> NDArray[np.bool]:
+    """Return for each line whether it is boilerplate by the rules.
+
+    Args:
+        lines: The keys of the lines.
+        stories: The number of stories with each line, in the archive or in a sample.
+        at_edge: The number of these stories that have the line at the edge.
+        of_site: The number of all stories of the line's site.
+        scale: The number of articles with the line, divided by the articles of the sample.
+    """
+    all_of_site = np.asarray(of_site)
+    edge = (scale * at_edge >= _min_stories(EDGE_SHARE, all_of_site)) & (at_edge >= EDGE_CONSTANCY * stories)
+    middle = has_kind(LONG, lines) & (scale * stories >= _min_stories(MIDDLE_SHARE, all_of_site))
+    is_name = scale * stories >= _min_stories(TITLE_SHARE, all_of_site)
+    return np.where(has_kind(TITLE, lines), is_name, edge | middle)
+
+
+def has_kind(kind: int, keys: NDArray[np.uint64]) -> NDArray[np.bool]:
+    """Return for each key whether it has the bit `LONG` or `TITLE`."""
+    bits: NDArray[np.uint64] = keys & np.uint64(kind)
+    return bits > 0
+
+
+def _min_stories(share: float, stories: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return the minimum stories that have a line: a share of all stories of its site, at least `MIN_STORIES`."""
+    least: NDArray[np.float64] = np.maximum(share * stories, MIN_STORIES)
+    return least
 
 
 def source_of(article: Article) -> str:

@@ -44,8 +44,8 @@ def digest(raw: RawArticle) -> str:
 def clean_one(raw: RawArticle, settings: Settings, expected: AbstractSet[int] = frozenset()) -> Cleaned:
     """Clean and analyze one article on its own, and find its countries and persons.
 
-    The signature is that of the whole text, so it does not depend on the other articles of the input. Lines whose keys
-    are in `expected` are removed as boilerplate.
+    The signature is made from the whole text, so it does not depend on the other articles of the input. Lines whose
+    keys are in `expected` are removed as boilerplate.
     """
     cleaned = clean(raw, settings)
     if isinstance(cleaned, Rejected):

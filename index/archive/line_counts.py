@@ -12,16 +12,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from index.archive.boilerplate import (
-    EDGE_CONSTANCY,
-    EDGE_SHARE,
-    LONG,
-    MIDDLE_SHARE,
-    MIN_STORIES,
-    NO_KEYS,
-    TITLE,
-    TITLE_SHARE,
-)
+from index.archive.boilerplate import MIN_STORIES, NO_KEYS, TITLE, has_kind, is_boilerplate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +87,7 @@ class BoilerplateCounter:
         rows = np.repeat(np.arange(len(sizes)), sizes)
         is_frequent = self._counters[_slots(keys)] >= MIN_STORIES
         if is_frequent.any():
-            edge = _at_edge(rows, is_frequent | _has_kind(TITLE, keys))
+            edge = _at_edge(rows, is_frequent | has_kind(TITLE, keys))
             columns = (rows[is_frequent], keys[is_frequent], edge[is_frequent])
             yield from zip(*(column.tolist() for column in columns), strict=True)
 
@@ -140,7 +131,7 @@ class BoilerplateCounter:
             if not len(rows):
                 continue
             is_found, places = _find(keys, lines)
-            edge = _at_edge(rows, is_found | _has_kind(TITLE, keys))
+            edge = _at_edge(rows, is_found | has_kind(TITLE, keys))
             is_found &= stories[rows] >= 0
             counted, places = rows[is_found], places[is_found]
             owners[places] = sites[counted]
@@ -204,23 +195,8 @@ def _boilerplate_keys(
     stories = np.bincount(places, minlength=len(lines))
     at_edge = np.bincount(places[once & np.uint64(1) == 0], minlength=len(lines))
     of_site = story_counts[occurrences.sites]
-    edge = (at_edge >= _min_stories(EDGE_SHARE, of_site)) & (at_edge >= EDGE_CONSTANCY * stories)
-    middle = _has_kind(LONG, lines) & (stories >= _min_stories(MIDDLE_SHARE, of_site))
-    is_title = _has_kind(TITLE, lines)
-    found: NDArray[np.uint64] = lines[np.where(is_title, stories >= _min_stories(TITLE_SHARE, of_site), edge | middle)]
+    found: NDArray[np.uint64] = lines[is_boilerplate(lines, stories, at_edge, of_site)]
     return found
-
-
-def _has_kind(kind: int, keys: NDArray[np.uint64]) -> NDArray[np.bool]:
-    """Return for each key whether it has the bit `LONG` or `TITLE`."""
-    bits: NDArray[np.uint64] = keys & np.uint64(kind)
-    return bits > 0
-
-
-def _min_stories(share: float, stories: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the minimum stories that have a line: a share of all stories of its source, at least `MIN_STORIES`."""
-    least: NDArray[np.float64] = np.maximum(share * stories, MIN_STORIES)
-    return least
 
 
 def _slots(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:

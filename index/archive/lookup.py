@@ -41,7 +41,7 @@ class Lookup:
         """The stories in the index of all articles that `candidates` has returned."""
         self._signatures: dict[str, bytes] = {}
         self._near: set[bytes] = set()
-        """Signatures of which most candidates are probably known, because they are candidates themselves."""
+        """Signatures of earlier candidates. Their own candidates are probably known."""
 
     def held(self, digests: Sequence[str]) -> set[str]:
         """Return those of the digests that articles of the index have.

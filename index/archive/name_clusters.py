@@ -147,7 +147,7 @@ class NameClusters:
             yield from ((name, label) for name in spellings if name != label)
 
     def _best_label(self, root: NameCluster) -> str:
-        """Return the label of merged clusters: that of the alias file, else the best spelling."""
+        """Return the label of merged clusters: the label in the alias file, else the best spelling."""
         return root.label or min(self._ranked(cluster.number)[0] for cluster in root.clusters)[-1]
 
     def _forget(self, cluster: NameCluster) -> None:
@@ -175,7 +175,7 @@ class NameClusters:
         return self._aliases.label(self._names[self._members[self._starts[number]]]) if self._aliases.same else ""
 
     def _key(self, name: str) -> str:
-        """Return what the names of one cluster share."""
+        """Return the key of a name. All names with this key are in one cluster."""
         label = self._aliases.label(name)
         return self._aliases.key(label or name) if label or name_forms.is_full(name) else f"\t{name}"
 

@@ -210,7 +210,7 @@ class NameMerger:
         )
 
     def _beside(self, cluster: NameCluster) -> Counter[int]:
-        """Return what stands in the articles of a root and of the clusters merged with it: see `Company.beside`."""
+        """Return the persons and countries beside a root and the clusters merged with it: see `Company.beside`."""
         if cluster.beside is None:
             beside = self._company.beside(cluster.clusters[0].number)
             for one in cluster.clusters[1:]:

@@ -100,7 +100,7 @@ class Preparation:
     def stored(self, articles: Iterable[Article]) -> Iterator[Article]:
         """Yield the articles of an index with new stories, boilerplate and labels, in their order.
 
-        The result is that of `articles` for the raw articles from which the index was built.
+        `articles` gives the same result for the raw articles from which the index was built.
         """
         for item in self._prepared(_restore_chunk, articles):
             assert isinstance(item, Article)

@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from index.archive import boilerplate, keys
-from index.archive.boilerplate import (
-    EDGE_CONSTANCY,
-    EDGE_SHARE,
-    LONG,
-    MIDDLE_SHARE,
-    MIN_STORIES,
-    TITLE,
-    TITLE_SHARE,
-)
+from index.archive.boilerplate import MIN_STORIES, TITLE, is_boilerplate
 from index.archive.lookup import HOLDERS
 
 if TYPE_CHECKING:
@@ -52,13 +46,12 @@ class SiteLines:
         self._decided: dict[int, bool] = {}
         self.kept_in: dict[str, tuple[Article, set[int]]] = {}
 
-    def boilerplate_of(self, article: Article) -> set[int]:
-        """Return the keys of the article's lines that are boilerplate. The article has all of its lines."""
-        lines = boilerplate.keys_of(article, own_title=article.own_title).tolist()
+    def boilerplate_of(self, lines: Sequence[int], site: str) -> set[int]:
+        """Return those of an article's lines that are boilerplate, by their keys."""
         frequent = self._frequent(lines)
         for line in frequent:
             if line not in self._decided:
-                self._decided[line] = self._decide(line, boilerplate.source_of(article))
+                self._decided[line] = self._decide(line, site)
         return {line for line in frequent if self._decided[line]}
 
     def _frequent(self, lines: Sequence[int]) -> set[int]:
@@ -81,7 +74,8 @@ class SiteLines:
             self._counts |= self._lookup.counts([term] * (term not in self._counts), 0)
             complete = len(holders) < HOLDERS
             scale = 1.0 if complete else self._counts[keys.line_key(line)] / len(holders)
-            if not _is_boilerplate(line, list(stories.values()), scale, self._counts[term]):
+            counts = np.array([len(stories)]), np.array([sum(stories.values())])
+            if not is_boilerplate(np.array([line], np.uint64), *counts, self._counts[term], scale).all():
                 return False
         for one in indexed:
             if not one.removed:
@@ -97,20 +91,3 @@ class SiteLines:
         places = [place for place, one in enumerate(lines) if one == line]
         at_edge = any(all(passable[:place]) or all(passable[place:]) for place in places)
         return Holder(article, self._stories.get(article.id, article.story), at_edge, line not in shown)
-
-
-def _is_boilerplate(line: int, at_edge: Sequence[bool], scale: float, of_site: int) -> bool:
-    """Apply the rules to a line.
-
-    Args:
-        line: The key of the line.
-        at_edge: For each sampled story with the line, whether the line is at the edge.
-        scale: Number of articles with the line, divided by the articles of the sample.
-        of_site: Number of articles of the site.
-    """
-    stories = scale * len(at_edge)
-    if line & TITLE:
-        return stories >= max(TITLE_SHARE * of_site, MIN_STORIES)
-    edges = sum(at_edge)
-    is_edge = edges >= EDGE_CONSTANCY * len(at_edge) and scale * edges >= max(EDGE_SHARE * of_site, MIN_STORIES)
-    return is_edge or bool(line & LONG and stories >= max(MIDDLE_SHARE * of_site, MIN_STORIES))

@@ -20,7 +20,6 @@ from search.model import TermGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from index.archive.aliases import Aliases
     from search.engine import Engine
@@ -59,7 +58,7 @@ class ArchiveUpdate:
 
     def add(self, article: Article) -> None:
         """Add a cleaned article, or a new version of one. It has all of its lines, and its persons as spelled."""
-        self.new.put(article, keys.keys_of(article))
+        self.new.put(replace(article, keys=keys.keys_of(article)))
 
     def remove(self, ids: Iterable[str]) -> None:
         """Note that articles leave the index, or are replaced: the stories of their copies may change."""
@@ -74,8 +73,11 @@ class ArchiveUpdate:
         grouped = self._stories()
         lines = SiteLines(self._lookup, grouped)
         for article in self.new.articles():
-            cut = self._without_lines(article, lines.boilerplate_of(article))
-            yield _keyed(replace(self._directory.labelled(cut), story=grouped[article.id]))
+            own = boilerplate.keys_of(article, own_title=article.own_title)
+            recurring = lines.boilerplate_of(own.tolist(), boilerplate.source_of(article))
+            cut = without_lines(Cleaned(article, own), recurring, self._settings)
+            done = replace(self._directory.labelled(cut), story=grouped[article.id])
+            yield replace(done, keys=keys.relabelled(done))
         yield from self._changed(lines, grouped)
 
     def _stories(self) -> dict[str, str]:
@@ -103,12 +105,6 @@ class ArchiveUpdate:
         story = next(chain(indexed, (grouped[one] for one in copies if one in grouped), copies))
         return dict.fromkeys(new - grouped.keys(), story)
 
-    def _without_lines(self, article: Article, lines: AbstractSet[int]) -> Article:
-        if not lines:
-            return article
-        own = boilerplate.keys_of(article, own_title=article.own_title)
-        return without_lines(Cleaned(article, own), lines, self._settings)
-
     def _changed(self, lines: SiteLines, grouped: Mapping[str, str]) -> Iterator[Article]:
         """Yield the articles of the index that change because of others."""
         changed = dict(chain(self._corrected(), self._recut(lines)))
@@ -119,7 +115,8 @@ class ArchiveUpdate:
         }
         for article in chain(changed.values(), self._lookup.by_id(moved)):
             self.regrouped += 1
-            yield _keyed(replace(article, story=grouped.get(article.id, article.story)))
+            done = replace(article, story=grouped.get(article.id, article.story))
+            yield replace(done, keys=keys.keys_of(done))
 
     def _recut(self, lines: SiteLines) -> Iterator[tuple[str, Article]]:
         """Yield articles of the index without lines that have become boilerplate, with their ids."""
@@ -146,8 +143,3 @@ class ArchiveUpdate:
                 corrected = self._directory.corrected(article)
                 if corrected != article:
                     yield article.id, corrected
-
-
-def _keyed(article: Article) -> Article:
-    """Return an article with its keys for later lookups."""
-    return replace(article, keys=keys.keys_of(article))

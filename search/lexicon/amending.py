@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from search.lexicon import files
@@ -53,17 +52,16 @@ class Changes(NamedTuple):
 def amend(folder: Path, before: Path, changes: Changes) -> None:
     """Write the lexicon of the generation in `before`, with changes, into the folder of a new generation.
 
-    The base may be in the new folder already, as a hard link. Otherwise it is linked, or copied. It is never changed.
+    The lexicon has the present version: a write refuses an index of an older schema. The base may be in the new folder
+    already, as a hard link. Otherwise it is linked, or copied. It is never changed.
     The time depends on the changes and on the delta, except when the delta is merged.
 
     Raises:
         IndexDamagedError, IndexVersionError: The lexicon in `before` cannot be read.
     """
-    persons, countries, headlines = list(changes.persons), list(changes.countries), list(changes.headlines)
-    days = [one.last for one in chain(persons, countries)] + [one.day for one in headlines]
-    opened = files.read(before, max(days, default=0))
+    opened = files.read(before)
     try:
-        delta = _delta(opened, changes._replace(persons=persons, countries=countries, headlines=headlines))
+        delta = _delta(opened, changes)
     except (KeyError, ValueError, IndexError) as error:
         raise files.incomplete(before, error) from error
     if _is_large(opened, delta):
@@ -96,7 +94,7 @@ def _is_large(opened: Files, delta: Parts) -> bool:
     """Return whether to merge a delta. A small base without any date is merged, too, because it cannot rank by date."""
     base = sum(files.sizes(opened.base))
     size = sum(max(len(delta[table]["counts"]), len(delta[table]["hidden"])) for table in files.TABLES)
-    return opened.is_old or size > max(FEW, base // SHARE) or (not opened.newest and base <= FEW)
+    return size > max(FEW, base // SHARE) or (not opened.newest and base <= FEW)
 
 
 def _link(source: Path, target: Path) -> None:

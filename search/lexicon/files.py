@@ -41,14 +41,13 @@ CHANGED: Final = ("hidden", "blocks", "rows", "before")
 class Files(NamedTuple):
     """The contents of the files of a lexicon: for each table its arrays, and the facts.
 
-    `is_old` tells whether the base has the version before. `newest` is the newest day when the base was written.
+    `newest` is the newest day when the base was written; 0 for a base of the version before.
     """
 
     base: Parts
     delta: Parts | None
     alphabets: Mapping[str, Mapping[str, str]]
     newest: int
-    is_old: bool
 
     def table(self, name: str) -> Completion:
         """Return a table. Raises KeyError if an array is missing."""
@@ -61,8 +60,8 @@ class Files(NamedTuple):
         return Completion(Layer(self.base[name], changed), self.alphabets[name], delta, changed)
 
 
-def read(folder: Path, newest: int = 0) -> Files:
-    """Return the contents of the files in a folder. `newest` replaces the newest day of an old base.
+def read(folder: Path) -> Files:
+    """Return the contents of the files in a folder.
 
     Raises:
         IndexDamagedError: A file is missing, truncated or incomplete, or the files do not belong together.
@@ -70,10 +69,9 @@ def read(folder: Path, newest: int = 0) -> Files:
     """
     base, facts = _read(folder / FILE, (OLD_VERSION, VERSION))
     try:
-        is_old = facts["version"] == OLD_VERSION
-        if is_old:
-            upgraded(base, newest)
-        files = Files(base, None, facts["alphabets"], newest if is_old else facts["newest"], is_old)
+        if facts["version"] == OLD_VERSION:
+            upgraded(base)
+        files = Files(base, None, facts["alphabets"], facts.get("newest", 0))
         if not (folder / DELTA).exists():
             return files
         delta, facts = _read(folder / DELTA, (VERSION,))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from search.lexicon.entries import HALF_LIFE, PERSON
+from search.lexicon.entries import PERSON
 from search.lexicon.packing import letter_parts
 from search.lexicon.ragged import found
 
@@ -18,22 +18,18 @@ if TYPE_CHECKING:
 
 OLD_VERSION: Final = 1
 
-OLDEST: Final = 1 / 1000
-"""Freshness below which an entry counts as one without a date."""
 
-
-def upgraded(parts: dict[str, dict[str, Array]], newest: int) -> None:
+def upgraded(parts: dict[str, dict[str, Array]]) -> None:
     """Add what version 1 lacks to the arrays of each table. Raises KeyError if an array is missing.
 
-    The score of an entry is at most that of a fresh one, and at most that of the entry before it. This bound serves as
-    the score. The days follow from the scores if `newest` is the newest day; without it they are 0.
+    An entry scores at most as much as a fresh one, and as the entry before it. This bound serves as the score. No entry
+    has a day. Such a lexicon is read, but never amended.
     """
     for name in ("names", "headlines", "words"):
         table = parts[name]
-        logs = np.log1p(table["counts"].astype(np.float64))
-        bounds = np.minimum.accumulate(logs)
+        bounds = np.minimum.accumulate(np.log1p(table["counts"].astype(np.float64)))
         table["scores"] = (table["counts"] if name == "words" else bounds).astype(np.float32)
-        table["days"] = _days(logs, bounds, newest)
+        table["days"] = np.zeros(len(bounds), np.int32)
         table |= dict(letter_parts(table["words"]))  # type: ignore[arg-type]
     words, spelling = parts["words"], parts["spelling"]
     names, titles = parts["names"], parts["headlines"]
@@ -41,14 +37,6 @@ def upgraded(parts: dict[str, dict[str, Array]], newest: int) -> None:
     spelling["articles"] = words["counts"][words["by_word"]]
     spelling["names"] = _uses(words["words"], names, persons)
     spelling["headlines"] = _uses(words["words"], titles, np.ones(len(titles["counts"])))
-
-
-def _days(logs: Array, bounds: Array, newest: int) -> Array:
-    if not newest:
-        return np.zeros(len(logs), np.int32)
-    freshness = np.clip(2 * bounds / np.maximum(logs, 1e-9) - 1, OLDEST / 2, 1)
-    days = np.round(newest + HALF_LIFE * np.log2(freshness))
-    return np.where(freshness > OLDEST, days, 0).astype(np.int32)
 
 
 def _uses(words: Array, table: dict[str, Array], amounts: Array) -> Array:

@@ -113,7 +113,7 @@ def schema() -> fields.Schema:
 def document(article: Article) -> dict[str, Any]:
     """Return the document of an article for Whoosh, by field.
 
-    The keys are stored as hashes, and `columns` indexes them. As terms they would take 40 % of the time of a build.
+    The keys are stored as hashes, and `columns` indexes them. As terms they made a build 43 % longer.
     """
     values = fields_of(article)
     facts = Facts(
