@@ -152,6 +152,8 @@ def test_restored_puts_back_what_was_removed(paragraphs: list[str], titled: tupl
     keys = boilerplate.keys_of(article, own_title=own_title)
     cut = boilerplate.remove(article, keys, {key for place, key in enumerate(keys.tolist()) if place in chosen})
     assert boilerplate.restored(cut) == article
+    shown = boilerplate.keys_of(cut, own_title=own_title and bool(cut.title))
+    assert boilerplate.shown_keys(cut, keys.tolist()) == set(shown.tolist())
     assert (cut == article) == (not cut.removed)
     assert all(text in article.body.split(SEPARATOR) for place, text in cut.removed if place != TITLE_PLACE)
 

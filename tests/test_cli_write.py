@@ -158,6 +158,15 @@ class TestUpdate:
         assert (summary["read"], summary["unchanged"], summary["duplicates"], summary["indexed"]) == (3, 1, 1, 0)
         assert titles(url) == {"a0001": "First version"}
 
+    def test_the_last_of_two_new_versions_is_written_and_the_other_counts_as_duplicate(
+        self, source: Path, url: str
+    ) -> None:
+        rows = [story(9, title="First version"), story(1, title="Changed"), story(9, title="Second version")]
+        summary = answer("update", write_lines(source, rows), url=url)
+        assert (summary["read"], summary["indexed"], summary["duplicates"]) == (3, 2, 1)
+        assert (summary["added"], summary["replaced"], summary["unchanged"]) == (1, 1, 0)
+        assert titles(url)["a0009"] == "Second version"
+
     def test_builds_a_missing_index(self, source: Path, tmp_path: Path) -> None:
         url = f"tantivy://{tmp_path}/other"
         assert answer("update", source, url=url)["added"] == 5

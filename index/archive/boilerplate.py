@@ -27,6 +27,7 @@ from index.sources.ids import host_of
 from search.model import SEPARATOR, TITLE_PLACE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from numpy.typing import ArrayLike, NDArray
@@ -154,6 +155,12 @@ def restored(article: Article) -> Article:
     whole = [removed[place] if place in removed else next(rest) for place in range(len(removed) + len(kept))]
     bare = replace(article, countries=(), persons=(), found=(), tokens=None, removed=())
     return replace(bare, title=title, body=SEPARATOR.join(whole))
+
+
+def shown_keys(article: Article, keys: Sequence[int]) -> set[int]:
+    """Return the keys of the lines that an article still has. `keys` are the keys of all its lines before any went."""
+    gone = {place % len(keys) for place, _ in article.removed}  # the title is the last line
+    return {key for place, key in enumerate(keys) if place not in gone}
 
 
 def _paragraphs(article: Article) -> list[str]:

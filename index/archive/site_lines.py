@@ -85,9 +85,9 @@ class SiteLines:
     def _holder(self, article: Article, line: int) -> Holder:
         whole = boilerplate.restored(article)
         lines = boilerplate.keys_of(whole, own_title=whole.own_title).tolist()
-        shown = boilerplate.keys_of(article, own_title=article.own_title and bool(article.title)).tolist()
         frequent = self._frequent(lines)
         passable = [one in frequent or bool(one & TITLE) for one in lines]
         places = [place for place, one in enumerate(lines) if one == line]
         at_edge = any(all(passable[:place]) or all(passable[place:]) for place in places)
-        return Holder(article, self._stories.get(article.id, article.story), at_edge, line not in shown)
+        is_removed = line not in boilerplate.shown_keys(article, lines)
+        return Holder(article, self._stories.get(article.id, article.story), at_edge, is_removed)

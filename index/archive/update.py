@@ -124,9 +124,9 @@ class ArchiveUpdate:
             if article.id in self.new or article.id in self._lookup.gone:
                 continue
             whole = boilerplate.restored(article)
-            shown = boilerplate.keys_of(article, own_title=article.own_title and bool(article.title)).tolist()
             own = boilerplate.keys_of(whole, own_title=whole.own_title)
-            cut = without_lines(Cleaned(whole, own), (set(own.tolist()) - set(shown)) | more, self._settings)
+            lines_now = boilerplate.shown_keys(article, own.tolist())
+            cut = without_lines(Cleaned(whole, own), (set(own.tolist()) - lines_now) | more, self._settings)
             if cut.removed != article.removed:  # else nothing but the line would be left
                 yield article.id, self._directory.labelled(cut)
 
